@@ -1,0 +1,268 @@
+"""Merging: a record is the fold of the set of its accepted operations.
+
+Whatever the order, the batching and the number of times they arrive, the same
+operations give the same state, down to the bytes. A value is replaced only by an
+operation that names it: what nobody has seen, nobody can overwrite, and no clock
+decides anything.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, cast
+
+from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
+from domain.operations import ALIVE, DEAD, REVIEW, Operation, Part, Value, is_marker
+
+
+class Origin(NamedTuple):
+    """Who entered a surviving value, when by his device's clock, and with which form version."""
+
+    author: str
+    time: int
+    form: str | None
+
+
+class Survivor(NamedTuple):
+    """A value that no operation has replaced; `seen` is what a removal names, else empty."""
+
+    path: str
+    id: str
+    value: Value
+    seen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """What is left of a record's operations: the values that nobody has replaced.
+
+    `missing` holds the (path, operation id) pairs that an operation names although
+    the named one has not arrived: it is dead on arrival, in whatever order they come.
+    """
+
+    record: str
+    kind: str
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    survivors: tuple[Survivor, ...] = ()
+    missing: frozenset[tuple[str, str]] = frozenset()
+
+    @cached_property
+    def by_path(self) -> dict[str, list[Survivor]]:
+        """The survivors of each path, in the order of their ids."""
+        grouped: dict[str, list[Survivor]] = {}
+        for survivor in self.survivors:
+            grouped.setdefault(survivor.path, []).append(survivor)
+        return grouped
+
+    @cached_property
+    def etag(self) -> str:
+        """The version of the record for approvals: everything that survives but the reviews themselves."""
+        return _digest(s for s in self.survivors if s.path != REVIEW)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same over all survivors, for comparing what two sides hold."""
+        return _digest(self.survivors)
+
+    def values_at(self, path: str) -> list[Value]:
+        return [survivor.value for survivor in self.by_path.get(path, [])]
+
+    @cached_property
+    def form(self) -> str | None:
+        """``form_id@version``, the newest among the survivors: the merged record is read with it."""
+        forms = [origin.form for origin in self.origins.values() if origin.form]
+        return max(forms, key=form_order, default=None)
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes of this state: what stores keep and what travels."""
+        ids = sorted(self.origins)
+        index = {one: i for i, one in enumerate(ids)}
+        document: dict[str, Json] = {
+            "record": self.record,
+            "kind": self.kind,
+            "ops": [[one, *self.origins[one]] for one in ids],
+            "values": [_value_row(survivor, index) for survivor in self.survivors],
+        }
+        if self.missing:
+            document["missing"] = [list(pair) for pair in sorted(self.missing)]
+        return canonical_bytes(document) if self._has_objects() else encode_checked(document)
+
+    def _has_objects(self) -> bool:
+        return any(s.value.__class__ is not str for s in self.survivors)
+
+    @classmethod
+    def from_bytes(cls, data: bytes | str) -> "RecordState":
+        """The state whose `to_bytes` were `data`. Raises `ValueError` when they were not."""
+        return cls.from_document(json.loads(data))
+
+    @classmethod
+    def from_document(cls, document: Json) -> "RecordState":
+        """The same from JSON that is already read."""
+        try:
+            return _read_document(document)
+        except (TypeError, KeyError, IndexError, AttributeError) as error:
+            raise ValueError(f"not a record: {error!r}") from None
+
+
+def form_order(form: str) -> tuple[str, int, str]:
+    """Sorts the versions of a form: those of digits by their number, as XLSForm recommends them."""
+    form_id, _, version = form.partition("@")
+    return form_id, int(version) if version.isdigit() else -1, version
+
+
+def _digest(survivors: Iterable[Survivor]) -> str:
+    return digest_of(encode_checked([[s.path, s.id] for s in survivors]))
+
+
+def _value_row(survivor: Survivor, index: Mapping[str, int]) -> Json:
+    row: list[Json] = [survivor.path, survivor.value, index[survivor.id]]
+    return [*row, list(survivor.seen)] if survivor.seen else row
+
+
+def _read_document(document: Json) -> RecordState:
+    read = cast("dict[str, list[list[Json]]]", document)
+    ids = [row[0] for row in read["ops"]]
+    origins = {row[0]: Origin(*row[1:4]) for row in read["ops"]}  # type: ignore[arg-type]
+    survivors = tuple(
+        Survivor(row[0], ids[row[2]], row[1], tuple(row[3]) if len(row) > 3 else ())  # type: ignore
+        for row in read["values"]
+    )
+    missing = frozenset((path, one) for path, one in read.get("missing", []))
+    return RecordState(str(document["record"]), str(document["kind"]), origins, survivors, missing)  # type: ignore
+
+
+# --- folding -------------------------------------------------------------------------------------
+
+
+def unexplained(state: RecordState | None, batch: Iterable[Operation], record: str) -> set[str]:
+    """The named operations of which `state` and `batch` do not tell whether they ever arrived.
+
+    A store looks them up among the record's accepted operations before it folds.
+    """
+    operations = list(batch)
+    named = {pred for op in operations for change in op.part_of(record).changes for pred in change.preds}
+    return named - {op.id for op in operations} - (state.origins.keys() if state else set())
+
+
+def fold(
+    state: RecordState | None, batch: Iterable[Operation], record: str, accepted: Set[str] = frozenset()
+) -> RecordState:
+    """The state after the operations of `batch`, none of which `state` holds already.
+
+    `accepted` are those of the ids that `unexplained` asked for which the record has.
+    """
+    parts = {op.id: (op, op.part_of(record)) for op in batch}
+    known = parts.keys() | accepted | (state.origins.keys() if state else set())
+    named = {(c.path, pred) for _, part in parts.values() for c in part.changes for pred in c.preds}
+    if state:
+        named |= state.missing
+    survivors = [s for s in state.survivors if (s.path, s.id) not in named] if state else []
+    for one, (_, part) in parts.items():
+        survivors += _assigned(one, part, named)
+    survivors.sort(key=lambda s: (s.path, s.id))
+    origins = dict(state.origins) if state else {}
+    origins.update({one: Origin(op.author, op.time, op.form) for one, (op, _) in parts.items()})
+    left = {s.id for s in survivors}
+    kinds = [part.kind for _, part in parts.values()] + ([state.kind] if state else [])
+    return RecordState(
+        record,
+        min(
+            kinds
+        ),  # operations that disagree are refused before; the smallest keeps this a function of the set
+        {one: origin for one, origin in origins.items() if one in left},
+        tuple(survivors),
+        frozenset((path, pred) for path, pred in named if pred not in known),
+    )
+
+
+def _assigned(one: str, part: Part, named: Set[tuple[str, str]]) -> list[Survivor]:
+    return [
+        Survivor(c.path, one, c.value, tuple(sorted(set(c.preds))) if is_marker(c.value, DEAD) else ())
+        for c in part.changes
+        if (c.path, one) not in named
+    ]
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """A record as a person sees it.
+
+    `answers` hold one value a path, the provisional one where there is a conflict;
+    `conflicts` the distinct values of a path, the provisional one first; `removals`
+    the members whose removal somebody contests; `hidden` those that are removed.
+    """
+
+    answers: Mapping[str, Value]
+    conflicts: Mapping[str, tuple[Survivor, ...]]
+    removals: Mapping[str, tuple[Survivor, ...]]
+    hidden: frozenset[str]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no conflict waits for a person."""
+        return not self.conflicts and not self.removals
+
+
+def is_under(path: str, root: str) -> bool:
+    return path == root or path.startswith(root + "/")
+
+
+def view(state: RecordState) -> View:
+    """What `state` shows. Reviews are a register of their own (`domain.review`) and not among the answers."""
+    removals, hidden = _removals(state)
+    answers: dict[str, Value] = {}
+    conflicts: dict[str, tuple[Survivor, ...]] = {}
+    for path, survivors in state.by_path.items():
+        shown = [s for s in survivors if not is_removal_marker(s.value)]
+        if not shown or path == REVIEW or (hidden and any(is_under(path, root) for root in hidden)):
+            continue
+        if len(shown) > 1:
+            shown.sort(key=lambda s: (state.origins[s.id].time, s.id), reverse=True)
+            if any(s.value != shown[0].value for s in shown):
+                conflicts[path] = tuple(shown)
+        answers[path] = shown[0].value
+    return View(answers, conflicts, removals, hidden)
+
+
+def is_removal_marker(value: Value) -> bool:
+    return value.__class__ is dict and value in (DEAD, ALIVE)
+
+
+def _removals(state: RecordState) -> tuple[dict[str, tuple[Survivor, ...]], frozenset[str]]:
+    """The contested removals by path, and the paths of those that hide."""
+    by_root: dict[str, list[Survivor]] = {}
+    for survivor in state.survivors:
+        if is_marker(survivor.value, DEAD):
+            by_root.setdefault(survivor.path, []).append(survivor)
+    contested = {root: tuple(dead) for root, dead in by_root.items() if _is_contested(state, root, dead)}
+    return contested, frozenset(by_root.keys() - contested.keys())
+
+
+def _is_contested(state: RecordState, root: str, dead: list[Survivor]) -> bool:
+    """Whether anything at or below `root` survives that no surviving removal of it has seen."""
+    seen = {one for removal in dead for one in (removal.id, *removal.seen)}
+    return any(
+        s.id not in seen and not is_marker(s.value, DEAD) and is_under(s.path, root) for s in state.survivors
+    )
+
+
+# --- what a person who sees this state names -----------------------------------------------------
+
+
+def preds_of_edit(state: RecordState | None, path: str) -> tuple[str, ...]:
+    """What an answer entered at `path` replaces: every value that is on the screen there."""
+    return tuple(s.id for s in state.by_path.get(path, [])) if state else ()
+
+
+def preds_of_removal(state: RecordState, member: str) -> tuple[str, ...]:
+    """What the removal of a member names: everything that survives at or below it."""
+    return tuple(sorted({s.id for s in state.survivors if is_under(s.path, member)}))
+
+
+def preds_of_restore(state: RecordState, member: str) -> tuple[str, ...]:
+    """What bringing a member back names: its removals, and earlier ones that were taken back."""
+    return tuple(s.id for s in state.by_path.get(member, []) if is_removal_marker(s.value))

@@ -1,0 +1,227 @@
+"""Operations: what a person entered, removed or decided, as it is signed off on the device and kept for ever.
+
+An operation is read from the JSON object that was sent. Its id is a digest of that
+object's canonical bytes, unknown members included, so every side computes the same
+id and a newer device's additions survive an older server.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias, cast
+
+from domain.canonical import Json, canonical_bytes, digest_of
+from domain.errors import MalformedOperation
+
+Value: TypeAlias = "str | dict[str, Json]"
+"""An answer as the XForm instance would hold it, or a marker or decision (an object)."""
+
+DEAD: Final[dict[str, Json]] = {"$": "dead"}
+"""At a member's path: hides everything at and below it that this operation has seen."""
+ALIVE: Final[dict[str, Json]] = {"$": "alive"}
+"""At a member's path: takes the removals it names back."""
+RESTRICTED: Final[dict[str, Json]] = {"$": "restricted"}
+"""In a submission: this question is answered, in a restricted part of its own."""
+
+REVIEW: Final = "$review"
+VILLAGE: Final = "$village"
+CASE: Final = "$case"
+OF: Final = "$of"
+
+SUBMISSION: Final = "submission"
+RESTRICTED_PART: Final = "restricted"
+
+MAX_BYTES: Final = 64 * 1024
+"""Of one operation's canonical bytes."""
+MAX_CHANGES: Final = 2_000
+"""Of one operation, all parts together."""
+VERSION: Final = 1
+
+RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+OPERATION_ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+REPLICA = re.compile(r"[A-Za-z0-9_-]{8,43}")
+KIND = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_]{0,63})?")
+FORM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})@([0-9A-Za-z._-]{1,32})")
+PATH_STEP = re.compile(r"[^/\x00-\x1f#]+")
+MAX_PATH: Final = 400
+
+
+class Change(NamedTuple):
+    """One path set to one value by a person to whom the values of `preds` were shown there.
+
+    A named tuple, not a dataclass: a batch holds tens of thousands and building
+    them is a tenth of the server's time.
+    """
+
+    path: str
+    value: Value
+    preds: tuple[str, ...]
+
+
+class Part(NamedTuple):
+    """The changes of one operation to one record."""
+
+    record: str
+    kind: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, checked.
+
+    `raw` holds its canonical bytes, from which `id` follows; `time` is the device's
+    clock in milliseconds since 1970, of which nothing but the display depends; `form`
+    is ``form_id@version``.
+    """
+
+    id: str
+    replica: str
+    n: int
+    author: str
+    time: int
+    form: str | None
+    parts: tuple[Part, ...]
+    raw: bytes = field(repr=False)
+
+    @property
+    def records(self) -> list[str]:
+        return [part.record for part in self.parts]
+
+    def part_of(self, record: str) -> Part:
+        return next(part for part in self.parts if part.record == record)
+
+
+def is_marker(value: Value, marker: dict[str, Json]) -> bool:
+    return value.__class__ is dict and value == marker
+
+
+def operation_id(raw: bytes) -> str:
+    """The id of the operation with these canonical bytes: 16 bytes of SHA-256, 22 characters."""
+    return digest_of(raw)
+
+
+def read_operation(sent: Json) -> Operation:
+    """The operation in a JSON value as it was sent.
+
+    Raises `MalformedOperation` with a code that says what is wrong; such an operation
+    gets the verdict ``void`` and is kept as it came.
+    """
+    if not isinstance(sent, dict):
+        raise MalformedOperation("an operation is a JSON object")
+    raw = canonical_bytes(sent)
+    if len(raw) > MAX_BYTES:
+        raise MalformedOperation(
+            f"an operation has at most {MAX_BYTES} bytes, this one {len(raw)}", code="too-large"
+        )
+    if sent.get("v") != VERSION or sent["v"] is True:
+        raise MalformedOperation("this version of operations is not known here", code="unknown-version")
+    return Operation(
+        id=operation_id(raw),
+        replica=_text(sent, "replica", REPLICA),
+        n=_integer(sent, "n", 1),
+        author=_text(sent, "author", None),
+        time=_integer(sent, "time"),
+        form=_form(sent.get("meta")),
+        parts=_parts(sent),
+        raw=raw,
+    )
+
+
+def parse_raw(raw: bytes) -> Operation:
+    """An operation from its own canonical bytes, as a log keeps them."""
+    return read_operation(json.loads(raw))
+
+
+def _text(sent: dict[str, Json], name: str, pattern: re.Pattern[str] | None) -> str:
+    value = sent.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 100:
+        raise MalformedOperation(f"{name} must be a text of 1 to 100 characters", code=f"malformed-{name}")
+    if pattern and not pattern.fullmatch(value):
+        raise MalformedOperation(f"{name} has not the expected form", code=f"malformed-{name}")
+    return value
+
+
+def _integer(sent: dict[str, Json], name: str, least: int | None = None) -> int:
+    value = sent.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or (least is not None and value < least):
+        raise MalformedOperation(f"{name} must be an integer", code=f"malformed-{name}")
+    return value
+
+
+def _form(meta: Json) -> str | None:
+    if meta is None:
+        return None
+    if not isinstance(meta, dict):
+        raise MalformedOperation("meta must be an object", code="malformed-meta")
+    form = meta.get("form")
+    if form is None:
+        return None
+    if not isinstance(form, str) or not FORM.fullmatch(form):
+        raise MalformedOperation("meta.form must be form_id@version", code="malformed-form")
+    return form
+
+
+def _parts(sent: dict[str, Json]) -> tuple[Part, ...]:
+    preds, parts = sent.get("preds", []), sent.get("parts")
+    if not isinstance(preds, list) or not all(
+        isinstance(p, str) and OPERATION_ID.fullmatch(p) for p in preds
+    ):
+        raise MalformedOperation("preds must be a list of operation ids", code="malformed-preds")
+    if not isinstance(parts, list) or not parts:
+        raise MalformedOperation("parts must be a list that is not empty", code="malformed-parts")
+    named = cast("list[str]", preds)
+    read = tuple(_part(part, named) for part in parts)
+    if len({part.record for part in read}) < len(read):
+        raise MalformedOperation("a record appears in two parts", code="malformed-parts")
+    if sum(len(part.changes) for part in read) > MAX_CHANGES:
+        raise MalformedOperation(f"an operation has at most {MAX_CHANGES} changes", code="too-large")
+    return read
+
+
+def _part(part: Json, preds: list[str]) -> Part:
+    if not isinstance(part, dict):
+        raise MalformedOperation("a part is an object", code="malformed-parts")
+    record, kind, changes = part.get("record"), part.get("kind"), part.get("changes")
+    if not isinstance(record, str) or not RECORD_ID.fullmatch(record):
+        raise MalformedOperation(
+            "record must be a UUID of version 4, in small letters", code="malformed-record"
+        )
+    if not isinstance(kind, str) or not KIND.fullmatch(kind):
+        raise MalformedOperation("kind has not the expected form", code="malformed-kind")
+    if not isinstance(changes, list) or not changes:
+        raise MalformedOperation("changes must be a list that is not empty", code="malformed-changes")
+    read = tuple([_change(change, preds) for change in changes])
+    if len({change.path for change in read}) < len(read):
+        raise MalformedOperation("a path appears twice in one part", code="malformed-changes")
+    return Part(record, kind, read)
+
+
+def _change(change: Json, preds: list[str]) -> Change:
+    if not isinstance(change, list) or len(change) < 3:
+        raise MalformedOperation("a change is [path, value, preds]", code="malformed-changes")
+    path, value, indexes = change[0], change[1], change[2]
+    if not isinstance(path, str) or not is_path(path):
+        raise MalformedOperation("a path is steps joined by /", code="malformed-path")
+    if not isinstance(value, (str, dict)):
+        raise MalformedOperation("a value is a text or a marker", code="malformed-value")
+    if indexes == []:
+        return Change(path, value, ())
+    return Change(path, value, tuple(_named(indexes, preds)))
+
+
+def _named(indexes: Json, preds: list[str]) -> Iterator[str]:
+    if not isinstance(indexes, list):
+        raise MalformedOperation("a change names its preds by a list of indexes", code="malformed-preds")
+    for index in indexes:
+        if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(preds):
+            raise MalformedOperation("an index points to no pred", code="malformed-preds")
+        yield preds[index]
+
+
+@lru_cache(maxsize=8192)  # every form asks the same questions again
+def is_path(path: str) -> bool:
+    """Whether `path` is a question's or member's path, or one of those reserved with a ``$``."""
+    return len(path) <= MAX_PATH and all(PATH_STEP.fullmatch(step) for step in path.split("/"))

@@ -1,0 +1,117 @@
+"""Review: a register of its own in every submission, in which each decision names those it has seen.
+
+An approval is bound to the version that was approved. It counts exactly while that
+is the record's version and no conflict is open; a later change makes it stale.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from domain.canonical import Json
+from domain.errors import Outdated
+from domain.merge import RecordState, Survivor, View
+from domain.operations import REVIEW, Value
+
+SUBMITTED: Final = "submitted"
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+
+
+class ReviewState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where a record stands in review.
+
+    `ids` are the surviving reviews, which the next decision names as seen; `remarks`
+    map a question's path to a text; `etag` is the version that was decided on.
+    """
+
+    state: ReviewState
+    comment: str = ""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    ids: tuple[str, ...] = ()
+
+
+def review_of(state: RecordState, seen: View) -> Review:
+    """Where the record of `state`, which shows `seen`, stands; two surviving reviews mean pending."""
+    survivors = state.by_path.get(REVIEW, [])
+    ids = tuple(survivor.id for survivor in survivors)
+    latest = max(survivors, key=lambda s: (state.origins[s.id].time, s.id), default=None)
+    if latest is None or not _is_decision(latest.value):
+        return Review(ReviewState.PENDING, ids=ids)
+    decided = _read_decision(latest, ids, is_current=_counts(state, seen, latest.value))
+    if len(ids) > 1:
+        return Review(ReviewState.PENDING, decided.comment, decided.remarks, decided.etag, ids)
+    return decided
+
+
+def _is_decision(value: Value) -> bool:
+    return isinstance(value, dict) and value.get("decision") in set(Decision)
+
+
+def _counts(state: RecordState, seen: View, decision: Value) -> bool:
+    return isinstance(decision, dict) and decision.get("etag") == state.etag and seen.is_settled
+
+
+def _read_decision(survivor: Survivor, ids: tuple[str, ...], is_current: bool) -> Review:
+    value = survivor.value if isinstance(survivor.value, dict) else {}
+    decision = value.get("decision")
+    if decision == Decision.APPROVE:
+        state = ReviewState.APPROVED if is_current else ReviewState.STALE
+    else:
+        state = ReviewState.RETURNED if decision == Decision.RETURN else ReviewState.REJECTED
+    etag, comment = value.get("etag"), value.get("comment")
+    return Review(
+        state,
+        comment if isinstance(comment, str) else "",
+        _texts(value.get("remarks")),
+        etag if isinstance(etag, str) else None,
+        ids,
+    )
+
+
+def _texts(value: Json) -> dict[str, str]:
+    """The texts of an object; a newer device may have put more into it."""
+    return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
+
+
+def decision_value(
+    decision: Decision, etag: str, comment: str = "", remarks: Mapping[str, str] | None = None
+) -> dict[str, Json]:
+    """The value of `$review` that records a decision on the version `etag`."""
+    value: dict[str, Json] = {"decision": decision.value, "etag": etag, "comment": comment}
+    if remarks:
+        value["remarks"] = dict(remarks)
+    return value
+
+
+def check_decision(
+    state: RecordState, shown: View, decision: Decision, etag: str, seen: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """The reviews that a decision on the version `etag` names, `seen` being those on the reviewer's screen.
+
+    Raises `Outdated` when the record moved on, when a review is unseen, and when an
+    approval meets an open conflict: nobody approves what he has not seen.
+    """
+    current = tuple(survivor.id for survivor in state.by_path.get(REVIEW, []))
+    if etag != state.etag:
+        raise Outdated("the record has changed since it was read", code="record-changed", etag=state.etag)
+    if seen is not None and set(current) - set(seen):
+        raise Outdated("somebody else has reviewed this record", code="review-unseen", etag=state.etag)
+    if decision is Decision.APPROVE and not shown.is_settled:
+        raise Outdated("a conflict is open", code="conflict-open", etag=state.etag)
+    return current
