@@ -1,0 +1,237 @@
+"""The tables, without behaviour. Times are milliseconds since 1970 (UTC) by the server's clock.
+
+Texts that come from outside are checked before they reach a text column (PostgreSQL
+takes no NUL there); operations, documents and workbooks are kept as bytes, which are
+the same on SQLite and PostgreSQL.
+"""
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """What all tables share: whole numbers are 64 bits wide on every database."""
+
+    type_annotation_map = {int: BigInteger, bytes: LargeBinary}  # noqa: RUF012 (SQLAlchemy reads it so)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class Setting(Base):
+    """Digests and secrets of the installation, by name."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str]
+
+
+class Account(Base):
+    """A person. The name is the author of operations and never changes."""
+
+    __tablename__ = "account"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    folded_name: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None]
+    language: Mapped[str] = mapped_column(String(8), default="id")
+    created: Mapped[int]
+    disabled: Mapped[int | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Wrong passwords since the last right one; from the fifth on they slow the next try down."""
+    failed: Mapped[int | None]
+
+
+class AccountArea(Base):
+    """An area that an account is responsible for: the beginning of village codes."""
+
+    __tablename__ = "account_area"
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"), primary_key=True)
+    area: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class EnrollCode(Base):
+    """A one-use code with which a device enrols; only its hash is kept."""
+
+    __tablename__ = "enroll_code"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    expires: Mapped[int]
+    used: Mapped[int | None]
+
+
+class Device(Base):
+    """An enrolled device; only the hash of its token is kept."""
+
+    __tablename__ = "device"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created: Mapped[int]
+    revoked: Mapped[int | None]
+
+
+class ApiToken(Base):
+    """A token for the office API; only its hash is kept."""
+
+    __tablename__ = "api_token"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    created: Mapped[int]
+    revoked: Mapped[int | None]
+
+
+class Replica(Base):
+    """A device store that writes operations, bound to its first user.
+
+    `have_count` and `have_xor` are the digest of all operation ids that came through
+    it; `cursors` is the last whole cursor map that it sent, and stands for it by its
+    digest.
+    """
+
+    __tablename__ = "replica"
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    created: Mapped[int]
+    have_count: Mapped[int] = mapped_column(default=0)
+    have_xor: Mapped[str] = mapped_column(String(11), default="AAAAAAAAAAA")
+    cursors: Mapped[bytes | None]
+    cursors_digest: Mapped[str | None] = mapped_column(String(22))
+
+
+class VillageRow(Base):
+    """A village of the areas file."""
+
+    __tablename__ = "village"
+    code: Mapped[str] = mapped_column(String(13), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(16))
+    kecamatan_code: Mapped[str] = mapped_column(String(8), index=True)
+    kecamatan: Mapped[str] = mapped_column(String(100))
+
+
+class FormRow(Base):
+    """A published version of a form; never changed once it is there."""
+
+    __tablename__ = "form"
+    form_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(22))
+    definition: Mapped[bytes]
+    xform: Mapped[bytes]
+    workbook: Mapped[bytes]
+    published: Mapped[int]
+
+
+class FormMedia(Base):
+    """A file that belongs to a version of a form, such as a choice list."""
+
+    __tablename__ = "form_media"
+    form_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    data: Mapped[bytes]
+
+
+class OperationRow(Base):
+    """The log: every operation that ever arrived, as it was sent, with its verdict.
+
+    `account` is the sender by his token; `author`, `replica` and `n` are what the
+    operation says, and empty when it is malformed.
+    """
+
+    __tablename__ = "operation"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    replica: Mapped[str] = mapped_column(String(43))
+    n: Mapped[int]
+    author: Mapped[str] = mapped_column(String(100))
+    account: Mapped[str] = mapped_column(String(64))
+    received: Mapped[int]
+    status: Mapped[str] = mapped_column(String(8))
+    code: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str | None]
+    body: Mapped[bytes]
+    decided: Mapped[int | None]
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_operation_replica_n", "replica", "n"),
+        Index(
+            "ix_operation_waiting",
+            "status",
+            "received",
+            sqlite_where=status != "ok",
+            postgresql_where=status != "ok",
+        ),
+    )
+
+
+class OperationRecord(Base):
+    """Which records an operation speaks of."""
+
+    __tablename__ = "operation_record"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(22), primary_key=True)
+
+
+class RecordRow(Base):
+    """The document of a record, a cache of the fold of its accepted operations.
+
+    What stands beside it is derived from it, for the queue; only `updated` is not.
+    """
+
+    __tablename__ = "record"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(97))
+    form: Mapped[str | None] = mapped_column(String(64))
+    owner: Mapped[str | None] = mapped_column(String(100))
+    """Who began a restricted part; empty for everything else, which its village may read."""
+    parent: Mapped[str | None] = mapped_column(String(36), index=True)
+    """The submission that a restricted part belongs to."""
+    etag: Mapped[str] = mapped_column(String(22))
+    digest: Mapped[str] = mapped_column(String(22))
+    state: Mapped[str] = mapped_column(String(16))
+    conflicts: Mapped[int]
+    updated: Mapped[int]
+    document: Mapped[bytes]
+
+
+class FeedHead(Base):
+    """A feed and its last number: the lock under which numbers are given.
+
+    A feed is a village's code, or ``~replica`` for what only one device is told.
+    """
+
+    __tablename__ = "feed_head"
+    feed: Mapped[str] = mapped_column(String(44), primary_key=True)
+    seq: Mapped[int] = mapped_column(default=0)
+    tag: Mapped[str] = mapped_column(String(8), default="")
+
+
+class FeedTag(Base):
+    """The random tag of the batch that wrote the numbers up to `last`."""
+
+    __tablename__ = "feed_tag"
+    feed: Mapped[str] = mapped_column(String(44), primary_key=True)
+    last: Mapped[int] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(String(8))
+    written: Mapped[int]
+
+
+class FeedRow(Base):
+    """The latest number of a record in a feed, and whether it is still there.
+
+    In a private feed the rows are operations that were decided.
+    """
+
+    __tablename__ = "feed_row"
+    feed: Mapped[str] = mapped_column(String(44), primary_key=True)
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seq: Mapped[int]
+    present: Mapped[bool]
+    owner: Mapped[str | None] = mapped_column(String(100))
+
+    __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), Index("ix_feed_row_record", "record"))
