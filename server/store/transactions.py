@@ -1,0 +1,121 @@
+"""One transaction for each request, on SQLite and PostgreSQL alike.
+
+SQLite has one writer: transactions that write take the lock at their beginning
+(``BEGIN IMMEDIATE``) and queue inside the process on a lock of our own, since
+contending connections that sleep and try again are ten times slower. Commands may
+write beside a running server; they meet at SQLite's own lock.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, Final, TypeVar
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection, Engine, event, exc
+
+from domain.errors import VerilapError
+
+T = TypeVar("T")
+
+FIRST_SOUND_SQLITE: Final = (3, 51, 3)
+"""Older ones (but 3.50.7 and 3.44.6) can lose committed rows when two connections share a WAL file."""
+BUSY_TIMEOUT_MS: Final = 20_000
+ATTEMPTS: Final = 6
+_RETRIED_STATES: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+
+
+class StoreUnsoundError(VerilapError):
+    """The database is not set up so that an acknowledged answer is surely kept."""
+
+    code = "store-unsound"
+
+
+class Store:
+    """The server's database: `write` and `read` give a connection inside a transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._writer = threading.Lock() if self.is_sqlite else None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits durably at its end, or leaves nothing behind."""
+        with self._writer or nullcontext(), self.engine.connect() as connection:
+            connection = connection.execution_options(verilap_write=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one snapshot, whatever is committed meanwhile."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work` inside `write`; run again when another transaction came in between.
+
+        Two devices may begin the same record, or a batch may arrive twice, at one
+        moment: the second one meets the first one's rows, and sees them when it runs
+        again. `work` must therefore change nothing but the database.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.write() as connection:
+                    return work(connection)
+            except (exc.IntegrityError, exc.OperationalError) as error:
+                if attempt == ATTEMPTS or not _is_worth_another_try(error):
+                    raise
+        raise AssertionError("unreachable")
+
+
+def _is_worth_another_try(error: exc.DBAPIError) -> bool:
+    if isinstance(error, exc.IntegrityError):
+        return True
+    return getattr(error.orig, "sqlstate", None) in _RETRIED_STATES or "locked" in str(error.orig)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` needs for `url`: for SQLite the library of the wheel, not the interpreter's."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite, "pool_size": 20, "max_overflow": 20, "connect_args": {"timeout": 20}}
+    return {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Makes every connection of `engine` sound. Raises `StoreUnsoundError` when that cannot be had."""
+    if engine.dialect.name != "sqlite":
+        return
+    check_sqlite_version(sqlite.sqlite_version_info)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def check_sqlite_version(version: tuple[int, ...]) -> None:
+    """Raises `StoreUnsoundError` for a library with the WAL-reset fault."""
+    if version < FIRST_SOUND_SQLITE:
+        text = ".".join(map(str, version))
+        raise StoreUnsoundError(f"SQLite {text} can lose committed rows; 3.51.3 or newer is needed")
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, in `_begin_sqlite`
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    is_memory = not connection.execute("PRAGMA database_list").fetchone()[2]
+    for name, value in wanted.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        got = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if got != value and not (is_memory and name == "journal_mode"):
+            raise StoreUnsoundError(f"SQLite keeps {name} at {got}, {value} is needed")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("verilap_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
