@@ -1,0 +1,66 @@
+# Everything that a person or CI runs. Needs GNU make, git and Python 3.11 or newer; the rest is set up here.
+#
+#   make setup    .venv with the locked packages; .venv/bin/verilap and .venv/bin/verilap-server
+#   make demo     set up, then the main job with invented data; leaves the server running
+#   make test     set up, check, then all tests on SQLite and PostgreSQL
+#   make check    format, lint, types, import contracts
+#   make bench    the benchmark: prints tables and keeps them as JSON
+#   make lock     resolve requirements.lock again (LOCK="--upgrade" for the newest versions)
+#   make clean    remove what the targets above made, but no data
+#
+# PYTHON=…       the interpreter to make .venv with (default: the newest of 3.13, 3.12, 3.11 that is there)
+# TESTS=…        files, folders or options for pytest (default: all tests)
+# WORKERS=…      how many processes run the tests (default 2)
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+FORMS_BUILT := .venv/forms-built
+WORKERS ?= 2
+TESTS ?=
+LOCK ?=
+export PYTHON
+
+.PHONY: help setup check test demo bench lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(INSTALLED) $(FORMS_BUILT)
+
+$(INSTALLED): scripts/environment requirements.lock setup.cfg pyproject.toml
+	@sh scripts/environment
+	@touch $@
+
+$(FORMS_BUILT): $(INSTALLED) $(shell find forms -type f -not -name '*.xlsx' -not -name '*.pyc')
+	@if [ -f forms/build.py ]; then $(BIN)/python -m forms.build; fi
+	@touch $@
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup check
+	$(BIN)/python -m tests.support.prepare
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+demo: setup
+	$(BIN)/python -m demo
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+lock: $(INSTALLED)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras $(LOCK) \
+		--custom-compile-command "make lock" --quiet setup.cfg -o requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
