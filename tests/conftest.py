@@ -18,15 +18,15 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import postgres
 from tests.support.browser import NEED as BROWSER
 from tests.support.browser import browser, context, page
 from tests.support.packages import MissingPackageError, Need, is_left_out
 from tests.support.postgres import Cluster, start_cluster
+from tests.support.postgres_binaries import NEED as POSTGRES
 
 __all__ = ["browser", "context", "page"]  # fixtures: pytest finds them here by name
 
-NEEDS: dict[str, Need] = {"postgres": postgres.NEED, "browser": BROWSER}
+NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER}
 
 # A busy machine must not make a test fail: no deadlines. "ci" always tries the same examples.
 settings.register_profile(

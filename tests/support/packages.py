@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class Refuse:
 
 
 Decision = Use | Install | LeaveOut | Refuse
+Around = Callable[[], AbstractContextManager[None]]
 
 
 def decide(need: Need, *, setting: str | None, found: Path | None, can_install: bool) -> Decision:
@@ -99,13 +100,11 @@ def can_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def prepare(
-    need: Need, find: Callable[[], Path | None], *, before: Callable[[], None] | None = None
-) -> Path | None:
+def prepare(need: Need, find: Callable[[], Path | None], *, around: Around = nullcontext) -> Path | None:
     """
     The path of what is needed, installed first where necessary; `None` when it is left out.
 
-    `find` looks for it; `before` runs just before the installation. Several test processes may call this at
+    `find` looks for it; the installation happens inside `around()`. Several test processes may call this at
     once: one installs, the others wait and then find it.
 
     Raises `MissingPackageError` when it is absent and cannot be installed.
@@ -121,9 +120,8 @@ def prepare(
         case Install(package):
             with _one_at_a_time(package):
                 if find() is None:
-                    if before is not None:
-                        before()
-                    install([package])
+                    with around():
+                        install([package])
     found = find()
     if found is None:
         raise MissingPackageError(

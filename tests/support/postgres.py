@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
-import re
 import secrets
 import shutil
 import signal
@@ -32,15 +31,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from tests.support.packages import MissingPackageError, Need, install, prepare
+from tests.support.packages import MissingPackageError
+from tests.support.postgres_binaries import NEED, ensure_binaries, major_version
 
-OLDEST_MAJOR = 15
-NEED = Need(
-    name=f"PostgreSQL {OLDEST_MAJOR} or newer",
-    package="postgresql",
-    variable="VERILAP_TEST_POSTGRES",
-)
-BIN_VARIABLE = "VERILAP_PG_BIN"
 SUPERUSER = "verilap"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -61,79 +54,17 @@ class ClusterError(Exception):
     """The server could not be made or started; carries the end of its log."""
 
 
-# Where the binaries are
-
-
-def find_binaries() -> Path | None:
-    """The folder with `postgres` and `initdb`: the variable's, else the newest that is new enough."""
-    chosen = os.environ.get(BIN_VARIABLE)
-    if chosen:
-        return _checked(Path(chosen))
-    candidates = [*Path("/usr/lib/postgresql").glob("*/bin"), *_folder_on_path()]
-    suitable = [(major_version(folder), folder) for folder in candidates if _is_complete(folder)]
-    newest = max(suitable, key=lambda pair: pair[0], default=(0, Path()))
-    return newest[1] if newest[0] >= OLDEST_MAJOR else None
-
-
-def major_version(folder: Path) -> int:
-    """The major version of the server in a folder of binaries; 0 when it does not say."""
-    said = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
-    match = re.search(r"\(PostgreSQL\) (\d+)", said)
-    return int(match[1]) if match else 0
-
-
-def ensure_binaries() -> Path | None:
-    """
-    The folder of binaries, installed from the distribution where that is allowed; `None` when left out.
-
-    Raises `MissingPackageError`.
-    """
-    return prepare(NEED, find_binaries, before=_keep_debian_from_starting_a_cluster)
-
-
-def _checked(folder: Path) -> Path:
-    if not _is_complete(folder) or major_version(folder) < OLDEST_MAJOR:
-        raise MissingPackageError(
-            f"{BIN_VARIABLE}={folder} holds no PostgreSQL server of {OLDEST_MAJOR} or newer."
-        )
-    return folder
-
-
-def _is_complete(folder: Path) -> bool:
-    return all((folder / program).is_file() for program in ("postgres", "initdb"))
-
-
-def _folder_on_path() -> list[Path]:
-    program = shutil.which("postgres")
-    return [Path(program).resolve().parent] if program else []
-
-
-def _keep_debian_from_starting_a_cluster() -> None:
-    """Debian's package makes and starts a cluster when it is installed, unless its own settings say no."""
-    settings = Path("/etc/postgresql-common/createcluster.conf")
-    if not settings.exists():
-        install(["postgresql-common"])
-    if settings.exists():
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(
-            re.sub(r"(?m)^#?\s*create_main_cluster\s*=.*$", "create_main_cluster = false", text),
-            encoding="utf-8",
-        )
-
-
 # The account that the server runs as
 
 
 @dataclass(frozen=True)
-class _Account:
+class Account:
     """PostgreSQL refuses to run as root; `user` is `None` when we are not root and need no other account."""
 
     user: str | None
 
     @classmethod
-    def suitable(cls) -> _Account:
+    def suitable(cls) -> Account:
         if os.geteuid() != 0:
             return cls(None)
         known = {entry.pw_name for entry in pwd.getpwall()}
@@ -151,7 +82,7 @@ class _Account:
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _new_folder(account: _Account) -> Path:
+def _new_folder(account: Account) -> Path:
     """A short path (a socket's path has 107 bytes at most) that the server's account can reach."""
     parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
     parent = next(p for p in parents if account.user is None or _is_open_to_all(p))
@@ -173,8 +104,8 @@ class Cluster:
     A running PostgreSQL server of our own.
 
     `url(database)` gives a SQLAlchemy URL (`postgresql+psycopg://…`); `create_database()` makes a fresh
-    database, empty or a copy of another, and gives its URL. `kill()` ends all its processes by SIGKILL, `start()`
-    brings it back on the same port, `stop()` ends it in good order and removes its folder.
+    database, empty or a copy of another, and gives its URL. `kill()` ends all its processes by SIGKILL,
+    `start()` brings it back on the same port, `stop()` ends it in good order and removes its folder.
     """
 
     binaries: Path
@@ -182,7 +113,7 @@ class Cluster:
     port: int
     password: str
     settings: Mapping[str, str]
-    _account: _Account
+    account: Account
     _process: subprocess.Popen[bytes] | None = None
     _count: int = 0
     _owner: int = field(default_factory=os.getpid)
@@ -310,14 +241,14 @@ def start_cluster(
     folder_of_binaries = binaries or ensure_binaries()
     if folder_of_binaries is None:
         raise MissingPackageError(f"PostgreSQL is left out by {NEED.variable}.")
-    account = _Account.suitable()
+    account = Account.suitable()
     cluster = Cluster(
         binaries=folder_of_binaries,
         folder=_new_folder(account),
         port=0,
         password=secrets.token_urlsafe(16),
         settings={**SETTINGS, **(DURABLE if durable else FAST), **(settings or {})},
-        _account=account,
+        account=account,
     )
     try:
         _initialise(cluster)
@@ -347,7 +278,7 @@ def _initialise(cluster: Cluster) -> None:
     password_file = cluster.folder / "password"
     password_file.touch(mode=0o600)
     password_file.write_text(cluster.password + "\n", encoding="utf-8")
-    cluster._account.own(password_file)
+    cluster.account.own(password_file)
     command = [
         str(cluster.binaries / "initdb"),
         f"--pgdata={cluster.folder / 'data'}",
@@ -368,7 +299,7 @@ def _initialise(cluster: Cluster) -> None:
         capture_output=True,
         text=True,
         check=False,
-        **cluster._account.popen_arguments(),
+        **cluster.account.popen_arguments(),
     )
     password_file.unlink()
     if result.returncode != 0:
@@ -409,7 +340,7 @@ def _spawn(cluster: Cluster) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             preexec_fn=_end_with_parent(os.getpid()),
-            **cluster._account.popen_arguments(),
+            **cluster.account.popen_arguments(),
         )
     return process
 

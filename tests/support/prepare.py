@@ -10,7 +10,7 @@ import sys
 
 from tests.support.browser import ensure_chromium
 from tests.support.packages import MissingPackageError
-from tests.support.postgres import ensure_binaries
+from tests.support.postgres_binaries import ensure_binaries
 
 
 def main() -> int:
