@@ -34,7 +34,7 @@ PINNED = rb"\g<1>1980-01-01T00:00:00Z\g<3>"
 
 
 def build_all(folder: Path = FORMS) -> list[Path]:
-    """Write the four workbooks (and, to another folder than `forms/`, the choice files) and return their paths."""
+    """Write the four workbooks, elsewhere than in `forms/` with the choice files, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     if folder.resolve() != FORMS:
         for name in CHOICE_FILES:

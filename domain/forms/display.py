@@ -1,0 +1,75 @@
+"""How one answer is shown to a person."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from domain.forms.fields import DEFAULT_LANGUAGE, Choice, Field, Text, in_language
+from domain.operations import DEAD, RESTRICTED, Value
+
+MARKERS: Final[tuple[tuple[Value, Text], ...]] = (
+    (RESTRICTED, {"id": "(jawaban terbatas)", "en": "(restricted answer)"}),
+    (DEAD, {"id": "(dihapus)", "en": "(removed)"}),
+)
+OTHER_MARKER: Final[Text] = {"id": "(keterangan sistem)", "en": "(system note)"}
+MASKED_ROLES: Final = frozenset({"nik", "kk"})
+FILES: Final = frozenset({"image", "audio", "video", "file"})
+VISIBLE_END: Final = 4
+
+
+def shown(
+    value: Value, field: Field | None, choices: Mapping[str, Choice], language: str, *, reveal: bool = False
+) -> str:
+    """The answer in words; what does not fit its question is shown as it came."""
+    if not isinstance(value, str):
+        return _marker(value, language)
+    if field is None:
+        return value
+    if field.type == "select_one":
+        return _choice(value, choices, language)
+    if field.type in {"select_multiple", "rank"}:
+        return ", ".join(_choice(name, choices, language) for name in value.split())
+    if field.type == "geopoint":
+        return _place(value)
+    if field.type in FILES:
+        return _file(value)
+    return masked(value) if field.role in MASKED_ROLES and not reveal else value
+
+
+def masked(number: str) -> str:
+    """A NIK or KK number as it may be shown: ``6402********0001``; something shorter shows nothing."""
+    hidden = len(number) - 2 * VISIBLE_END
+    if hidden < VISIBLE_END:
+        return "*" * len(number)
+    return f"{number[:VISIBLE_END]}{'*' * hidden}{number[-VISIBLE_END:]}"
+
+
+def _marker(value: Value, language: str) -> str:
+    for marker, words in MARKERS:
+        if value == marker:
+            return in_language(words, language)
+    return in_language(OTHER_MARKER, language)
+
+
+def _choice(name: str, choices: Mapping[str, Choice], language: str = DEFAULT_LANGUAGE) -> str:
+    found = choices.get(name)
+    return (in_language(found.label, language) if found else "") or name
+
+
+def _place(value: str) -> str:
+    """``-0.4321 116.9876 12 5`` (latitude, longitude, altitude, accuracy in metres) in short."""
+    parts = value.split()
+    if not 2 <= len(parts) <= 4:
+        return value
+    accuracy = f" (±{parts[3]} m)" if len(parts) == 4 else ""
+    return f"{parts[0]}, {parts[1]}{accuracy}"
+
+
+def _file(value: str) -> str:
+    """A file is the JSON text of its hash, size in bytes, type and name."""
+    try:
+        file = json.loads(value)
+        name, size = file["name"], int(file["size"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return value
+    return f"{name} ({max(1, size // 1024)} KB)"

@@ -1,0 +1,75 @@
+"""The bytes of a workbook, looked at before any library unpacks them: this file came from outside."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+
+from domain.errors import FormError
+
+MAX_FILE: Final = 10 * 1024 * 1024
+"""Bytes of a workbook or of a choice file."""
+MAX_INFLATED: Final = 16 * 1024 * 1024
+"""Bytes of everything in a workbook, unpacked; the largest of our forms has 0.4 MB."""
+MAX_ENTRIES: Final = 1_000
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What zipfile raises for archives that are none, broken off, or packed in a way it does not know."""
+
+OLE_MAGIC: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+ENCRYPTED: Final = 0x1
+"""Bit of a zip entry's flags (APPNOTE 4.4.4)."""
+# An entity that expands to gigabytes needs a DOCTYPE, in any encoding that expat reads by itself.
+DOCTYPES: Final = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def read_workbook(path: Path) -> bytes:
+    """
+    The content of an .xlsx file that is safe to unpack.
+
+    Raises `FormError` for a file that cannot be read, is no workbook, has a password or unpacks to too much.
+    """
+    content = read_file(path)
+    if content.startswith(OLE_MAGIC):
+        raise FormError(
+            "the workbook has a password or the old .xls format: save it as .xlsx without a password"
+        )
+    try:
+        _check_archive(content)
+    except DAMAGED as error:
+        raise FormError(f"the file is not an Excel workbook (.xlsx): {error}") from error
+    return content
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file of at most `MAX_FILE` bytes; `FormError` otherwise."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise FormError(f"{path.name} cannot be read: {error.strerror}") from error
+    if len(content) > MAX_FILE:
+        raise FormError(f"{path.name} is larger than {MAX_FILE // 1024 // 1024} MB")
+    return content
+
+
+def _check_archive(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = archive.infolist()
+        if len(entries) > MAX_ENTRIES:
+            raise FormError(f"the workbook has more than {MAX_ENTRIES} parts")
+        # zipfile never yields more of an entry than its header declares, so the sum is a true bound.
+        if sum(entry.file_size for entry in entries) > MAX_INFLATED:
+            raise FormError(f"the workbook unpacks to more than {MAX_INFLATED // 1024 // 1024} MB")
+        if any(entry.flag_bits & ENCRYPTED for entry in entries):
+            raise FormError("the workbook has a password: save it without one")
+        if "xl/workbook.xml" not in archive.namelist():
+            raise FormError("the file is a zip archive, but not an Excel workbook (.xlsx)")
+        _check_parts(archive, entries)
+
+
+def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    for entry in entries:
+        part = archive.read(entry)
+        if entry.filename.endswith((".xml", ".rels")) and any(mark in part for mark in DOCTYPES):
+            raise FormError(f"the workbook's part {entry.filename} declares a document type")
