@@ -26,19 +26,24 @@ TESTS ?=
 LOCK ?=
 export PYTHON
 
-.PHONY: help setup check test demo bench lock clean
+# The workbooks are built again when a sheet changed or one of them is gone.
+FORM_SOURCES := $(shell find forms -type f \( -name '*.csv' -o -name '*.py' \))
+FORMS_GONE := $(if $(word 4,$(wildcard forms/*.xlsx)),,forms-gone)
+
+.PHONY: help setup check test demo bench lock clean forms-gone
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 setup: $(INSTALLED) $(FORMS_BUILT)
+	@:
 
 $(INSTALLED): scripts/environment requirements.lock setup.cfg pyproject.toml
 	@sh scripts/environment
 	@touch $@
 
-$(FORMS_BUILT): $(INSTALLED) $(shell find forms -type f -not -name '*.xlsx' -not -name '*.pyc')
-	@if [ -f forms/build.py ]; then $(BIN)/python -m forms.build; fi
+$(FORMS_BUILT): $(INSTALLED) $(FORM_SOURCES) $(FORMS_GONE)
+	$(BIN)/python -m forms.build
 	@touch $@
 
 check: $(INSTALLED)
