@@ -33,6 +33,9 @@ OF: Final = "$of"
 SUBMISSION: Final = "submission"
 RESTRICTED_PART: Final = "restricted"
 
+OFFICE: Final = "office"
+"""The server's own replica: written by many people, numbered by the clock, and never a fork."""
+
 MAX_BYTES: Final = 64 * 1024
 """Of one operation's canonical bytes."""
 MAX_CHANGES: Final = 2_000
@@ -41,7 +44,7 @@ VERSION: Final = 1
 
 RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 OPERATION_ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
-REPLICA = re.compile(r"[A-Za-z0-9_-]{8,43}")
+REPLICA = re.compile(r"[A-Za-z0-9_-]{8,43}|office")
 KIND = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_]{0,63})?")
 FORM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})@([0-9A-Za-z._-]{1,32})")
 PATH_STEP = re.compile(r"[^/\x00-\x1f#]+")

@@ -1,0 +1,1 @@
+"""What travels, as marshmallow schemas: dicts end here."""

@@ -1,0 +1,98 @@
+"""What devices send. Members that this version does not know are let through and ignored.
+
+Operations themselves are not described here: they are read by `domain.operations`
+one by one, so that one bad operation spoils no batch.
+"""
+
+from typing import Any, Final
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+
+from domain.operations import OPERATION_ID, RECORD_ID, REPLICA
+
+MAX_OPERATIONS: Final = 500
+MAX_WANT: Final = 500
+MAX_CURSORS: Final = 100_000
+MAX_OFFERED: Final = 20_000
+USUAL_LIMIT: Final = 262_144
+MOST_LIMIT: Final = 8 * 1024 * 1024
+
+
+def _matching(pattern: Any, what: str) -> Any:
+    def check(value: str) -> None:
+        if not pattern.fullmatch(value):
+            raise ValidationError(f"not {what}")
+
+    return check
+
+
+is_replica = _matching(REPLICA, "a replica id")
+
+
+def _is_cursor_map(value: object) -> bool:
+    if not isinstance(value, dict) or len(value) > MAX_CURSORS:
+        return False
+    return all(isinstance(cursor, str) and len(cursor) <= 40 for cursor in value.values())
+
+
+class Have(fields.Field[Any]):
+    """``[count, xor]``: a digest of operation ids."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[int, str]:
+        match value:
+            case [int(count), str(xor)] if count >= 0 and len(xor) == 11:
+                return count, xor
+        raise ValidationError("have is [count, xor]")
+
+
+class Cursors(fields.Field[Any]):
+    """A map of feed to cursor, or the digest of one that was sent before."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str] | str:
+        if isinstance(value, str) and OPERATION_ID.fullmatch(value):
+            return value
+        if _is_cursor_map(value):
+            return dict(value)
+        raise ValidationError("cursors is a map of texts, or the digest of one")
+
+
+class Request(Schema):
+    """What all requests of devices share."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class SyncRequest(Request):
+    """One exchange: a device's operations up, its share of the feeds down."""
+
+    protocol = fields.Integer(strict=True, required=True)
+    replica = fields.String(required=True, validate=is_replica)
+    have = Have(load_default=None)
+    clock = fields.Integer(strict=True, load_default=None)
+    config = fields.String(load_default=None, validate=validate.Length(max=64))
+    limit = fields.Integer(strict=True, load_default=USUAL_LIMIT, validate=validate.Range(1, MOST_LIMIT))
+    cursors = Cursors(load_default=dict)
+    ops = fields.List(fields.Raw(allow_none=True), load_default=list)
+    want = fields.List(
+        fields.String(validate=_matching(RECORD_ID, "a record id")),
+        load_default=list,
+        validate=validate.Length(max=MAX_WANT),
+    )
+
+
+class HaveRequest(Request):
+    """All operation ids that a device keeps, to learn which the server lacks."""
+
+    replica = fields.String(required=True, validate=is_replica)
+    ids = fields.List(
+        fields.String(validate=_matching(OPERATION_ID, "an operation id")),
+        required=True,
+        validate=validate.Length(max=MAX_OFFERED),
+    )
+
+
+class EtagsQuery(Request):
+    """Which village's list of records and digests."""
+
+    village = fields.String(required=True, validate=validate.Length(max=13))

@@ -1,0 +1,1 @@
+"""HTTP for devices and integrators: views that only translate."""

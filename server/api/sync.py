@@ -1,0 +1,62 @@
+"""The three calls with which a device keeps level with the server."""
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from domain.access import Action, authorize
+from domain.errors import NotAllowed
+from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
+from server.api.authentication import current_device
+from server.api.wire import StrictParser
+from server.app import current_store
+from server.clock import now_ms
+from server.services.judge import Sender
+from server.services.sync import SyncBatch, exchange, list_digests, reconcile
+
+
+class SyncBlueprint(Blueprint):  # type: ignore[misc]
+    """A blueprint whose bodies are strict JSON, plain or packed."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+blueprint = SyncBlueprint("sync", __name__, url_prefix="/api/v1", description="Devices: sync")
+
+
+@blueprint.post("/sync")
+@blueprint.arguments(SyncRequest())
+def sync(sent: dict[str, Any]) -> Response:
+    """Operations up, records down; see docs/protocol.md."""
+    batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
+    sender = _current_sender(batch.replica)
+    return _json(exchange(current_store(), sender, batch, now_ms()).to_bytes())
+
+
+@blueprint.post("/have")
+@blueprint.arguments(HaveRequest())
+def have(sent: dict[str, Any]) -> Any:
+    """Which of the device's operations never arrived."""
+    sender = _current_sender(sent["replica"])
+    return reconcile(current_store(), sender, sent["replica"], sent["ids"], now_ms())
+
+
+@blueprint.get("/etags")
+@blueprint.arguments(EtagsQuery(), location="query")
+def etags(query: dict[str, Any]) -> Response:
+    """The records of a village with their digests, and a cursor from the same snapshot."""
+    sender = _current_sender("")
+    if sender.is_revoked:
+        raise NotAllowed("this device was revoked", code="revoked-device")
+    return _json(list_digests(current_store(), sender.actor, query["village"]))
+
+
+def _current_sender(replica: str) -> Sender:
+    device = current_device()
+    authorize(device.actor, Action.SYNC)
+    return Sender(device.actor, replica, device.is_revoked)
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, mimetype="application/json")

@@ -1,0 +1,149 @@
+"""The verdict on an operation, before anything of it is applied.
+
+``held`` keeps it whole for a person to decide, so nothing that an officer did is
+lost because his village was taken from him this morning. Nothing here refuses for
+good: only what cannot be read at all is ``void``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from domain.access import Action, Actor, Subject, is_authorized
+from domain.areas import is_covered, is_village
+from domain.operations import OFFICE, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from server.store.log import ACCEPTED, HELD, Verdict
+from server.store.records import StoredRecord
+
+UNKNOWN_RECORD = "unknown-record"
+CANNOT_ACCEPT = frozenset({"unknown-village", UNKNOWN_RECORD, "kind-differs", "unknown-version"})
+"""Holds that no decision of a person can end: the record could not be placed or read."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: the account behind the token, the device store, and whether the device was revoked."""
+
+    actor: Actor
+    replica: str
+    is_revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the installation knows: its villages and forms, and to whom device stores are bound."""
+
+    villages: frozenset[str]
+    forms: frozenset[str]
+    replica_owners: Mapping[str, str]
+
+
+Rule = Callable[[Operation, Sender, Facts, Mapping[str, StoredRecord]], Verdict | None]
+
+
+def judge(operation: Operation, sender: Sender, facts: Facts, records: Mapping[str, StoredRecord]) -> Verdict:
+    """The verdict: the first rule that holds the operation says why, else it is accepted."""
+    for rule in RULES:
+        if verdict := rule(operation, sender, facts, records):
+            return verdict
+    return ACCEPTED
+
+
+def judge_placement(
+    operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    """Why the operation cannot be applied whoever wants it, or nothing."""
+    for part in operation.parts:
+        stored = records.get(part.record)
+        if stored and stored.state.kind != part.kind:
+            return _held("kind-differs", f"the record is a {stored.state.kind}, not a {part.kind}")
+        targets = villages_set(part)
+        if any(target not in facts.villages for target in targets):
+            return _held("unknown-village", "there is no such village here")
+        if not targets and not (stored and stored.villages):
+            return _held(UNKNOWN_RECORD, "the record has not arrived yet")
+    return None
+
+
+def villages_set(part: Part) -> set[str]:
+    """The villages that a part puts its record into; what is no code stands for no village."""
+    return {
+        change.value if isinstance(change.value, str) and is_village(change.value) else ""
+        for change in part.changes
+        if change.path == VILLAGE
+    }
+
+
+def _revoked(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]) -> Verdict | None:
+    return _held("revoked-device", "this device was revoked") if sender.is_revoked else None
+
+
+def _of_somebody_else(
+    operation: Operation, sender: Sender, facts: Facts, _r: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    if operation.author != sender.actor.name:
+        return _held("other-author", "the author is not the user of this device")
+    if operation.replica == sender.replica == OFFICE:
+        return None
+    if facts.replica_owners.get(operation.replica) != sender.actor.name:
+        return _held("other-replica", "the device store belongs to another user")
+    return None
+
+
+def _of_unknown_form(
+    operation: Operation, _s: Sender, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    if operation.form is not None:
+        return None if operation.form in facts.forms else _held("unknown-form", "this form is not published")
+    begins = any(p.kind == SUBMISSION and p.record not in records for p in operation.parts)
+    return _held("unknown-form", "a submission names its form") if begins else None
+
+
+def _without_place(
+    operation: Operation, _s: Sender, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    return judge_placement(operation, facts, records)
+
+
+def _outside_scope(
+    operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    for part in operation.parts:
+        stored = records.get(part.record)
+        if stored and not is_authorized(sender.actor, Action.WRITE, stored.subject):
+            is_place = any(is_covered(v, sender.actor.areas) for v in stored.villages)
+            code = "not-readable" if is_place else "outside-scope"
+            return _held(code, "the record is not among those of this account")
+        targets = frozenset(villages_set(part))
+        into = [
+            Subject(part.kind, frozenset({t}), stored.owner if stored else operation.author) for t in targets
+        ]
+        if not all(is_authorized(sender.actor, Action.WRITE, subject) for subject in into):
+            return _held("outside-scope", "the village is not among those of this account")
+    return None
+
+
+def _reviews_without_right(
+    operation: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    decides = any(
+        change.path == REVIEW and not isinstance(change.value, str)
+        for part in operation.parts
+        for change in part.changes
+    )
+    if decides and not is_authorized(sender.actor, Action.REVIEW):
+        return _held("not-a-reviewer", "this account does not review")
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    _revoked,
+    _of_somebody_else,
+    _of_unknown_form,
+    _without_place,
+    _outside_scope,
+    _reviews_without_right,
+)
+
+
+def _held(code: str, message: str) -> Verdict:
+    return Verdict(HELD, code, message)

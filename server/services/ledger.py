@@ -1,0 +1,95 @@
+"""One transaction's work on records: locked, folded, written with their feeds.
+
+What is loaded here is locked; what is applied here is in the documents and in the
+feeds once `write` has run, which takes the feeds' locks and so comes last.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from domain.merge import fold
+from domain.operations import RESTRICTED_PART, Operation
+from server.store import feed, log, records
+from server.store.records import StoredRecord
+
+
+@dataclass
+class Ledger:
+    """The records that one transaction touches, as they are now within it."""
+
+    connection: Connection
+    now: int
+    records: dict[str, StoredRecord] = field(default_factory=dict)
+    existing: set[str] = field(default_factory=set)
+    _villages_before: dict[str, frozenset[str]] = field(default_factory=dict)
+    _accepted: dict[str, set[str]] = field(default_factory=dict)
+    _loaded: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    private: dict[str, list[feed.Entry]] = field(default_factory=dict)
+
+    def load(self, operations: Collection[Operation]) -> None:
+        """Locks the records that `operations` speak of and learns what their preds are."""
+        wanted = {record for operation in operations for record in operation.records} - self._loaded
+        found = records.lock(self.connection, wanted)
+        self._loaded |= wanted
+        self.records.update(found)
+        self.existing |= found.keys()
+        for record, stored in found.items():
+            self._villages_before[record] = stored.villages
+        self._learn_accepted(operations)
+
+    def _learn_accepted(self, operations: Collection[Operation]) -> None:
+        """Which named operations have arrived before although nothing of them survives."""
+        wanted: dict[str, set[str]] = {}
+        for operation in operations:
+            for part in operation.parts:
+                named = {pred for change in part.changes for pred in change.preds}
+                stored = self.records.get(part.record)
+                if stored and (unknown := named - stored.state.origins.keys()):
+                    wanted.setdefault(part.record, set()).update(unknown)
+        for record, ids in log.accepted_among(self.connection, wanted).items():
+            self._accepted.setdefault(record, set()).update(ids)
+
+    def apply(self, operation: Operation) -> None:
+        """Folds an accepted operation into its records."""
+        for part in operation.parts:
+            before = self.records.get(part.record)
+            accepted = self._accepted.setdefault(part.record, set())
+            state = fold(before.state if before else None, [operation], part.record, accepted)
+            accepted.add(operation.id)
+            owner = before.owner if before else _owner(part.kind, operation)
+            self.records[part.record] = StoredRecord(state, owner)
+            self.changed.add(part.record)
+
+    @property
+    def begun(self) -> set[str]:
+        """The records that this transaction brings into being."""
+        return self.changed - self.existing
+
+    def tell(self, operation: Operation) -> None:
+        """Puts the decision on an operation into its author's private feed."""
+        self.private.setdefault(f"~{operation.replica}", []).append(feed.Entry(operation.id, True))
+
+    def write(self) -> None:
+        """Writes documents, then feeds."""
+        changed = {record: self.records[record] for record in self.changed}
+        records.save(self.connection, changed, self.existing, self.now)
+        entries: dict[str, list[feed.Entry]] = dict(self.private)
+        for record in sorted(self.changed):
+            for village, entry in self._entries(record):
+                entries.setdefault(village, []).append(entry)
+        feed.append(self.connection, entries, self.now)
+
+    def _entries(self, record: str) -> Iterable[tuple[str, feed.Entry]]:
+        stored = self.records[record]
+        for village in sorted(stored.villages):
+            yield village, feed.Entry(record, True, stored.owner)
+        for village in sorted(self._villages_before.get(record, frozenset()) - stored.villages):
+            yield village, feed.Entry(record, False, stored.owner)
+
+
+def _owner(kind: str, operation: Operation) -> str | None:
+    """Restricted parts belong to whoever began them; everything else to its village."""
+    return operation.author if kind == RESTRICTED_PART else None

@@ -1,0 +1,282 @@
+"""Taking operations in: read, judge, log, fold, feed; all of a request in one transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, Subject, is_authorized
+from domain.canonical import Json, canonical_bytes, digest_of
+from domain.errors import MalformedOperation, NotAllowed, NotFound, Outdated
+from domain.operations import OFFICE, Operation, parse_raw, read_operation
+from server.services.judge import (
+    CANNOT_ACCEPT,
+    UNKNOWN_RECORD,
+    Facts,
+    Sender,
+    judge,
+    judge_placement,
+    villages_set,
+)
+from server.services.ledger import Ledger
+from server.store import accounts, areas, feed, forms, log, replicas
+from server.store.log import ACCEPTED, HELD, OK, VOID, LogEntry, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One operation as it came; `fault` says why it could not be read."""
+
+    id: str
+    body: bytes
+    operation: Operation | None
+    fault: MalformedOperation | None = None
+
+
+@dataclass
+class Pushed:
+    """What became of a batch.
+
+    `verdicts` stand in the order of the batch. `touched` maps each record of an
+    accepted operation to whether the sender can compute its new state by himself.
+    """
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    touched: dict[str, bool] = field(default_factory=dict)
+    is_fork: bool = False
+
+
+def receive(sent: Sequence[Json]) -> list[Received]:
+    """Reads a batch, outside all locks. What cannot be read is kept as it came."""
+    return [_receive(one) for one in sent]
+
+
+def _receive(sent: Json) -> Received:
+    try:
+        operation = read_operation(sent)
+    except MalformedOperation as fault:
+        body = _bytes_of(sent)
+        return Received(digest_of(body), body, None, fault)
+    return Received(operation.id, operation.raw, operation)
+
+
+def _bytes_of(sent: Json) -> bytes:
+    """Canonical bytes where there are any: then the device gives the operation the same id."""
+    try:
+        return canonical_bytes(sent)
+    except MalformedOperation:
+        return json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()
+
+
+def accept(
+    connection: Connection,
+    sender: Sender,
+    batch: Sequence[Received],
+    read_up_to: Mapping[str, int],
+    now: int,
+) -> Pushed:
+    """Judges and stores a batch; `read_up_to` holds the feed numbers that the sender has read.
+
+    The replica's row is locked first, then the records in order, the feeds last.
+    """
+    replica = replicas.lock(connection, sender.replica, sender.actor.name, now)
+    known = log.verdicts_of(connection, [one.id for one in batch])
+    fresh = list({one.id: one for one in batch if one.id not in known}.values())
+    operations = [one.operation for one in fresh if one.operation]
+    facts = _facts(connection, operations, sender, replica.account, now)
+    ledger = Ledger(connection, now)
+    ledger.load(operations)
+    verdicts = dict(known)
+    for one in fresh:
+        verdicts[one.id] = _judge_and_apply(one, sender, facts, ledger)
+    entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in fresh]
+    outcome = Pushed([verdicts[one.id] for one in batch])
+    outcome.is_fork = _is_fork(connection, sender.replica, batch)
+    log.append(connection, entries, sender.actor.name, now)
+    promoted = _judge_waiting_again(connection, ledger, now)
+    outcome.touched = _touched(connection, batch, known, verdicts, ledger, promoted, read_up_to)
+    if replica.account == sender.actor.name:
+        replicas.count(connection, replica, [one.id for one in fresh])
+    ledger.write()
+    return outcome
+
+
+def _facts(
+    connection: Connection, operations: Sequence[Operation], sender: Sender, owner: str, now: int
+) -> Facts:
+    targets = {v for op in operations for part in op.parts for v in villages_set(part) if v}
+    named = {op.form for op in operations if op.form}
+    stores = {op.replica for op in operations} - {sender.replica, OFFICE}
+    owners = {**replicas.bind(connection, stores, sender.actor.name, now), sender.replica: owner}
+    return Facts(areas.existing(connection, targets), forms.existing(connection, named), owners)
+
+
+def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger) -> Verdict:
+    if one.operation is None:
+        fault = one.fault or MalformedOperation("not an operation")
+        # A newer device's operation is whole, only not understood yet: it waits.
+        return Verdict(HELD if fault.code == "unknown-version" else VOID, fault.code, fault.message[:300])
+    verdict = judge(one.operation, sender, facts, ledger.records)
+    if verdict.status == OK:
+        ledger.apply(one.operation)
+    return verdict
+
+
+def _is_fork(connection: Connection, replica: str, batch: Sequence[Received]) -> bool:
+    """Whether a counter of this device store stands for two different operations.
+
+    Asked before the batch is in the log, of new operations and repeated ones: when the
+    answer that told of a fork is lost, the repetition tells of it again.
+    """
+    mine: dict[tuple[str, int], set[str]] = {}
+    for one in batch:
+        if one.operation and one.operation.replica == replica:
+            mine.setdefault((replica, one.operation.n), set()).add(one.id)
+    for counter, ids in log.ids_at(connection, mine.keys()).items():
+        mine[counter] |= ids
+    return any(len(ids) > 1 for ids in mine.values())
+
+
+def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> set[str]:
+    """Accepts what only waited for its record to arrive; gives the records that this touched.
+
+    After a restored backup devices send their operations in any order.
+    """
+    touched: set[str] = set()
+    looked_at: set[str] = set()
+    while new := ledger.begun - looked_at:
+        looked_at |= new
+        for operation, account in log.held_for(connection, new, UNKNOWN_RECORD):
+            sender = Sender(accounts.actor_of(connection, account), operation.replica)
+            ledger.load([operation])
+            facts = _facts(connection, [operation], sender, account, now)
+            verdict = judge(operation, sender, facts, ledger.records)
+            if verdict.code == UNKNOWN_RECORD:
+                continue
+            log.decide(connection, operation.id, verdict, None, None, now)
+            if verdict.status == OK:
+                ledger.apply(operation)
+                ledger.tell(operation)
+                touched |= set(operation.records)
+    return touched
+
+
+def _touched(
+    connection: Connection,
+    batch: Sequence[Received],
+    known: Mapping[str, Verdict],
+    verdicts: Mapping[str, Verdict],
+    ledger: Ledger,
+    promoted: set[str],
+    read_up_to: Mapping[str, int],
+) -> dict[str, bool]:
+    """The records of accepted operations; of a repeated one the sender cannot know what holds it."""
+    accepted = [one for one in batch if one.operation and verdicts[one.id].status == OK]
+    is_new = {record: True for one in accepted if one.operation for record in one.operation.records}
+    for one in accepted:
+        if one.id in known and one.operation:
+            is_new.update(dict.fromkeys(one.operation.records, False))
+    is_new.update(dict.fromkeys(promoted & is_new.keys(), False))
+    places = feed.places_of(connection, ledger.existing & is_new.keys())
+    return {
+        record: alone and (record in ledger.begun or _has_read(places.get(record, {}), read_up_to))
+        for record, alone in is_new.items()
+    }
+
+
+def _has_read(places: Mapping[str, int], read_up_to: Mapping[str, int]) -> bool:
+    """Whether the sender has read the record's latest number in any feed."""
+    return any(read_up_to.get(village, 0) >= seq for village, seq in places.items())
+
+
+# --- the office ----------------------------------------------------------------------------------
+
+
+def apply_office_operation(connection: Connection, actor: Actor, operation: Operation, now: int) -> None:
+    """Applies what a person in the office decided or entered, under the locks of its records.
+
+    Raises `NotAllowed` where a device's operation would be held: the person is
+    there, and can be told.
+    """
+    ledger = Ledger(connection, now)
+    ledger.load([operation])
+    sender = Sender(actor, OFFICE)
+    facts = Facts(areas.existing(connection, _targets(operation)), _forms_of(operation), {})
+    verdict = judge(operation, sender, facts, ledger.records)
+    if verdict.status != OK:
+        raise NotAllowed(verdict.message or "not allowed", code=verdict.code)
+    ledger.apply(operation)
+    log.append(connection, [LogEntry(operation.id, operation.raw, ACCEPTED, operation)], actor.name, now)
+    ledger.write()
+
+
+def _targets(operation: Operation) -> set[str]:
+    return {village for part in operation.parts for village in villages_set(part) if village}
+
+
+def _forms_of(operation: Operation) -> frozenset[str]:
+    """The office writes with the form that the record has, published or not any more."""
+    return frozenset({operation.form} if operation.form else ())
+
+
+def decide_held(
+    connection: Connection, actor: Actor, operation_id: str, decision: str, reason: str, now: int
+) -> Verdict:
+    """Ends the waiting of a held operation: ``ok`` applies it, ``void`` leaves it out; its author is told.
+
+    Raises `NotFound`, `NotAllowed`, and `Outdated` when it was decided before or its
+    record cannot be placed.
+    """
+    row = log.row_of(connection, operation_id, lock=True)
+    if row is None:
+        raise NotFound("there is no such operation")
+    if row.status != HELD:
+        raise Outdated("this operation is not waiting any more", code="already-decided", status=row.status)
+    operation = _read_waiting(row.body) if row.code != "unknown-version" else None
+    ledger = Ledger(connection, now)
+    if operation:
+        ledger.load([operation])
+    if not may_decide(actor, operation, ledger):
+        raise NotAllowed("none of the villages concerned is among those of this account")
+    if decision == OK:
+        _accept_held(connection, operation, ledger)
+    verdict = ACCEPTED if decision == OK else Verdict(VOID, "refused-by-office", reason[:300])
+    log.decide(connection, operation_id, verdict, actor.name, reason[:2000], now)
+    if operation:
+        ledger.tell(operation)
+    if decision == OK:
+        _judge_waiting_again(connection, ledger, now)
+    ledger.write()
+    return verdict
+
+
+def _read_waiting(body: bytes) -> Operation | None:
+    try:
+        return parse_raw(body)
+    except MalformedOperation:
+        return None
+
+
+def _accept_held(connection: Connection, operation: Operation | None, ledger: Ledger) -> None:
+    if operation is None:
+        raise Outdated("this version of the server cannot read the operation", code="unknown-version")
+    facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {})
+    obstacle = judge_placement(operation, facts, ledger.records)
+    if obstacle and obstacle.code in CANNOT_ACCEPT:
+        raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
+    ledger.apply(operation)
+
+
+def may_decide(actor: Actor, operation: Operation | None, ledger: Ledger) -> bool:
+    """Whether the actor is responsible for any village that the operation concerns."""
+    if not is_authorized(actor, Action.DECIDE_HELD):
+        return False
+    if operation is None:
+        return True
+    concerned: set[str] = _targets(operation)
+    for part in operation.parts:
+        if stored := ledger.records.get(part.record):
+            concerned |= stored.villages
+    subject = Subject("held", frozenset(concerned))
+    return not concerned or is_authorized(actor, Action.DECIDE_HELD, subject)

@@ -1,0 +1,221 @@
+"""One exchange with a device, from its request to the bytes of the answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, Subject, authorize
+from domain.areas import is_village
+from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
+from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
+from domain.operations import OFFICE
+from schemas.requests import MAX_OPERATIONS
+from server.services import pull, push
+from server.services.configuration import config_digest
+from server.services.judge import Sender
+from server.store import Store, areas, feed, log, replicas
+from server.store.feed import Cursor
+from server.store.log import OK
+from server.store.replicas import Have, StoredReplica
+
+PROTOCOL: Final = 1
+FEW: Final = 3
+"""Cursors that always travel as a map; of more, a digest may stand for them."""
+
+
+@dataclass(frozen=True)
+class SyncBatch:
+    """A device's request; `cursors` is a map of feed to cursor, or the digest of one."""
+
+    replica: str
+    have: tuple[int, str] | None
+    config: str | None
+    limit: int
+    cursors: Mapping[str, str] | str
+    ops: Sequence[Json]
+    want: Sequence[str]
+    protocol: int = PROTOCOL
+
+    def __post_init__(self) -> None:
+        if self.protocol != PROTOCOL:
+            raise InvalidRequest(f"this server speaks protocol {PROTOCOL}", code="protocol-version")
+        if self.replica == OFFICE:
+            raise InvalidRequest("no device has this replica id", code="invalid-request")
+        if len(self.ops) > MAX_OPERATIONS:
+            raise TooLarge(f"a request holds at most {MAX_OPERATIONS} operations")
+
+
+@dataclass
+class Answer:
+    """What is told to the device; `to_bytes` leaves out what is empty or unchanged."""
+
+    members: dict[str, Json] = field(default_factory=dict)
+    page: pull.Page = field(default_factory=pull.Page)
+
+    def to_bytes(self) -> bytes:
+        """The JSON body."""
+        page = self.page
+        told: dict[str, Json] = {
+            **self.members,
+            "cursors": dict[str, Json](page.cursors),
+            "left": [list(pair) for pair in page.left],
+            "reset": list[Json](page.reset),
+            "more": page.has_more,
+            "unknown": list[Json](page.unknown),
+            "decisions": [[one, _verdict_json(verdict)] for one, verdict in page.decisions],
+        }
+        body = json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False, separators=(",", ":"))
+        if not page.places:
+            return body.encode()
+        return b'{"records":' + pull.entries_bytes(page) + b"," + body.encode()[1:]
+
+
+def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answer:
+    """Takes the operations in durably, then reads what the device has yet to hear of.
+
+    Raises `InvalidRequest`, `TooLarge`, and `Outdated` (code ``cursors-unknown``) when
+    the digest of cursors stands for no map that is known here.
+    """
+    received = push.receive(request.ops)
+    cursors = _read_cursors(store, sender, request, now)
+    numbers = {name: cursor.seq for name, cursor in cursors.items()}
+    pushed = push.Pushed()
+    if received:
+        pushed = store.transact(lambda c: push.accept(c, sender, received, numbers, now))
+    answer = Answer(_told_of_push(pushed))
+    with store.read() as connection:
+        stored = replicas.find(connection, request.replica)
+        have = stored.have if stored else Have()
+        if request.have != (have.count, have.xor):
+            answer.members["have"] = [have.count, have.xor]
+        answer.members["clock"] = now
+        if sender.is_revoked:
+            answer.members["revoked"] = True
+            return answer
+        _read_page(connection, sender, request, cursors, pushed, answer)
+    return answer
+
+
+def _told_of_push(pushed: push.Pushed) -> dict[str, Json]:
+    refused = {
+        str(i): _verdict_json(verdict) for i, verdict in enumerate(pushed.verdicts) if verdict.status != OK
+    }
+    return {"verdicts": dict[str, Json](refused), "fork": pushed.is_fork}
+
+
+def _verdict_json(verdict: log.Verdict) -> Json:
+    return {name: value for name, value in verdict._asdict().items() if value is not None}
+
+
+def _read_page(
+    connection: Connection,
+    sender: Sender,
+    request: SyncBatch,
+    cursors: Mapping[str, Cursor],
+    pushed: push.Pushed,
+    answer: Answer,
+) -> None:
+    config = config_digest(connection, sender.actor)
+    if config != request.config:
+        answer.members["config"] = config
+    stores = {name[1:] for name in cursors if name.startswith("~")} | {request.replica}
+    own = replicas.of_account(connection, sender.actor.name, stores)
+    wish = pull.Wish(
+        actor=sender.actor,
+        villages=areas.codes_within(connection, sender.actor.areas),
+        private=sorted(f"~{one}" for one in own),
+        cursors=cursors,
+        want=request.want,
+        touched=pushed.touched,
+        limit=request.limit,
+    )
+    answer.page = pull.read_page(connection, wish)
+
+
+# --- cursors -------------------------------------------------------------------------------------
+
+
+def _read_cursors(store: Store, sender: Sender, request: SyncBatch, now: int) -> dict[str, Cursor]:
+    """The request's cursors; a long map is kept, so that its digest may stand for it the next time."""
+    sent = request.cursors
+    if isinstance(sent, str) or len(sent) > FEW:
+        with store.read() as connection:
+            replica = replicas.find(connection, request.replica)
+        if isinstance(sent, str):
+            sent = _kept_map(replica, sent)
+        elif not sender.is_revoked:
+            _keep_map(store, sender, request.replica, replica, sent, now)
+    return {name: _cursor(text) for name, text in sent.items()}
+
+
+def _cursor(text: str) -> Cursor:
+    """A cursor that is none of ours is one from the future: its village is reset."""
+    return feed.read_cursor(text) or Cursor(2**62)
+
+
+def _kept_map(replica: StoredReplica | None, digest: str) -> Mapping[str, str]:
+    if replica is None or replica.cursors is None or replica.cursors_digest != digest:
+        raise Outdated("send the cursors themselves", code="cursors-unknown")
+    kept: dict[str, str] = json.loads(replica.cursors)
+    return kept
+
+
+def _keep_map(
+    store: Store,
+    sender: Sender,
+    name: str,
+    replica: StoredReplica | None,
+    sent: Mapping[str, str],
+    now: int,
+) -> None:
+    data = canonical_bytes(dict[str, Json](sent))
+    digest = digest_of(data)
+    if replica and (replica.cursors_digest == digest or replica.account != sender.actor.name):
+        return
+
+    def keep(connection: Connection) -> None:
+        if replicas.lock(connection, name, sender.actor.name, now).account == sender.actor.name:
+            replicas.set_cursors(connection, name, data, digest)
+
+    store.transact(keep)
+
+
+# --- reconciling ---------------------------------------------------------------------------------
+
+
+def reconcile(store: Store, sender: Sender, replica: str, ids: Sequence[str], now: int) -> dict[str, Json]:
+    """Which of the offered operations never arrived; the store's digest becomes that of those that did.
+
+    The account's own operations only: nobody learns whether somebody else's exists.
+    """
+    offered = list(dict.fromkeys(ids))
+
+    def settle(connection: Connection) -> tuple[list[str], Have]:
+        stored = replicas.lock(connection, replica, sender.actor.name, now)
+        known = log.ids_of_account(connection, offered, sender.actor.name)
+        have = Have().including(known)
+        if stored.account == sender.actor.name:
+            replicas.set_have(connection, replica, have)
+        return [one for one in offered if one not in known], have
+
+    missing, have = store.transact(settle)
+    return {"missing": list[Json](missing), "have": [have.count, have.xor]}
+
+
+def list_digests(store: Store, actor: Actor, village: str) -> bytes:
+    """The records of a village with their digests, and the cursor that belongs to this very list.
+
+    Raises `NotAllowed` outside the actor's areas, `NotFound` for no village.
+    """
+    if not is_village(village):
+        raise NotFound("there is no such village", code="unknown-village")
+    authorize(actor, Action.READ, Subject("village", frozenset({village})))
+    with store.read() as connection:
+        head = feed.heads_of(connection, [village]).get(village)
+        reader = None if actor.reads_restricted else actor.name
+        listed = feed.digests_in(connection, village, reader)
+    cursor = Cursor(head.seq, head.tag, actor.reads_restricted) if head else feed.START
+    return encode_checked({"village": village, "cursor": str(cursor), "records": [list(r) for r in listed]})

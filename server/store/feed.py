@@ -1,0 +1,200 @@
+"""Feeds: what each village's devices have yet to hear of, one row for each record at its latest number.
+
+The numbers of a feed have no gaps and are given under the lock of its head, as the
+last thing before the commit; so no reader can pass a number that is not there yet.
+Each batch leaves a random tag: a cursor that the server does not recognise comes from
+a future that was lost with a restored backup.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, or_, select, text, true
+from sqlalchemy.sql import ColumnElement
+
+from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
+
+TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
+
+_UPSERT = text(
+    "INSERT INTO feed_row (feed, record, seq, present, owner) VALUES (:feed, :record, :seq, :present, :owner)"
+    " ON CONFLICT (feed, record) DO UPDATE SET seq = excluded.seq, present = excluded.present"
+)
+
+
+class Cursor(NamedTuple):
+    """How far somebody has read a feed, and the tag of the batch that wrote that number.
+
+    Readers of restricted parts have cursors of their own class: to them the same
+    number means more records.
+    """
+
+    seq: int
+    tag: str = ""
+    restricted: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.seq}.{self.tag}{'.r' if self.restricted else ''}" if self.seq else "0"
+
+
+START = Cursor(0)
+
+
+def read_cursor(sent: str) -> Cursor | None:
+    """The cursor in a text, or nothing when it is none of ours."""
+    seq, _, rest = sent.partition(".")
+    tag, _, reading = rest.partition(".")
+    if not seq.isdecimal() or not seq.isascii() or len(seq) > 18 or reading not in ("", "r"):
+        return None
+    return Cursor(int(seq), tag, reading == "r") if int(seq) else START
+
+
+class Entry(NamedTuple):
+    """A record that enters, changes in, or leaves a feed. `owner` restricts who hears of it."""
+
+    record: str
+    present: bool
+    owner: str | None = None
+
+
+def append(connection: Connection, entries: Mapping[str, Collection[Entry]], now: int) -> None:
+    """Gives each entry the next number of its feed. Must be the last statements of the transaction."""
+    feeds = sorted(entries)
+    heads = _lock_heads(connection, feeds)
+    tag = secrets.token_urlsafe(5)
+    rows = [
+        {"feed": feed, "seq": heads[feed] + i, **entry._asdict()}
+        for feed in feeds
+        for i, entry in enumerate(entries[feed], 1)
+    ]
+    if not rows:
+        return
+    connection.execute(_UPSERT, rows)
+    ends = [{"feed": f, "last": heads[f] + len(entries[f]), "tag": tag, "written": now} for f in feeds]
+    connection.execute(insert(FeedTag), ends)
+    connection.execute(
+        text("UPDATE feed_head SET seq = :last, tag = :tag WHERE feed = :feed"),
+        [{k: end[k] for k in ("feed", "last", "tag")} for end in ends],
+    )
+
+
+def _lock_heads(connection: Connection, feeds: list[str]) -> dict[str, int]:
+    query = select(FeedHead.feed, FeedHead.seq).where(FeedHead.feed.in_(feeds)).order_by(FeedHead.feed)
+    heads = {row.feed: row.seq for row in connection.execute(query.with_for_update())}
+    for feed in feeds:
+        if feed not in heads:  # a private feed begins with its first row
+            connection.execute(insert(FeedHead).values(feed=feed, seq=0, tag=""))
+            heads[feed] = 0
+    return heads
+
+
+def prune_tags(connection: Connection, now: int) -> None:
+    """Forgets tags older than 400 days, but each feed's newest."""
+    newest = select(FeedHead.seq).where(FeedHead.feed == FeedTag.feed).scalar_subquery()
+    connection.execute(delete(FeedTag).where(FeedTag.written < now - TAGS_KEPT_MS, FeedTag.last != newest))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a feed at the moment of reading."""
+
+    seq: int
+    tag: str
+
+
+def heads_of(connection: Connection, feeds: Collection[str]) -> dict[str, Head]:
+    """The ends of those of the feeds that have begun."""
+    query = select(FeedHead.feed, FeedHead.seq, FeedHead.tag).where(FeedHead.feed.in_(list(feeds)))
+    return {row.feed: Head(row.seq, row.tag) for row in connection.execute(query)}
+
+
+def tag_at(connection: Connection, feed: str, seq: int) -> str | None:
+    """The tag of the batch that wrote number `seq` of a feed, if it is still known."""
+    query = select(FeedTag.tag).where(FeedTag.feed == feed, FeedTag.last >= seq)
+    return connection.execute(query.order_by(FeedTag.last).limit(1)).scalar()
+
+
+def is_recognised(connection: Connection, feed: str, cursor: Cursor, head: Head) -> bool:
+    """Whether this server, in this life, gave out `cursor`."""
+    if cursor.seq == 0:
+        return True
+    if cursor.seq > head.seq:
+        return False
+    known = head.tag if cursor.seq == head.seq else tag_at(connection, feed, cursor.seq)
+    return known == cursor.tag
+
+
+class Listed(NamedTuple):
+    """A feed's row with what a page needs of its record."""
+
+    record: str
+    seq: int
+    present: bool
+    digest: str
+    document: bytes
+
+
+def read_page(connection: Connection, feed: str, after: int, reader: str | None, limit: int) -> list[Listed]:
+    """Up to `limit` rows after a number, in order; a `reader` sees only his own restricted parts."""
+    query = (
+        select(FeedRow.record, FeedRow.seq, FeedRow.present, RecordRow.digest, RecordRow.document)
+        .join(RecordRow, RecordRow.id == FeedRow.record)
+        .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(reader))
+        .order_by(FeedRow.seq)
+        .limit(limit)
+    )
+    return [Listed(*row) for row in connection.execute(query)]
+
+
+def _readable(reader: str | None) -> ColumnElement[bool]:
+    if reader is None:
+        return true()
+    return or_(FeedRow.owner.is_(None), FeedRow.owner == reader)
+
+
+def digests_in(connection: Connection, feed: str, reader: str | None) -> list[tuple[str, str]]:
+    """(record, digest) of everything that is in a feed now."""
+    query = (
+        select(FeedRow.record, RecordRow.digest)
+        .join(RecordRow, RecordRow.id == FeedRow.record)
+        .where(FeedRow.feed == feed, FeedRow.present, _readable(reader))
+        .order_by(FeedRow.record)
+    )
+    return [(row.record, row.digest) for row in connection.execute(query)]
+
+
+def read_decisions(
+    connection: Connection, feed: str, after: int
+) -> Iterator[tuple[str, int, str, str | None, str | None]]:
+    """(operation, number, status, code, message) of a private feed, in order."""
+    query = (
+        select(FeedRow.record, FeedRow.seq, OperationRow.status, OperationRow.code, OperationRow.message)
+        .join(OperationRow, OperationRow.id == FeedRow.record)
+        .where(FeedRow.feed == feed, FeedRow.seq > after)
+        .order_by(FeedRow.seq)
+    )
+    for row in connection.execute(query):
+        yield row.record, row.seq, row.status, row.code, row.message
+
+
+def places_of(connection: Connection, records: Iterable[str]) -> dict[str, dict[str, int]]:
+    """For each record the feeds that list it as present, with its number there."""
+    found: dict[str, dict[str, int]] = {}
+    listed = list(records)
+    for start in range(0, len(listed), 500):
+        query = select(FeedRow.feed, FeedRow.record, FeedRow.seq)
+        query = query.where(FeedRow.record.in_(listed[start : start + 500]), FeedRow.present)
+        for row in connection.execute(query):
+            found.setdefault(row.record, {})[row.feed] = row.seq
+    return found
+
+
+def begin_feeds(connection: Connection, feeds: Iterable[str]) -> None:
+    """Makes the heads of feeds that have none yet, such as those of new villages."""
+    wanted = set(feeds)
+    there = set(connection.execute(select(FeedHead.feed).where(FeedHead.feed.in_(wanted))).scalars())
+    missing = [{"feed": feed, "seq": 0, "tag": ""} for feed in sorted(wanted - there)]
+    if missing:
+        connection.execute(insert(FeedHead), missing)

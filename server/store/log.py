@@ -1,0 +1,218 @@
+"""The log of operations: what was sent, by whom, and what became of it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from domain.operations import Operation, parse_raw
+from server.models import OperationRecord, OperationRow
+
+T = TypeVar("T")
+OK, HELD, VOID = "ok", "held", "void"
+CHUNK = 500
+"""Of values in one statement's IN list."""
+
+_operations = OperationRow.__table__
+_links = OperationRecord.__table__
+
+
+class Verdict(NamedTuple):
+    """What became of one operation. `code` says why it is held or void."""
+
+    status: str
+    code: str | None = None
+    message: str | None = None
+
+
+ACCEPTED = Verdict(OK)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One operation with its verdict, ready for the log; `operation` is empty when it could not be read."""
+
+    id: str
+    body: bytes
+    verdict: Verdict
+    operation: Operation | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOperation:
+    """A row of the log."""
+
+    id: str
+    replica: str
+    n: int
+    author: str
+    account: str
+    received: int
+    status: str
+    code: str | None
+    message: str | None
+    body: bytes
+    decided: int | None
+    decided_by: str | None
+    reason: str | None
+
+
+def verdicts_of(connection: Connection, ids: Collection[str]) -> dict[str, Verdict]:
+    """The verdicts of those of `ids` that have arrived before."""
+    found: dict[str, Verdict] = {}
+    for some in _chunks(ids):
+        query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.message)
+        for row in connection.execute(query.where(OperationRow.id.in_(some))):
+            found[row.id] = Verdict(row.status, row.code, row.message)
+    return found
+
+
+def ids_at(connection: Connection, counters: Collection[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
+    """The ids that each (replica, n) has been used for."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for replica, numbers in _by_replica(counters).items():
+        for some in _chunks(numbers):
+            query = select(OperationRow.n, OperationRow.id)
+            query = query.where(OperationRow.replica == replica, OperationRow.n.in_(some))
+            for row in connection.execute(query):
+                found.setdefault((replica, row.n), set()).add(row.id)
+    return found
+
+
+def _by_replica(counters: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    grouped: dict[str, list[int]] = {}
+    for replica, n in counters:
+        grouped.setdefault(replica, []).append(n)
+    return grouped
+
+
+def accepted_among(connection: Connection, wanted: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """For each record, those of the wanted operations that it has accepted."""
+    found: dict[str, set[str]] = {record: set() for record in wanted}
+    pairs = [(record, one) for record, ids in wanted.items() for one in ids]
+    for some in _chunks(pairs):
+        query = (
+            select(_links.c.record, _links.c.operation)
+            .join(_operations, _operations.c.id == _links.c.operation)
+            .where(_operations.c.status == OK)
+            .where(_links.c.record.in_({record for record, _ in some}))
+            .where(_links.c.operation.in_({one for _, one in some}))
+        )
+        for record, one in connection.execute(query):
+            if one in wanted[record]:
+                found[record].add(one)
+    return found
+
+
+def append(connection: Connection, entries: Collection[LogEntry], account: str, now: int) -> None:
+    """Writes operations that are new, and which records they speak of."""
+    if not entries:
+        return
+    connection.execute(insert(OperationRow), [_row(entry, account, now) for entry in entries])
+    links = [
+        {"record": record, "operation": entry.id}
+        for entry in entries
+        if entry.operation
+        for record in entry.operation.records
+    ]
+    if links:
+        connection.execute(insert(OperationRecord), links)
+
+
+def _row(entry: LogEntry, account: str, now: int) -> dict[str, object]:
+    operation, verdict = entry.operation, entry.verdict
+    return {
+        "id": entry.id,
+        "replica": operation.replica if operation else "",
+        "n": operation.n if operation else 0,
+        "author": operation.author if operation else "",
+        "account": account,
+        "received": now,
+        "status": verdict.status,
+        "code": verdict.code,
+        "message": verdict.message,
+        "body": entry.body,
+    }
+
+
+def decide(
+    connection: Connection, one: str, verdict: Verdict, decided_by: str | None, reason: str | None, now: int
+) -> None:
+    """Ends the waiting of a held operation. `decided_by` is empty when no person was needed."""
+    connection.execute(
+        update(OperationRow)
+        .where(OperationRow.id == one)
+        .values(
+            status=verdict.status,
+            code=verdict.code,
+            message=verdict.message,
+            decided=now,
+            decided_by=decided_by,
+            reason=reason,
+        )
+    )
+
+
+def held_for(connection: Connection, records: Collection[str], code: str) -> list[tuple[Operation, str]]:
+    """Held operations with this code that speak of any of `records`, oldest first, each with its sender."""
+    found: dict[str, tuple[Operation, str]] = {}
+    for some in _chunks(records):
+        query = (
+            select(_operations.c.id, _operations.c.body, _operations.c.account)
+            .join(_links, _links.c.operation == _operations.c.id)
+            .where(_operations.c.status == HELD, _operations.c.code == code, _links.c.record.in_(some))
+            .order_by(_operations.c.received, _operations.c.id)
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.id, (parse_raw(row.body), row.account))
+    return list(found.values())
+
+
+def operations_of(connection: Connection, record: str, status: str | None = OK) -> Iterator[Operation]:
+    """The operations of a record, accepted ones unless told otherwise, in the order of receipt."""
+    query = (
+        select(_operations.c.body)
+        .join(_links, _links.c.operation == _operations.c.id)
+        .where(_links.c.record == record)
+        .order_by(_operations.c.received, _operations.c.id)
+    )
+    if status is not None:
+        query = query.where(_operations.c.status == status)
+    for (body,) in connection.execute(query):
+        yield parse_raw(body)
+
+
+def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperation | None:
+    """The log's row of one operation."""
+    query = select(_operations).where(_operations.c.id == one)
+    if lock:
+        query = query.with_for_update()
+    row = connection.execute(query).one_or_none()
+    return LoggedOperation(**row._mapping) if row else None
+
+
+def waiting(connection: Connection, limit: int = 1000) -> list[LoggedOperation]:
+    """Held and void operations, newest first."""
+    query = (
+        select(_operations)
+        .where(or_(_operations.c.status == HELD, _operations.c.status == VOID))
+        .order_by(_operations.c.received.desc(), _operations.c.id)
+        .limit(limit)
+    )
+    return [LoggedOperation(**row._mapping) for row in connection.execute(query)]
+
+
+def ids_of_account(connection: Connection, ids: Collection[str], account: str) -> set[str]:
+    """Those of `ids` that have arrived from this account."""
+    found: set[str] = set()
+    for some in _chunks(ids):
+        query = select(OperationRow.id).where(OperationRow.id.in_(some), OperationRow.account == account)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    listed = list(dict.fromkeys(values))
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]

@@ -1,0 +1,116 @@
+"""Records: one document each, with what the queue asks for beside it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection, insert, select, text
+
+from domain.access import Subject
+from domain.areas import is_village
+from domain.merge import RecordState, view
+from domain.operations import OF, RESTRICTED_PART, VILLAGE
+from domain.review import review_of
+from server.models import RecordRow
+
+CHUNK = 500
+
+_UPDATE = text(
+    "UPDATE record SET form = :form, parent = :parent, etag = :etag, digest = :digest, state = :state,"
+    " conflicts = :conflicts, updated = :updated, document = :document WHERE id = :id"
+)
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """A record as it is stored: its state, and who began it when it is a restricted part."""
+
+    state: RecordState
+    owner: str | None
+
+    @cached_property
+    def villages(self) -> frozenset[str]:
+        return villages_of(self.state)
+
+    @property
+    def subject(self) -> Subject:
+        """What a decision about access looks at."""
+        return Subject(self.state.kind, self.villages, self.owner)
+
+
+def villages_of(state: RecordState) -> frozenset[str]:
+    """The villages that a record is in: every surviving one."""
+    return frozenset(v for v in state.values_at(VILLAGE) if isinstance(v, str) and is_village(v))
+
+
+def load(connection: Connection, ids: Collection[str]) -> dict[str, StoredRecord]:
+    """Those of the records that exist."""
+    return dict(_select(connection, ids, for_update=False))
+
+
+def lock(connection: Connection, ids: Collection[str]) -> dict[str, StoredRecord]:
+    """The same, locked until the transaction ends, in the order of their ids: no ring of waiters forms."""
+    return dict(_select(connection, ids, for_update=True))
+
+
+def _select(
+    connection: Connection, ids: Collection[str], for_update: bool
+) -> Iterator[tuple[str, StoredRecord]]:
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), CHUNK):
+        query = select(RecordRow.id, RecordRow.document, RecordRow.owner)
+        query = query.where(RecordRow.id.in_(wanted[start : start + CHUNK])).order_by(RecordRow.id)
+        for row in connection.execute(query.with_for_update() if for_update else query):
+            yield row.id, StoredRecord(RecordState.from_bytes(row.document), row.owner)
+
+
+def save(
+    connection: Connection, states: Mapping[str, StoredRecord], existing: Collection[str], now: int
+) -> None:
+    """Writes the documents of records that have changed; those not in `existing` are new."""
+    rows = {one: derived_row(stored, now) for one, stored in sorted(states.items())}
+    new = [row for one, row in rows.items() if one not in existing]
+    if new:
+        connection.execute(insert(RecordRow), new)
+    changed = [row for one, row in rows.items() if one in existing]
+    if changed:
+        connection.execute(_UPDATE, changed)
+
+
+def derived_row(stored: StoredRecord, now: int) -> dict[str, object]:
+    """All columns of a record, which follow from its state (but for `updated`)."""
+    state = stored.state
+    shown = view(state)
+    form = state.form
+    return {
+        "id": state.record,
+        "kind": state.kind,
+        "form": form.partition("@")[0] if form else None,
+        "owner": stored.owner,
+        "parent": parent_of(state),
+        "etag": state.etag,
+        "digest": state.digest,
+        "state": review_of(state, shown).state.value,
+        "conflicts": len(shown.conflicts) + len(shown.removals),
+        "updated": now,
+        "document": state.to_bytes(),
+    }
+
+
+def parent_of(state: RecordState) -> str | None:
+    """The submission that a restricted part belongs to; with several claims the smallest."""
+    if state.kind != RESTRICTED_PART:
+        return None
+    claims = [value for value in state.values_at(OF) if isinstance(value, str) and len(value) == 36]
+    return min(claims, default=None)
+
+
+def restricted_parts_of(connection: Connection, submission: str) -> list[StoredRecord]:
+    """The restricted parts of a submission, whoever may read them."""
+    query = select(RecordRow.id).where(RecordRow.parent == submission).order_by(RecordRow.id)
+    return list(load(connection, connection.execute(query).scalars().all()).values())
+
+
+def all_ids(connection: Connection) -> Iterable[str]:
+    """Every record's id, for checks."""
+    return connection.execute(select(RecordRow.id).order_by(RecordRow.id)).scalars().all()
