@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -33,6 +31,7 @@ from sqlalchemy.engine import make_url
 
 from tests.support.packages import MissingPackageError
 from tests.support.postgres_binaries import NEED, ensure_binaries, major_version
+from tests.support.postgres_folder import Account, new_folder, processes_in
 
 SUPERUSER = "verilap"
 START_SECONDS = 60.0
@@ -52,50 +51,6 @@ DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on", "full_p
 
 class ClusterError(Exception):
     """The server could not be made or started; carries the end of its log."""
-
-
-# The account that the server runs as
-
-
-@dataclass(frozen=True)
-class Account:
-    """PostgreSQL refuses to run as root; `user` is `None` when we are not root and need no other account."""
-
-    user: str | None
-
-    @classmethod
-    def suitable(cls) -> Account:
-        if os.geteuid() != 0:
-            return cls(None)
-        known = {entry.pw_name for entry in pwd.getpwall()}
-        return cls("postgres" if "postgres" in known else "nobody")
-
-    def own(self, path: Path) -> None:
-        if self.user is not None:
-            entry = pwd.getpwnam(self.user)
-            os.chown(path, entry.pw_uid, entry.pw_gid)
-
-    def popen_arguments(self) -> dict[str, object]:
-        if self.user is None:
-            return {}
-        entry = pwd.getpwnam(self.user)
-        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def _new_folder(account: Account) -> Path:
-    """A short path (a socket's path has 107 bytes at most) that the server's account can reach."""
-    parents = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
-    parent = next(p for p in parents if account.user is None or _is_open_to_all(p))
-    folder = Path(tempfile.mkdtemp(prefix="verilap-pg-", dir=parent))
-    account.own(folder)
-    return folder
-
-
-def _is_open_to_all(path: Path) -> bool:
-    return path.is_dir() and all(p.stat().st_mode & 0o001 for p in [path.resolve(), *path.resolve().parents])
-
-
-# The cluster
 
 
 @dataclass
@@ -220,7 +175,7 @@ class Cluster:
     def _end_its_children(self) -> None:
         """A new server refuses to start while a child of the old one still holds the shared memory."""
         deadline = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < deadline and (children := _processes_in(self.folder / "data")):
+        while time.monotonic() < deadline and (children := processes_in(self.folder / "data")):
             for child in children:
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
@@ -244,7 +199,7 @@ def start_cluster(
     account = Account.suitable()
     cluster = Cluster(
         binaries=folder_of_binaries,
-        folder=_new_folder(account),
+        folder=new_folder(account),
         port=0,
         password=secrets.token_urlsafe(16),
         settings={**SETTINGS, **(DURABLE if durable else FAST), **(settings or {})},
@@ -361,16 +316,6 @@ def _end_with_parent(parent: int) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask
-
-
-def _processes_in(folder: Path) -> list[int]:
-    """The processes whose working directory is the data folder: a PostgreSQL server and its children."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if Path(os.readlink(process / "cwd")) == folder:
-                found.append(int(process.name))
-    return found
 
 
 def _environment() -> dict[str, str]:
