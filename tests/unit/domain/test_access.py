@@ -1,0 +1,73 @@
+"""Villages, areas, and the one decision about who may do what."""
+
+import pytest
+
+from domain.access import ALLOWED, Action, Actor, Role, Subject, authorize, covered_villages, is_authorized
+from domain.areas import covers, is_village, read_area
+from domain.errors import InvalidRequest, NotAllowed
+
+HERE, NEAR, FAR = "64.02.18.2007", "64.02.18.2008", "64.02.01.2001"
+
+
+def actor(role: Role, *areas: str) -> Actor:
+    return Actor("asha", role, areas)
+
+
+def subject(*villages: str, kind: str = "submission", owner: str | None = None) -> Subject:
+    return Subject(kind, frozenset(villages), owner)
+
+
+@pytest.mark.parametrize("area", [HERE, "64.02.18", "64.02", "64"])
+def test_an_area_covers_the_villages_below_its_code(area: str) -> None:
+    assert covers(area, HERE)
+
+
+@pytest.mark.parametrize("area", [FAR, "64.02.1", "64.02.01", "64.0", "", "64.02.18.200"])
+def test_an_area_covers_nothing_that_merely_begins_with_the_same_digits(area: str) -> None:
+    assert not covers(area, HERE)
+
+
+@pytest.mark.parametrize("code", ["64.02.1", "x", "", "64.02.18.2007.1", "64,02", "٦٤.02", "64.02\n"])
+def test_what_is_no_area_code_is_refused(code: str) -> None:
+    with pytest.raises(InvalidRequest):
+        read_area(code)
+
+
+def test_only_the_full_code_is_a_village() -> None:
+    assert is_village(HERE)
+    assert not any(is_village(code) for code in ("64.02.18", None, 64, HERE + "\n", "٦٤.02.18.2007"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("action", list(Action))
+def test_a_role_does_exactly_what_the_table_says(role: Role, action: Action) -> None:
+    assert is_authorized(actor(role, "64"), action) == (action in ALLOWED[role])
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.PEKSOS, Role.HEAD])
+def test_nobody_reads_outside_his_villages(role: Role) -> None:
+    """Broken once: `any` over villages replaced by True."""
+    assert is_authorized(actor(role, "64.02.18"), Action.READ, subject(HERE))
+    assert not is_authorized(actor(role, "64.02.18"), Action.READ, subject(FAR))
+    assert is_authorized(actor(role, "64.02.18"), Action.READ, subject(FAR, NEAR))
+    assert not is_authorized(actor(role, "64.02.18"), Action.READ, subject())
+
+
+def test_restricted_parts_are_for_their_author_social_workers_and_the_head() -> None:
+    mine, other = (subject(HERE, kind="restricted", owner=o) for o in ("asha", "budi"))
+    for role in (Role.OFFICER, Role.SUPERVISOR):
+        assert is_authorized(actor(role, HERE), Action.READ, mine)
+        assert not is_authorized(actor(role, HERE), Action.READ, other)
+    for role in (Role.PEKSOS, Role.HEAD):
+        assert is_authorized(actor(role, HERE), Action.READ, other)
+        assert not is_authorized(actor(role, FAR), Action.READ, other)
+
+
+def test_an_administrator_reads_no_case() -> None:
+    with pytest.raises(NotAllowed) as caught:
+        authorize(actor(Role.ADMIN, "64"), Action.READ, subject(HERE))
+    assert caught.value.facts["action"] == "read"
+
+
+def test_covered_villages_are_those_of_the_areas_in_order() -> None:
+    assert covered_villages(actor(Role.OFFICER, "64.02.18"), {FAR, NEAR, HERE}) == [HERE, NEAR]

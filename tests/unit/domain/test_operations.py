@@ -1,0 +1,120 @@
+"""Reading operations: what is kept, and what is refused with which code."""
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.errors import MalformedOperation
+from domain.operations import MAX_BYTES, MAX_CHANGES, parse_raw, read_operation
+from tests.support.builders import operation, operation_json
+
+
+def test_the_id_does_not_depend_on_the_order_of_members_and_covers_unknown_ones() -> None:
+    sent = operation_json()
+    turned = json.loads(json.dumps(dict(reversed(sent.items()))))
+    assert read_operation(turned).id == read_operation(sent).id
+    newer = read_operation({**sent, "mood": {"from": "a newer device"}})
+    assert newer.id != read_operation(sent).id
+    assert parse_raw(newer.raw) == newer
+
+
+def test_values_and_kinds_of_a_newer_device_are_kept() -> None:
+    odd = operation([("a", {"$": "sealed", "by": 7}, ())], kind="household-visit")
+    assert odd.parts[0].changes[0].value == {"$": "sealed", "by": 7}
+
+
+def test_preds_are_named_by_their_place_in_the_list() -> None:
+    one, two = operation([("a", "1", ())]), operation([("a", "2", ())])
+    both = operation([("a", "3", [one.id, two.id]), ("b", "x", [two.id])])
+    changes = both.parts[0].changes
+    assert set(changes[0].preds) == {one.id, two.id}
+    assert changes[1].preds == (two.id,)
+
+
+def changed(**members: Any) -> dict[str, Any]:
+    return {**operation_json(), **members}
+
+
+def with_changes(*changes: Any) -> dict[str, Any]:
+    sent = operation_json()
+    sent["parts"] = [{**sent["parts"][0], "changes": list(changes)}]  # type: ignore[index,dict-item,call-overload]
+    return sent
+
+
+PART: dict[str, Any] = operation_json()["parts"][0]  # type: ignore[index,assignment,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("text", "malformed"),
+        ([], "malformed"),
+        (None, "malformed"),
+        (changed(v=2), "unknown-version"),
+        (changed(v="1"), "unknown-version"),
+        (changed(v=True), "unknown-version"),
+        (changed(replica=None), "malformed-replica"),
+        (changed(replica="a/b"), "malformed-replica"),
+        (changed(n=0), "malformed-n"),
+        (changed(n="1"), "malformed-n"),
+        (changed(n=True), "malformed-n"),
+        (changed(n=1.0), "malformed-number"),
+        (changed(n=2**53), "malformed-number"),
+        (changed(author=""), "malformed-author"),
+        (changed(author=["asha"]), "malformed-author"),
+        (changed(time=None), "malformed-time"),
+        (changed(meta=[]), "malformed-meta"),
+        (changed(meta={"form": "no version"}), "malformed-form"),
+        (changed(preds=["short"]), "malformed-preds"),
+        (changed(preds={}), "malformed-preds"),
+        (changed(parts=[]), "malformed-parts"),
+        (changed(parts=["x"]), "malformed-parts"),
+        (changed(parts=[PART, PART]), "malformed-parts"),
+        (changed(parts=[{**PART, "record": "R1"}]), "malformed-record"),
+        (changed(parts=[{**PART, "record": "../../etc"}]), "malformed-record"),
+        (changed(parts=[{**PART, "kind": "Submission\0"}]), "malformed-kind"),
+        (changed(parts=[{**PART, "changes": []}]), "malformed-changes"),
+        (with_changes(["a", "1"]), "malformed-changes"),
+        (with_changes("abc"), "malformed-changes"),
+        (with_changes(["a", "1", []], ["a", "2", []]), "malformed-changes"),
+        (with_changes(["", "1", []]), "malformed-path"),
+        (with_changes(["a//b", "1", []]), "malformed-path"),
+        (with_changes(["a/\0", "1", []]), "malformed-path"),
+        (with_changes(["a#removal", "1", []]), "malformed-path"),
+        (with_changes(["a", 5, []]), "malformed-value"),
+        (with_changes(["a", None, []]), "malformed-value"),
+        (with_changes(["a", "1", [0]]), "malformed-preds"),
+        (with_changes(["a", "1", [-1]]), "malformed-preds"),
+        (with_changes(["a", "1", "0"]), "malformed-preds"),
+        (with_changes(["a", "1", None]), "malformed-preds"),
+        (with_changes(["a", "x" * MAX_BYTES, []]), "too-large"),
+        (with_changes(*[[f"p{i}", "", []] for i in range(MAX_CHANGES + 1)]), "too-large"),
+    ],
+)
+def test_what_makes_no_sense_is_malformed_with_a_code_that_says_what(sent: Any, code: str) -> None:
+    with pytest.raises(MalformedOperation) as caught:
+        read_operation(sent)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\0",
+        "\u202egnp.exe",
+        "<img src=x onerror=alert(1)>",
+        "{{7*7}}",
+        "'; DROP TABLE record;--",
+        "é" * 9,
+    ],
+)
+def test_odd_text_is_an_answer_like_any_other(text: str) -> None:
+    assert parse_raw(operation([("a", text, ())]).raw).parts[0].changes[0].value == text
+
+
+@pytest.mark.parametrize("time", [-(2**40), 0, 2**52])
+def test_no_clock_is_refused(time: int) -> None:
+    assert operation(time=time).time == time
