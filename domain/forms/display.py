@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.forms.fields import DEFAULT_LANGUAGE, Choice, Field, Text, in_language
+from domain.forms.values import is_geopoint
 from domain.operations import DEAD, RESTRICTED, Value
 
 MARKERS: Final[tuple[tuple[Value, Text], ...]] = (
@@ -58,9 +59,9 @@ def _choice(name: str, choices: Mapping[str, Choice], language: str = DEFAULT_LA
 
 def _place(value: str) -> str:
     """``-0.4321 116.9876 12 5`` (latitude, longitude, altitude, accuracy in metres) in short."""
-    parts = value.split()
-    if not 2 <= len(parts) <= 4:
+    if not is_geopoint(value):
         return value
+    parts = value.split()
     accuracy = f" (±{parts[3]} m)" if len(parts) == 4 else ""
     return f"{parts[0]}, {parts[1]}{accuracy}"
 
@@ -69,7 +70,9 @@ def _file(value: str) -> str:
     """A file is the JSON text of its hash, size in bytes, type and name."""
     try:
         file = json.loads(value)
-        name, size = file["name"], int(file["size"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, RecursionError):
         return value
-    return f"{name} ({max(1, size // 1024)} KB)"
+    match file:
+        case {"name": str(name), "size": int(size)}:
+            return f"{name} ({max(1, size // 1024)} KB)"
+    return value

@@ -6,15 +6,14 @@ an officer saw in the field is worth more than the rule it breaks. Skips, limits
 judged here: they need the form to be evaluated.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from domain.forms.definition import FormDefinition
 from domain.forms.display import MASKED_ROLES
 from domain.forms.fields import DEFAULT_LANGUAGE, Field, Text, in_language
+from domain.forms.values import is_date, is_geopoint, is_integer, is_number
 from domain.operations import Value
 
 MESSAGES: Final[dict[str, Text]] = {
@@ -41,10 +40,6 @@ MESSAGES: Final[dict[str, Text]] = {
     },
 }
 
-# Lengths are bounded: nothing here may take long on a hostile answer.
-INTEGER: Final = re.compile(r"[+-]?[0-9]{1,15}")
-NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?")
-DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SHOWN: Final = 60
 """Characters of an answer in a message."""
 WITHHELD: Final = "…"
@@ -101,34 +96,6 @@ def _quoted(found: Field, value: str) -> str:
     if found.is_restricted or found.role in MASKED_ROLES:
         return WITHHELD
     return value if len(value) <= SHOWN else value[:SHOWN] + WITHHELD
-
-
-def is_integer(text: str) -> bool:
-    return INTEGER.fullmatch(text) is not None
-
-
-def is_number(text: str) -> bool:
-    return NUMBER.fullmatch(text) is not None
-
-
-def is_date(text: str) -> bool:
-    """Whether the text is a day that exists, as XForms write it: 2026-02-28."""
-    if not DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def is_geopoint(text: str) -> bool:
-    """Whether the text is ``latitude longitude [altitude [accuracy]]``, in degrees and metres."""
-    parts = text.split()
-    if not 2 <= len(parts) <= 4 or not all(map(is_number, parts)):
-        return False
-    numbers = [float(part) for part in parts]
-    return abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180 and (len(numbers) < 4 or numbers[3] >= 0)
 
 
 CHECKS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {

@@ -20,6 +20,8 @@ def define(form: Converted, media: Mapping[str, bytes]) -> dict[str, Any]:
     elements = elements_of(form.tree)
     protection = classes_of(elements)
     fields = [_field(element, protection) for element in elements if not element.is_container]
+    if not any(element.is_typed_in for element in elements if not element.is_container):
+        raise FormError("the sheet survey asks nothing", sheet="survey")
     choices = _choices(form.tree, elements, media)
     return {
         "form_id": form.form_id,

@@ -46,6 +46,8 @@ def choices_in(name: str, content: bytes, parameters: dict[str, str]) -> list[Ch
 
 
 def _rows(name: str, content: bytes) -> list[dict[str, str]]:
+    if b"\0" in content:
+        raise FormError(f"the choice file {name} is not CSV in UTF-8: it holds a NUL", file=name)
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restkey="", restval="")
         return list(reader)

@@ -1,0 +1,179 @@
+"""Files that are no workbook, or made to hurt: always one sentence, never a traceback, never much memory."""
+
+import io
+import struct
+import time
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import FormError
+from server.xlsform import compile_workbook
+from server.xlsform.workbook import MAX_INFLATED
+from tests.support.forms import workbook
+
+SURVEY = (("type", "name", "label"), ("text", "q", "Q"))
+
+
+def refusal(path: Path) -> str:
+    started = time.monotonic()
+    with pytest.raises(FormError) as caught:
+        compile_workbook(path)
+    assert time.monotonic() - started < 10
+    return caught.value.message
+
+
+def saved(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "berkas.xlsx"
+    path.write_bytes(content)
+    return path
+
+
+def archive(**parts: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
+            file.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return buffer.getvalue()
+
+
+def changed(path: Path, name: str, replace: bytes, by: bytes) -> Path:
+    """The workbook with one part changed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(buffer, "w") as target:
+        for entry in source.namelist():
+            content = source.read(entry)
+            target.writestr(entry, content.replace(replace, by) if entry == name else content)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"PK\x03\x04", b"\0" * 5000, b"type,name,label\ntext,q,Q\n", b"<html>"]
+)
+def test_a_file_that_is_no_zip_archive_is_refused(tmp_path, content):
+    assert "not an Excel workbook" in refusal(saved(tmp_path, content))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    assert "cannot be read" in refusal(tmp_path / "tidak_ada.xlsx")
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert "cannot be read" in refusal(tmp_path)
+
+
+def test_an_archive_that_is_no_workbook_is_refused(tmp_path):
+    assert "not an Excel workbook" in refusal(saved(tmp_path, archive(readme_dot_txt=b"hello")))
+
+
+def test_an_archive_with_an_empty_workbook_part_is_refused(tmp_path):
+    refusal(saved(tmp_path, archive(xl__workbook_dot_xml=b"<workbook/>")))
+
+
+def test_a_workbook_with_a_password_is_refused_with_the_way_out(tmp_path):
+    ole = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 2000
+    assert "without a password" in refusal(saved(tmp_path, ole))
+
+
+def test_a_workbook_whose_zip_entries_are_encrypted_is_refused(tmp_path):
+    content = bytearray(workbook(tmp_path, survey=SURVEY).read_bytes())
+    start = content.find(b"PK\x01\x02")
+    while start >= 0:
+        flags = struct.unpack_from("<H", content, start + 8)[0]
+        struct.pack_into("<H", content, start + 8, flags | 1)
+        start = content.find(b"PK\x01\x02", start + 4)
+    assert "password" in refusal(saved(tmp_path, bytes(content)))
+
+
+def test_a_workbook_without_a_survey_is_refused(tmp_path):
+    assert "survey" in refusal(workbook(tmp_path, choices=(("list_name", "name", "label"), ("a", "1", "A"))))
+
+
+def test_a_workbook_without_settings_is_refused(tmp_path):
+    assert "settings" in refusal(
+        workbook(tmp_path, settings=None, survey=SURVEY, choices=(("list_name", "name"),))
+    )
+
+
+def test_a_single_sheet_of_another_name_is_not_taken_for_the_survey(tmp_path):
+    assert "survey" in refusal(workbook(tmp_path, settings=None, Sheet1=SURVEY))
+
+
+@pytest.mark.parametrize(
+    "survey", [(), (("type",),), (("a", "b"), ("c", "d")), (("type", "name"), ("nonsense", "q"))]
+)
+def test_a_survey_that_asks_nothing_is_refused(tmp_path, survey):
+    refusal(workbook(tmp_path, survey=survey))
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path):
+    """Broken once by leaving the sum of sizes out: the whole part was then read into memory."""
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/media/bom.xml", b"\0" * (MAX_INFLATED + 1))
+    assert path.stat().st_size < 100_000
+    assert "unpacks to more than" in refusal(path)
+
+
+def test_an_archive_that_lies_about_its_sizes_is_refused(tmp_path):
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/media/bom.xml", b"\0" * 1_000_000)
+    content = bytearray(path.read_bytes())
+    entry = content.rfind(b"PK\x01\x02")
+    struct.pack_into("<I", content, entry + 24, 10)
+    refusal(saved(tmp_path, bytes(content)))
+
+
+def test_an_archive_of_very_many_parts_is_refused(tmp_path):
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a") as file:
+        for number in range(1_001):
+            file.writestr(f"xl/media/{number}", b"")
+    assert "parts" in refusal(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_that_would_expand_without_end_are_refused(tmp_path, encoding):
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><x>&b;</x>'.encode(encoding)
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("xl/sharedStrings2.xml", laughs)
+    assert "document type" in refusal(path)
+
+
+def test_a_broken_part_is_refused(tmp_path):
+    path = changed(
+        workbook(tmp_path, survey=SURVEY), "xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData"
+    )
+    refusal(path)
+
+
+def test_a_million_empty_styled_rows_do_no_harm(tmp_path):
+    rows = b"".join(b'<row r="%d"/>' % number for number in range(100, 400_000))
+    path = changed(
+        workbook(tmp_path, survey=SURVEY), "xl/worksheets/sheet1.xml", b"</sheetData>", rows + b"</sheetData>"
+    )
+    assert len(compile_workbook(path).definition["fields"]) == 1
+
+
+def test_groups_nested_without_end_are_refused(tmp_path):
+    deep = [("begin_group", f"g{number}", "G") for number in range(3_000)]
+    refusal(workbook(tmp_path, survey=(("type", "name", "label"), *deep)))
+
+
+@given(data=st.data())
+def test_no_damage_to_a_workbook_ends_in_anything_but_a_form_or_a_sentence(tmp_path_factory, data):
+    folder = tmp_path_factory.getbasetemp() / "damaged"
+    folder.mkdir(exist_ok=True)
+    content = bytearray(workbook(folder, survey=SURVEY).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    kept = data.draw(st.integers(0, len(content)))
+    with suppress(FormError):
+        compile_workbook(saved(folder, bytes(content[:kept])))
