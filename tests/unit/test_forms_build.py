@@ -140,6 +140,15 @@ def test_no_limit_depends_on_the_clock(form_id):
 
 
 @every_form
+def test_nothing_writes_into_an_answer_that_a_skip_hides(form_id):
+    """Sixty answers hang on `status_keberadaan`; set back, they must come back as they were."""
+    rows = survey(form_id)
+    assert "trigger" not in rows[0]
+    assert [row["name"] for row in rows if row["calculation"] and row["type"] != "calculate"] == []
+    assert "<setvalue" not in compiled(form_id).xform
+
+
+@every_form
 def test_a_date_is_still_warned_of_when_it_lies_in_the_future(form_id):
     asked = [row["name"] for row in survey(form_id) if row["type"] == "date"]
     warned = "".join(row["relevant"] for row in survey(form_id) if row["type"] == "note")
@@ -172,7 +181,7 @@ def test_what_would_tell_of_the_protection_answers_is_restricted():
 
 @every_form
 def test_only_a_harmless_question_depends_on_a_restricted_answer(form_id):
-    """That a question was asked tells of the answer it depends on; the date of the next visit tells nothing."""
+    """That a question is asked tells of the answer it depends on; the date of the next visit tells nothing."""
     restricted = {f.path.rpartition("/")[2] for f in questions(form_id) if f.is_restricted}
     telling = {
         row["name"]
