@@ -181,7 +181,7 @@ def test_what_would_tell_of_the_protection_answers_is_restricted():
 
 @every_form
 def test_only_a_harmless_question_depends_on_a_restricted_answer(form_id):
-    """That a question is asked tells of the answer it depends on; the date of the next visit tells nothing."""
+    """That a question is asked tells of the answer it depends on; a next visit's date tells nothing."""
     restricted = {f.path.rpartition("/")[2] for f in questions(form_id) if f.is_restricted}
     telling = {
         row["name"]
