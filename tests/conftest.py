@@ -19,14 +19,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.browser import NEED as BROWSER
-from tests.support.browser import browser, context, page
+from tests.support.browser import browser, context, ensure_chromium, page
 from tests.support.packages import MissingPackageError, Need, is_left_out
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
+from tests.support.postgres_binaries import ensure_binaries
 
 __all__ = ["browser", "context", "page"]  # fixtures: pytest finds them here by name
 
 NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER}
+ENSURE: dict[str, Callable[[], Path | None]] = {"postgres": ensure_binaries, "browser": ensure_chromium}
 
 # A busy machine must not make a test fail: no deadlines. "ci" always tries the same examples.
 settings.register_profile(
@@ -76,6 +78,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in set(deselected)]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """
+    Have ready what the chosen tests need, or end the run with one plain sentence.
+
+    The processes of pytest-xdist leave this to their tests' fixtures.
+    """
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    needed = {mark.name for item in session.items for mark in item.iter_markers()}
+    try:
+        for marker in needed & ENSURE.keys():
+            ENSURE[marker]()
+    except MissingPackageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
