@@ -51,7 +51,7 @@ def _is_plain(value: Json) -> bool:
         # A plain loop: this runs for every answer of every operation.
         plain = True
         for item in value:
-            if item.__class__ is not str and not _is_plain(item):
+            if item.__class__ is not str and item != [] and not _is_plain(item):
                 plain = False
         return plain
     if isinstance(value, dict):

@@ -56,14 +56,24 @@ class RecordState:
         return grouped
 
     @cached_property
+    def is_simple(self) -> bool:
+        """Whether one text stands at each path: no conflict and no removal to think about."""
+        texts = all(s.value.__class__ is str for s in self.survivors)
+        return texts and len({s.path for s in self.survivors}) == len(self.survivors)
+
+    @cached_property
+    def _pairs(self) -> list[list[str]]:
+        return [[path, one] for path, one, _value, _seen in self.survivors]
+
+    @cached_property
     def etag(self) -> str:
         """The version of the record for approvals: everything that survives but the reviews themselves."""
-        return _digest(s for s in self.survivors if s.path != REVIEW)
+        return _digest([pair for pair in self._pairs if pair[0] != REVIEW])
 
     @cached_property
     def digest(self) -> str:
         """The same over all survivors, for comparing what two sides hold."""
-        return _digest(self.survivors)
+        return _digest(self._pairs)
 
     def values_at(self, path: str) -> list[Value]:
         return [survivor.value for survivor in self.by_path.get(path, [])]
@@ -86,10 +96,7 @@ class RecordState:
         }
         if self.missing:
             document["missing"] = [list(pair) for pair in sorted(self.missing)]
-        return canonical_bytes(document) if self._has_objects() else encode_checked(document)
-
-    def _has_objects(self) -> bool:
-        return any(s.value.__class__ is not str for s in self.survivors)
+        return encode_checked(document) if self.is_simple else canonical_bytes(document)
 
     @classmethod
     def from_bytes(cls, data: bytes | str) -> "RecordState":
@@ -111,13 +118,13 @@ def form_order(form: str) -> tuple[str, int, str]:
     return form_id, int(version) if version.isdigit() else -1, version
 
 
-def _digest(survivors: Iterable[Survivor]) -> str:
-    return digest_of(encode_checked([[s.path, s.id] for s in survivors]))
+def _digest(pairs: list[list[str]]) -> str:
+    return digest_of(encode_checked(cast(Json, pairs)))
 
 
 def _value_row(survivor: Survivor, index: Mapping[str, int]) -> Json:
-    row: list[Json] = [survivor.path, survivor.value, index[survivor.id]]
-    return [*row, list(survivor.seen)] if survivor.seen else row
+    path, one, value, seen = survivor
+    return [path, value, index[one], list(seen)] if seen else [path, value, index[one]]
 
 
 def _read_document(document: Json) -> RecordState:
@@ -160,7 +167,7 @@ def fold(
     survivors = [s for s in state.survivors if (s.path, s.id) not in named] if state else []
     for one, (_, part) in parts.items():
         survivors += _assigned(one, part, named)
-    survivors.sort(key=lambda s: (s.path, s.id))
+    survivors.sort()  # by path and id, which no two of them share
     origins = dict(state.origins) if state else {}
     origins.update({one: Origin(op.author, op.time, op.form) for one, (op, _) in parts.items()})
     left = {s.id for s in survivors}
@@ -178,9 +185,11 @@ def fold(
 
 def _assigned(one: str, part: Part, named: Set[tuple[str, str]]) -> list[Survivor]:
     return [
-        Survivor(c.path, one, c.value, tuple(sorted(set(c.preds))) if is_marker(c.value, DEAD) else ())
-        for c in part.changes
-        if (c.path, one) not in named
+        Survivor(
+            path, one, value, () if value.__class__ is str or value != DEAD else tuple(sorted(set(preds)))
+        )
+        for path, value, preds in part.changes
+        if not named or (path, one) not in named
     ]
 
 
@@ -213,6 +222,8 @@ def is_under(path: str, root: str) -> bool:
 
 def view(state: RecordState) -> View:
     """What `state` shows. Reviews are a register of their own (`domain.review`) and not among the answers."""
+    if state.is_simple:
+        return View({s.path: s.value for s in state.survivors if s.path != REVIEW}, {}, {}, frozenset())
     removals, hidden = _removals(state)
     answers: dict[str, Value] = {}
     conflicts: dict[str, tuple[Survivor, ...]] = {}
