@@ -6,13 +6,22 @@ the same on SQLite and PostgreSQL.
 """
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
     """What all tables share: whole numbers are 64 bits wide on every database."""
 
+    # SQLite can change a constraint later only when it has a name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
     type_annotation_map = {int: BigInteger, bytes: LargeBinary}  # noqa: RUF012 (SQLAlchemy reads it so)
 
 
@@ -81,6 +90,15 @@ class ApiToken(Base):
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
     created: Mapped[int]
     revoked: Mapped[int | None]
+
+
+class Throttle(Base):
+    """Wrong guesses within a span of time, by what they guess and where they come from."""
+
+    __tablename__ = "throttle"
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[int]
 
 
 class Replica(Base):
@@ -197,6 +215,8 @@ class RecordRow(Base):
     conflicts: Mapped[int]
     updated: Mapped[int]
     document: Mapped[bytes]
+
+    __table_args__ = (Index("ix_record_queue", "kind", "updated", "id"),)
 
 
 class FeedHead(Base):

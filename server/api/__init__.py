@@ -1,1 +1,48 @@
-"""HTTP for devices and integrators: views that only translate."""
+"""The API for devices and integrators: views that only translate."""
+
+from typing import cast
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+
+from server.access import Access, declare
+from server.api import enrolment, errors, health, sync
+from server.api.blueprint import PREFIX
+from server.api.wire import register_compression
+
+BLUEPRINTS = (health.blueprint, enrolment.blueprint, sync.blueprint)
+
+
+class VerilapApi(Api):  # type: ignore[misc]
+    """The API and its OpenAPI document; `server.api.errors` answers the errors."""
+
+    def _register_error_handlers(self) -> None:
+        errors.register(self._app)
+
+
+def register_api(app: Flask) -> None:
+    """Adds the API's routes, its description and its errors to `app`."""
+    app.config.update(
+        API_TITLE="Verilap",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = VerilapApi(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    register_compression(app)
+    _declare_description(app)
+
+
+def _declare_description(app: Flask) -> None:
+    """The OpenAPI document holds nothing of anybody."""
+    endpoint = next(name for name in app.view_functions if name.endswith(".openapi_json"))
+    served = app.view_functions[endpoint]
+
+    def described() -> ResponseReturnValue:
+        return cast(ResponseReturnValue, served())
+
+    app.view_functions[endpoint] = declare(described, Access(None, "it describes the API"))

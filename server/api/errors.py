@@ -1,0 +1,93 @@
+"""Errors as HTTP: the only place that knows both.
+
+Every body is ``{"error": {"code", "message", …facts}}``. Codes never change; messages
+are English sentences for logs and developers, people read the catalogues.
+"""
+
+import math
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import exc
+from werkzeug.exceptions import HTTPException
+
+from domain import errors
+from server import logs
+from server.services.throttle import ThrottledError
+
+STATUS: list[tuple[type[errors.VerilapError], int]] = [
+    (errors.InvalidRequest, 400),
+    (errors.MalformedOperation, 400),
+    (errors.NotSignedIn, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Outdated, 409),
+    (errors.TooLarge, 413),
+    (errors.FormError, 422),
+    (ThrottledError, 429),
+]
+RETRY_SECONDS = 2
+_BUSY_STATES = {"40001", "40P01", "55P03"}
+
+
+def register(app: Flask) -> None:
+    """Makes `app` answer every error as described."""
+    app.register_error_handler(errors.VerilapError, answer_domain_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(exc.OperationalError, answer_database_error)
+    app.register_error_handler(exc.TimeoutError, answer_database_error)
+    app.register_error_handler(Exception, answer_fault)
+
+
+def answer(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, **facts: Any
+) -> Response:
+    """An error's response."""
+    logs.note(code=code)
+    response = jsonify({"error": {"code": code, "message": message, **facts}})
+    response.status_code = status
+    response.headers.update(headers or {})
+    return response
+
+
+def answer_domain_error(error: errors.VerilapError) -> Response:
+    """What the caller can understand and act on; an error without a status is our fault."""
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), None)
+    if status is None:
+        return answer_fault(error)
+    headers = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, ThrottledError):
+        headers["Retry-After"] = str(max(1, math.ceil(error.wait / 1000)))
+    return answer(status, error.code, error.message, headers, **error.facts)
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """What Flask and webargs refuse, in the same shape; 405 keeps its Allow header."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()  # type: ignore[return-value]
+    if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        fields = getattr(error, "data", {}).get("messages", {})
+        return answer(400, "invalid-request", "some members are not as expected", fields=fields)
+    code = {400: "invalid-request", 413: "too-large"}.get(error.code)
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    name = error.name.lower().replace(" ", "-")
+    return answer(error.code, code or name, error.name, kept)
+
+
+def answer_database_error(error: exc.OperationalError | exc.TimeoutError) -> Response:
+    """The database is busy or away: nothing was taken, and another try will do."""
+    logs.logger().error("database", **logs.describe(error))
+    orig = getattr(error, "orig", None)
+    is_busy = orig is None or getattr(orig, "sqlstate", None) in _BUSY_STATES or "locked" in str(orig)
+    code = "database-busy" if is_busy else "database-unavailable"
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return answer(503, code, "the database cannot answer now, try again", headers)
+
+
+def answer_fault(error: Exception) -> Response:
+    """A bug of ours: the log tells where, the caller only that it was not his fault."""
+    logs.logger().error("fault", **logs.describe(error))
+    return answer(500, "internal", "the server made a mistake; nothing was taken")

@@ -1,0 +1,85 @@
+"""The server's settings: read from the environment once, then never again."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from domain.errors import VerilapError
+
+DATA_VARIABLE: Final = "VERILAP_DATA"
+DATABASE_VARIABLE: Final = "DATABASE_URL"
+LOG_VARIABLE: Final = "VERILAP_LOG"
+LOG_FORMATS: Final = ("json", "text")
+_DRIVERS: Final = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+
+class ConfigurationError(VerilapError):
+    """A variable of the environment makes no sense."""
+
+    code = "configuration"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where the server keeps things, and how it logs.
+
+    `data` is the folder of secrets and, without a DATABASE_URL, of the SQLite file;
+    `log_format` is ``json`` (one object a line) or ``text``.
+    """
+
+    data: Path
+    database_url: str
+    log_format: str = "json"
+
+    @property
+    def secret_file(self) -> Path:
+        """Holds the key that signs the sessions of the office pages."""
+        return self.data / "secret-key"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def read_config(environ: Mapping[str, str] = os.environ) -> Config:
+    """The settings in `environ`. Raises `ConfigurationError`."""
+    data = Path(environ.get(DATA_VARIABLE) or _usual_data_folder(environ)).expanduser().absolute()
+    url = environ.get(DATABASE_VARIABLE) or f"sqlite:///{data / 'verilap.db'}"
+    log_format = environ.get(LOG_VARIABLE) or LOG_FORMATS[0]
+    if log_format not in LOG_FORMATS:
+        raise ConfigurationError(f"{LOG_VARIABLE} is json or text", variable=LOG_VARIABLE)
+    return Config(data, read_database_url(url), log_format)
+
+
+def _usual_data_folder(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_DATA_HOME") or "~/.local/share") / "verilap-server"
+
+
+def read_database_url(url: str) -> str:
+    """The URL as SQLAlchemy wants it, with our driver. The message never repeats a password."""
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            f"{DATABASE_VARIABLE} is no database URL", variable=DATABASE_VARIABLE
+        ) from None
+    if read.drivername not in _DRIVERS:
+        raise ConfigurationError(
+            f"{DATABASE_VARIABLE} begins with sqlite:/// or postgresql://, not with {read.drivername}",
+            variable=DATABASE_VARIABLE,
+        )
+    if _DRIVERS[read.drivername] == "sqlite":
+        if not read.database or read.database == ":memory:":
+            raise ConfigurationError(f"{DATABASE_VARIABLE} names no file", variable=DATABASE_VARIABLE)
+        return f"sqlite:///{Path(read.database).expanduser().absolute()}"
+    return read.set(drivername=_DRIVERS[read.drivername]).render_as_string(hide_password=False)

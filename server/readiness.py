@@ -1,0 +1,49 @@
+"""Finding an installation that `init` has made, and nothing but one that is ready."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+
+from domain.errors import VerilapError
+from server.config import Config
+from server.migrations import HEAD
+from server.store import settings
+from server.store.transactions import Store, engine_options, prepare_engine
+
+
+class NotInitialisedError(VerilapError):
+    """There is no store here, or one of another version; `init` makes or migrates it."""
+
+    code = "not-initialised"
+
+
+@contextmanager
+def open_store(config: Config) -> Iterator[Store]:
+    """The store of an installation that is ready, for commands. Raises `NotInitialisedError`."""
+    check_ready(config)
+    engine = create_engine(config.database_url, **engine_options(config.database_url), hide_parameters=True)
+    try:
+        prepare_engine(engine)
+        store = Store(engine)
+        check_schema(store)
+        yield store
+    finally:
+        engine.dispose()
+
+
+def check_ready(config: Config) -> None:
+    """Raises `NotInitialisedError` before anything is made by opening it."""
+    database = Path(make_url(config.database_url).database or "") if config.is_sqlite else None
+    if not config.secret_file.exists() or (database and not database.exists()):
+        raise NotInitialisedError("there is no store here yet", data=str(config.data))
+
+
+def check_schema(store: Store) -> None:
+    """Raises `NotInitialisedError` unless the tables are this version's."""
+    with store.read() as connection:
+        there = inspect(connection).has_table("alembic_version")
+        if not there or settings.revision(connection) != HEAD:
+            raise NotInitialisedError("the tables are not those of this version", code="schema-outdated")

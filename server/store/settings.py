@@ -1,0 +1,28 @@
+"""Digests of the installation, by name."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from server.models import Setting
+
+AREAS_DIGEST = "areas-digest"
+FORMS_DIGEST = "forms-digest"
+
+
+def read(connection: Connection, names: Collection[str]) -> dict[str, str]:
+    """Those of the settings that have been made."""
+    query = select(Setting.name, Setting.value).where(Setting.name.in_(list(names)))
+    return {row.name: row.value for row in connection.execute(query)}
+
+
+def write(connection: Connection, name: str, value: str) -> None:
+    """Makes or changes a setting."""
+    changed = connection.execute(update(Setting).where(Setting.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(insert(Setting).values(name=name, value=value))
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the schema. Raises SQLAlchemy's error where there is no schema."""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
