@@ -3,29 +3,22 @@
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
-from domain.access import Action, authorize
+from domain.access import Action
 from domain.errors import NotAllowed
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
-from server.api.authentication import current_device
-from server.api.wire import StrictParser
-from server.app import current_store
+from server.api.authentication import current_device, needs_device
+from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
+from server.context import current_store
 from server.services.judge import Sender
 from server.services.sync import SyncBatch, exchange, list_digests, reconcile
 
-
-class SyncBlueprint(Blueprint):  # type: ignore[misc]
-    """A blueprint whose bodies are strict JSON, plain or packed."""
-
-    ARGUMENTS_PARSER = StrictParser()
-
-
-blueprint = SyncBlueprint("sync", __name__, url_prefix="/api/v1", description="Devices: sync")
+blueprint = ApiBlueprint("sync", __name__, url_prefix=PREFIX, description="Devices: sync")
 
 
 @blueprint.post("/sync")
+@needs_device(Action.SYNC)
 @blueprint.arguments(SyncRequest())
 def sync(sent: dict[str, Any]) -> Response:
     """Operations up, records down; see docs/protocol.md."""
@@ -35,6 +28,7 @@ def sync(sent: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/have")
+@needs_device(Action.SYNC)
 @blueprint.arguments(HaveRequest())
 def have(sent: dict[str, Any]) -> Any:
     """Which of the device's operations never arrived."""
@@ -43,6 +37,7 @@ def have(sent: dict[str, Any]) -> Any:
 
 
 @blueprint.get("/etags")
+@needs_device(Action.SYNC)
 @blueprint.arguments(EtagsQuery(), location="query")
 def etags(query: dict[str, Any]) -> Response:
     """The records of a village with their digests, and a cursor from the same snapshot."""
@@ -54,7 +49,6 @@ def etags(query: dict[str, Any]) -> Response:
 
 def _current_sender(replica: str) -> Sender:
     device = current_device()
-    authorize(device.actor, Action.SYNC)
     return Sender(device.actor, replica, device.is_revoked)
 
 

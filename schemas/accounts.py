@@ -1,0 +1,52 @@
+"""Enrolment and what an account is responsible for."""
+
+from marshmallow import INCLUDE, Schema, fields
+
+from schemas.texts import PlainText, check_replica
+
+
+class EnrolRequest(Schema):
+    """A device with the code that its officer typed."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    code = PlainText(64, 1, required=True)
+    replica = fields.String(required=True, validate=check_replica)
+    device = PlainText(100, load_default="")
+
+
+class Person(Schema):
+    """An account as its own device sees it."""
+
+    author = fields.String()
+    role = fields.String()
+    areas = fields.List(fields.String())
+
+
+class Enrolled(Person):
+    """The token is told here and never again."""
+
+    token = fields.String()
+    replica = fields.String()
+
+
+class VillageSchema(Schema):
+    """A village by its Kemendagri code."""
+
+    code = fields.String()
+    name = fields.String()
+    kecamatan = fields.String()
+
+
+class Areas(Person):
+    """The villages of an account; `config` is the digest of all that a device must know."""
+
+    config = fields.String()
+    villages = fields.List(fields.Nested(VillageSchema()))
+
+
+class Health(Schema):
+    """Whether the server can work."""
+
+    status = fields.String()

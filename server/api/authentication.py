@@ -1,0 +1,118 @@
+"""Who is calling: a device or a person, by a token in the header (never in the address, which is logged)."""
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import g, request
+
+from domain.access import Action, Actor, authorize
+from domain.errors import NotAllowed, NotSignedIn
+from server import logs
+from server.access import Access, declare
+from server.context import current_store
+from server.services.tokens import hash_token, is_token
+from server.store import credentials
+from server.store.credentials import EnrolledDevice
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Caller(Enum):
+    """Whose tokens a route takes."""
+
+    DEVICE = "device"
+    PERSON = "person"
+    ANY = "any"
+
+
+def needs(action: Action, caller: Caller = Caller.PERSON) -> Callable[[View], View]:
+    """Lets a view be called only by those whose role has `action`; declares so.
+
+    Within the view `current_actor` says who it is, and for devices `current_device`.
+    A revoked device gets no further than routes that ask `current_device` themselves.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            authorize(_authenticate(caller), action)
+            return view(*args, **kwargs)
+
+        return declare(cast(View, guarded), Access(action))
+
+    return decorate
+
+
+def needs_device(action: Action) -> Callable[[View], View]:
+    """The same for enrolled devices, revoked ones included: the view looks at `current_device`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            authorize(current_device().actor, action)
+            return view(*args, **kwargs)
+
+        return declare(cast(View, guarded), Access(action))
+
+    return decorate
+
+
+def current_actor() -> Actor:
+    """The person whom the current request's token stands for; set by `needs`."""
+    return cast(Actor, g.actor)
+
+
+def current_device() -> EnrolledDevice:
+    """The device whose token the current request carries, revoked or not. Raises `NotSignedIn`."""
+    if "device" not in g:
+        token_hash = hash_token(_bearer_token())
+        with current_store().read() as connection:
+            device = credentials.device_by_token(connection, token_hash)
+        if device is None:
+            raise _nobody()
+        _remember(device.actor, device)
+    return cast(EnrolledDevice, g.device)
+
+
+def _authenticate(caller: Caller) -> Actor:
+    if caller is Caller.DEVICE:
+        return _living(current_device()).actor
+    token_hash = hash_token(_bearer_token())
+    with current_store().read() as connection:
+        actor = credentials.actor_by_api_token(connection, token_hash)
+        device = None
+        if actor is None and caller is Caller.ANY:
+            device = credentials.device_by_token(connection, token_hash)
+    if device:
+        actor = _living(device).actor
+    if actor is None:
+        raise _nobody()
+    _remember(actor, device)
+    return actor
+
+
+def _living(device: EnrolledDevice) -> EnrolledDevice:
+    if device.is_revoked:
+        raise NotAllowed("this device was revoked", code="revoked-device")
+    return device
+
+
+def _remember(actor: Actor, device: EnrolledDevice | None) -> None:
+    g.actor = actor
+    if device:
+        g.device = device
+    logs.note(account=actor.name, device=device.id if device else None)
+
+
+def _bearer_token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not is_token(token):
+        raise _nobody()
+    return token
+
+
+def _nobody() -> NotSignedIn:
+    return NotSignedIn("the Authorization header has no token that is valid here")

@@ -1,0 +1,46 @@
+"""A device becomes an officer's, and learns what he is responsible for."""
+
+from typing import Any
+
+from flask import request
+
+from domain.access import Action, Actor
+from schemas.accounts import Areas, Enrolled, EnrolRequest
+from server.access import public
+from server.api.authentication import Caller, current_actor, needs
+from server.api.blueprint import PREFIX, ApiBlueprint
+from server.clock import now_ms
+from server.context import current_store
+from server.services import enrol
+from server.services.configuration import config_of
+
+blueprint = ApiBlueprint("enrolment", __name__, url_prefix=PREFIX, description="Devices: enrolment and areas")
+
+
+@blueprint.post("/enroll")
+@public("the one-use code is the credential")
+@blueprint.arguments(EnrolRequest())
+@blueprint.response(200, Enrolled())
+def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
+    """Use up a one-use code; the answer holds the device's token."""
+    address = request.remote_addr or ""
+    made = enrol.enrol(current_store(), sent["code"], sent["replica"], sent["device"], address, now_ms())
+    return {"token": made.token, "replica": made.replica, **_person(made.actor)}
+
+
+@blueprint.get("/areas")
+@needs(Action.READ, Caller.ANY)
+@blueprint.response(200, Areas())
+def get_areas() -> dict[str, Any]:
+    """The villages of the account."""
+    with current_store().read() as connection:
+        configuration = config_of(connection, current_actor())
+    return {
+        "config": configuration.digest,
+        "villages": configuration.villages,
+        **_person(configuration.actor),
+    }
+
+
+def _person(actor: Actor) -> dict[str, Any]:
+    return {"author": actor.name, "role": actor.role.value, "areas": actor.areas}

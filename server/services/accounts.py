@@ -1,0 +1,176 @@
+"""Accounts: made by an administrator, let in by password, closed when somebody leaves."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, Role, authorize
+from domain.areas import read_area
+from domain.errors import InvalidRequest, NotFound, NotSignedIn
+from server.services.throttle import ThrottledError
+from server.store import accounts, areas
+from server.store.accounts import StoredAccount
+from server.store.transactions import Store
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+LONGEST_PASSWORD: Final = 1024
+SHORT_PASSWORD: Final = 8
+"""Characters; NIST SP 800-63B asks for at least so many."""
+FREE_TRIES: Final = 5
+LONGEST_WAIT_MS: Final = 15 * 60 * 1000
+
+_hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
+_nobody = _hasher.hash("nobody has this password")
+
+
+def add_account(
+    connection: Connection,
+    name: str,
+    role: Role,
+    area_codes: Iterable[str],
+    password: str | None,
+    now: int,
+    language: str = "id",
+) -> Actor:
+    """A new account. Without a password it can enrol devices, but not sign in.
+
+    Raises `InvalidRequest` with a code: account-name, account-exists, area-code,
+    unknown-area, no-areas, password-length.
+    """
+    if not NAME.fullmatch(name):
+        raise InvalidRequest(
+            "a name has 1 to 64 letters, digits or . _ @ - and begins with a letter or digit",
+            code="account-name",
+            name=name,
+        )
+    if taken := accounts.find(connection, name):
+        raise InvalidRequest(
+            f"there is an account {taken.actor.name} already", code="account-exists", name=taken.actor.name
+        )
+    actor = Actor(name, role, read_areas(connection, role, area_codes))
+    accounts.add(connection, actor, hash_password(password) if password is not None else None, language, now)
+    return actor
+
+
+def read_areas(connection: Connection, role: Role, codes: Iterable[str]) -> tuple[str, ...]:
+    """The areas of an account, checked against the villages that were loaded."""
+    read = sorted({read_area(code.strip()) for code in codes if code.strip()})
+    for code in read:
+        if not areas.is_area(connection, code):
+            raise InvalidRequest(f"no village lies in {code}", code="unknown-area", area=code)
+    if not read and role is not Role.ADMIN:
+        raise InvalidRequest(f"an account with the role {role} needs villages", code="no-areas", role=role)
+    return tuple(_without_contained(read))
+
+
+def _without_contained(codes: Collection[str]) -> list[str]:
+    """An area says all of the villages in it."""
+    return [
+        code for code in codes if not any(code != other and code.startswith(other + ".") for other in codes)
+    ]
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash. Raises `InvalidRequest` for an empty or overlong password."""
+    if not 0 < len(password) <= LONGEST_PASSWORD:
+        raise InvalidRequest(f"a password has 1 to {LONGEST_PASSWORD} characters", code="password-length")
+    return _hasher.hash(password.encode("utf-8", "surrogatepass"))
+
+
+def find_account(connection: Connection, name: str) -> StoredAccount:
+    """The account. Raises `NotFound`."""
+    found = accounts.find(connection, name) if NAME.fullmatch(name) else None
+    if found is None:
+        raise NotFound(f"there is no account {name}", code="unknown-account", name=name)
+    return found
+
+
+def enabled_account(connection: Connection, name: str) -> StoredAccount:
+    """The account, unless it is disabled. Raises `NotFound` and `InvalidRequest`."""
+    found = find_account(connection, name)
+    if found.is_disabled:
+        raise InvalidRequest(f"the account {name} is disabled", code="account-disabled", name=name)
+    return found
+
+
+def set_password(connection: Connection, name: str, password: str) -> None:
+    """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
+    account = find_account(connection, name)
+    accounts.set_password(connection, account.actor.name, hash_password(password))
+
+
+def change_account(
+    connection: Connection, name: str, role: Role | None, codes: Iterable[str] | None
+) -> Actor:
+    """Another role or other areas for an account. Raises `NotFound` and `InvalidRequest`."""
+    before = find_account(connection, name).actor
+    chosen = role or before.role
+    wanted = before.areas if codes is None else codes
+    after = Actor(before.name, chosen, read_areas(connection, chosen, wanted))
+    accounts.change(connection, after)
+    return after
+
+
+def disable_account(connection: Connection, name: str, now: int) -> None:
+    """From now on its password, devices and tokens open nothing. Raises `NotFound`."""
+    account = find_account(connection, name)
+    accounts.set_disabled(connection, account.actor.name, account.disabled or now)
+
+
+def enable_account(connection: Connection, name: str) -> None:
+    """Opens a disabled account again. Raises `NotFound`."""
+    accounts.set_disabled(connection, find_account(connection, name).actor.name, None)
+
+
+# --- signing in ----------------------------------------------------------------------------------
+
+
+def sign_in(store: Store, name: str, password: str, now: int) -> Actor:
+    """The person behind a name and a password, if his role may sign in at all.
+
+    Raises `NotSignedIn` with the code wrong-password whatever of the two is wrong,
+    `ThrottledError` after too many wrong ones, and `NotAllowed`. The slow hash is
+    computed outside all transactions.
+    """
+    with store.read() as connection:
+        account = accounts.find(connection, name) if NAME.fullmatch(name) else None
+    if account and (wait := _wait_ms(account, now)) > 0:
+        raise ThrottledError(wait)
+    is_right = verify_password(account.password_hash if account else None, password)
+    if account is None or account.is_disabled or not is_right:
+        if account:
+            store.transact(lambda connection: _count_failure(connection, name, now))
+        raise NotSignedIn("the name or the password is wrong", code="wrong-password")
+    authorize(account.actor, Action.SIGN_IN)
+    if account.failures:
+        store.transact(lambda connection: accounts.set_failures(connection, account.actor.name, 0, None))
+    return account.actor
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Whether the password is the one; takes as long for an account that does not exist."""
+    if len(password) > LONGEST_PASSWORD:
+        return False
+    try:
+        _hasher.verify(password_hash or _nobody, password.encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def _wait_ms(account: StoredAccount, now: int) -> int:
+    """From the fifth wrong password on each further try waits twice as long, up to a quarter of an hour."""
+    if account.failures < FREE_TRIES or account.failed is None:
+        return 0
+    pause: int = min(1000 * 2 ** min(account.failures - FREE_TRIES, 20), LONGEST_WAIT_MS)
+    return account.failed + pause - now
+
+
+def _count_failure(connection: Connection, name: str, now: int) -> None:
+    account = accounts.find(connection, name, lock=True)
+    if account:
+        accounts.set_failures(connection, account.actor.name, account.failures + 1, now)

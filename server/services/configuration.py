@@ -1,0 +1,56 @@
+"""What a device must know beside records: who it is, its villages, and the forms."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from domain.access import Actor
+from domain.areas import Village
+from domain.canonical import Json, canonical_bytes, digest_of
+from server.store import areas, forms, settings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """An account's part of the installation. `digest` changes with anything of it."""
+
+    digest: str
+    actor: Actor
+    villages: tuple[Village, ...]
+
+
+def config_digest(connection: Connection, actor: Actor) -> str:
+    """Changes when the actor's role or areas, any village or any form does.
+
+    One query: a device asks at every sync.
+    """
+    kept = settings.read(connection, [settings.AREAS_DIGEST, settings.FORMS_DIGEST])
+    told: list[Json] = [
+        actor.role.value,
+        list[Json](actor.areas),
+        kept.get(settings.AREAS_DIGEST),
+        kept.get(settings.FORMS_DIGEST),
+    ]
+    return digest_of(canonical_bytes(told))
+
+
+def config_of(connection: Connection, actor: Actor) -> Configuration:
+    """The whole of it, with the villages in the actor's areas."""
+    villages = areas.villages_in(connection, actor.areas)
+    return Configuration(config_digest(connection, actor), actor, tuple(villages))
+
+
+def renew_areas_digest(connection: Connection) -> None:
+    """After the villages have changed."""
+    villages = areas.all_villages(connection)
+    rows: list[Json] = [
+        [one.code, one.name, one.kind, one.kecamatan_code, one.kecamatan]
+        for _, one in sorted(villages.items())
+    ]
+    settings.write(connection, settings.AREAS_DIGEST, digest_of(canonical_bytes(rows)))
+
+
+def renew_forms_digest(connection: Connection) -> None:
+    """After a form was published."""
+    rows: list[Json] = [list[Json](row) for row in forms.digests(connection)]
+    settings.write(connection, settings.FORMS_DIGEST, digest_of(canonical_bytes(rows)))

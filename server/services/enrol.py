@@ -1,0 +1,89 @@
+"""Enrolment: a device becomes an officer's with a code that he types once.
+
+The code is made in the office, lives ten minutes and works once. Ten letters of an
+alphabet of 32 are 50 bits: more than anybody guesses in ten minutes, throttled.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, authorize
+from domain.canonical import to_text
+from domain.errors import NotAllowed, Outdated
+from server.services import throttle
+from server.services.accounts import enabled_account
+from server.services.tokens import hash_token, new_token
+from server.store import accounts, credentials, replicas
+from server.store.transactions import Store
+
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without 0, 1, I and O, which look like each other."""
+CODE_LENGTH: Final = 10
+LIFETIME_MS: Final = 10 * 60 * 1000
+DEVICE_ID_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a device gets: its token (told once), its store's id, and whose it is."""
+
+    token: str
+    replica: str
+    actor: Actor
+
+
+def make_code(connection: Connection, name: str, now: int) -> str:
+    """A new code for the account `name`, in two groups of five.
+
+    Raises `NotFound`, `InvalidRequest` for a disabled account, and `NotAllowed` for a
+    role that has no device.
+    """
+    account = enabled_account(connection, name)
+    authorize(account.actor, Action.SYNC)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    credentials.forget_codes(connection, now - LIFETIME_MS)
+    credentials.add_code(connection, hash_token(code), account.actor.name, now + LIFETIME_MS)
+    return f"{code[:5]}-{code[5:]}"
+
+
+def read_code(typed: str) -> str:
+    """The code in what somebody typed: small letters, spaces and hyphens do not matter."""
+    return "".join(letter for letter in typed.upper() if letter in ALPHABET)
+
+
+def enrol(store: Store, typed: str, replica: str, device: str, address: str, now: int) -> Enrolment:
+    """Uses a code up, and registers the device and its store.
+
+    Raises `NotAllowed` with the code enroll-code for a wrong, used or expired one,
+    `ThrottledError` after too many of them from one address, and `Outdated` with the
+    code replica-taken when the store belongs to somebody else (the code stays usable).
+    """
+    key = f"enroll:{address}"[:100]
+    with store.read() as connection:
+        throttle.check(connection, key, now)
+    try:
+        return store.transact(lambda connection: _enrol(connection, typed, replica, device, now))
+    except NotAllowed:
+        throttle.count(store, key, now)
+        raise
+
+
+def _enrol(connection: Connection, typed: str, replica: str, device: str, now: int) -> Enrolment:
+    code_hash = hash_token(read_code(typed))
+    code = credentials.lock_code(connection, code_hash)
+    if code is None or code.used is not None or code.expires < now:
+        raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
+    account = accounts.find(connection, code.account)
+    if account is None or account.is_disabled:
+        raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
+    authorize(account.actor, Action.SYNC)
+    if replicas.lock(connection, replica, account.actor.name, now).account != account.actor.name:
+        raise Outdated("this device store belongs to another account", code="replica-taken")
+    credentials.use_code(connection, code_hash, now)
+    token = new_token()
+    device_id = to_text(secrets.token_bytes(DEVICE_ID_BYTES))
+    credentials.add_device(connection, device_id, account.actor.name, device, hash_token(token), now)
+    return Enrolment(token, replica, account.actor)

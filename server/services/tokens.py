@@ -1,0 +1,59 @@
+"""Tokens and codes: long random texts of which the server keeps only hashes."""
+
+import hashlib
+import re
+import secrets
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.canonical import to_text
+from domain.errors import NotFound
+from server.services.accounts import enabled_account, find_account
+from server.store import credentials
+
+TOKEN_BYTES: Final = 32
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def new_token() -> str:
+    """32 random bytes as text."""
+    return to_text(secrets.token_bytes(TOKEN_BYTES))
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token or code: SHA-256. They are random, so no slow hash is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_token(text: str) -> bool:
+    """Whether the text could be one of our tokens."""
+    return TOKEN.fullmatch(text) is not None
+
+
+def make_api_token(connection: Connection, name: str, now: int) -> str:
+    """A new token with which the account `name` uses the office API. Raises `NotFound`, `InvalidRequest`."""
+    account = enabled_account(connection, name)
+    token = new_token()
+    credentials.add_api_token(connection, hash_token(token), account.actor.name, now)
+    return token
+
+
+def revoke_api_tokens(connection: Connection, name: str, now: int) -> int:
+    """Revokes all API tokens of an account; gives how many there were. Raises `NotFound`."""
+    return credentials.revoke_api_tokens(connection, find_account(connection, name).actor.name, now)
+
+
+def revoke_devices(connection: Connection, name: str, device: str | None, now: int) -> list[str]:
+    """Revokes one device of an account, or all of them; gives their ids.
+
+    Raises `NotFound` for an unknown account or device.
+    """
+    account = find_account(connection, name)
+    devices = [one for one, _, revoked in credentials.devices_of(connection, account.actor.name)]
+    chosen = [one for one in devices if device in (None, one)]
+    if not chosen:
+        raise NotFound("this account has no such device", code="unknown-device", name=name)
+    for one in chosen:
+        credentials.revoke_device(connection, one, now)
+    return chosen

@@ -1,0 +1,138 @@
+"""What people and devices show to be let in: codes and tokens, of which only hashes are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.access import Actor, Role
+from server.models import Account, AccountArea, ApiToken, Device, EnrollCode, Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledDevice:
+    """A device and its user. A revoked one reads nothing, but may hand in what it has not sent."""
+
+    id: str
+    name: str
+    actor: Actor
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCode:
+    """An enrolment code, and whose it is."""
+
+    account: str
+    expires: int
+    used: int | None
+
+
+def add_code(connection: Connection, code_hash: str, account: str, expires: int) -> None:
+    """A new code; those that have run out are forgotten."""
+    connection.execute(insert(EnrollCode).values(code_hash=code_hash, account=account, expires=expires))
+
+
+def forget_codes(connection: Connection, before: int) -> None:
+    """Forgets the codes that ran out before a moment."""
+    connection.execute(delete(EnrollCode).where(EnrollCode.expires < before))
+
+
+def lock_code(connection: Connection, code_hash: str) -> StoredCode | None:
+    """A code by its hash, locked: it can be used once."""
+    query = select(EnrollCode.account, EnrollCode.expires, EnrollCode.used)
+    row = connection.execute(query.where(EnrollCode.code_hash == code_hash).with_for_update()).one_or_none()
+    return StoredCode(*row) if row else None
+
+
+def use_code(connection: Connection, code_hash: str, now: int) -> None:
+    """Marks a code as used."""
+    connection.execute(update(EnrollCode).where(EnrollCode.code_hash == code_hash).values(used=now))
+
+
+def add_device(
+    connection: Connection, device: str, account: str, name: str, token_hash: str, now: int
+) -> None:
+    """A newly enrolled device."""
+    values = {"id": device, "account": account, "name": name, "token_hash": token_hash, "created": now}
+    connection.execute(insert(Device).values(**values))
+
+
+def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice | None:
+    """The device with this token and its user; none when the account is disabled."""
+    query = (
+        select(Device.id, Device.name, Device.revoked, Account.name, Account.role, AccountArea.area)
+        .join(Account, Account.name == Device.account)
+        .outerjoin(AccountArea, AccountArea.account == Account.name)
+        .where(Device.token_hash == token_hash, Account.disabled.is_(None))
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        return None
+    actor = _actor([(row[3], row[4], row[5]) for row in rows])
+    return EnrolledDevice(rows[0].id, rows[0][1], actor, rows[0].revoked is not None)
+
+
+def actor_by_api_token(connection: Connection, token_hash: str) -> Actor | None:
+    """The person with this API token; none when it is revoked or the account disabled."""
+    query = (
+        select(Account.name, Account.role, AccountArea.area)
+        .join(ApiToken, ApiToken.account == Account.name)
+        .outerjoin(AccountArea, AccountArea.account == Account.name)
+        .where(ApiToken.token_hash == token_hash, ApiToken.revoked.is_(None), Account.disabled.is_(None))
+    )
+    rows = connection.execute(query).all()
+    return _actor([(row[0], row[1], row[2]) for row in rows]) if rows else None
+
+
+def _actor(rows: Sequence[tuple[str, str, str | None]]) -> Actor:
+    name, role, _ = rows[0]
+    return Actor(name, Role(role), tuple(sorted(area for _, _, area in rows if area)))
+
+
+def devices_of(connection: Connection, account: str) -> list[tuple[str, str, int | None]]:
+    """(id, name, when revoked) of an account's devices, oldest first."""
+    query = select(Device.id, Device.name, Device.revoked).where(Device.account == account)
+    rows = connection.execute(query.order_by(Device.created, Device.id))
+    return [(row.id, row.name, row.revoked) for row in rows]
+
+
+def revoke_device(connection: Connection, device: str, now: int) -> None:
+    """From now on the device reads nothing."""
+    connection.execute(
+        update(Device).where(Device.id == device, Device.revoked.is_(None)).values(revoked=now)
+    )
+
+
+def add_api_token(connection: Connection, token_hash: str, account: str, now: int) -> None:
+    """A new token for the office API."""
+    connection.execute(insert(ApiToken).values(token_hash=token_hash, account=account, created=now))
+
+
+def revoke_api_tokens(connection: Connection, account: str, now: int) -> int:
+    """Revokes all API tokens of an account; gives how many there were."""
+    alive = update(ApiToken).where(ApiToken.account == account, ApiToken.revoked.is_(None))
+    return connection.execute(alive.values(revoked=now)).rowcount
+
+
+# --- wrong guesses -------------------------------------------------------------------------------
+
+
+def failures_since(connection: Connection, key: str, since: int) -> tuple[int, int]:
+    """How many wrong guesses `key` has made in its span of time, and when that began (0 when it is over)."""
+    query = select(Throttle.failures, Throttle.since).where(Throttle.key == key, Throttle.since >= since)
+    row = connection.execute(query).one_or_none()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def count_failure(connection: Connection, key: str, since: int, now: int) -> None:
+    """Counts a wrong guess; a span that began before `since` is over and begins again."""
+    connection.execute(delete(Throttle).where(Throttle.since < since))
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = made(Throttle).values(key=key, failures=1, since=now)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Throttle.key], set_={"failures": Throttle.failures + 1}
+        )
+    )
