@@ -1,0 +1,228 @@
+"""``verilap-server``: what an administrator does from a shell, beside a running server or without one."""
+
+import sys
+from pathlib import Path
+
+import click
+from sqlalchemy.engine import make_url
+
+from domain.access import ALLOWED, Action, Role
+from domain.errors import InvalidRequest
+from server.clock import now_ms
+from server.config import read_config
+from server.console import PlainGroup, installed_store, say, warn
+from server.texts import sentence
+
+ROLES = click.Choice([role.value for role in Role])
+LANGUAGES = click.Choice(["id", "en"])
+
+
+@click.group(
+    cls=PlainGroup, help=sentence("help-main"), context_settings={"help_option_names": ["-h", "--help"]}
+)
+def main() -> None:
+    pass
+
+
+@main.command(help=sentence("help-init"))
+def init() -> None:
+    from server.installation import initialise
+    from server.migrations import HEAD
+
+    config = read_config()
+    before = initialise(config)
+    if before is None:
+        say("init-made")
+    else:
+        say("init-current" if before == HEAD else "init-migrated", before=before, after=HEAD)
+    database = make_url(config.database_url).render_as_string(hide_password=True)
+    say("init-places", data=config.data, database=database)
+
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+@main.command("add-user", help=sentence("help-add-user"))
+@click.argument("name")
+@click.option("--role", type=ROLES, required=True, help=sentence("option-role"))
+@click.option("--villages", default="", metavar="CODE[,CODE…]", help=sentence("option-villages"))
+@click.option("--password-stdin", is_flag=True, help=sentence("option-password-stdin"))
+@click.option("--language", type=LANGUAGES, default="id", help=sentence("option-language"))
+def add_user(name: str, role: str, villages: str, password_stdin: bool, language: str) -> None:
+    from server.services import accounts
+
+    chosen = Role(role)
+    with installed_store() as store:
+        password = _read_password(name, password_stdin, is_needed=Action.SIGN_IN in ALLOWED[chosen])
+        store.transact(
+            lambda connection: accounts.add_account(
+                connection, name, chosen, villages.split(","), password, now_ms(), language
+            )
+        )
+    say("user-added", name=name, role=role)
+    if password is None:
+        warn("password-none", name=name)
+
+
+def _read_password(name: str, from_stdin: bool, is_needed: bool) -> str | None:
+    """From standard input or the terminal; nothing when there is neither and none is needed."""
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = click.prompt(
+            sentence("ask-password", name=name), hide_input=True, confirmation_prompt=True
+        )
+    elif is_needed:
+        raise InvalidRequest("no terminal", code="no-password")
+    else:
+        return None
+    from server.services.accounts import SHORT_PASSWORD
+
+    if len(password) < SHORT_PASSWORD:
+        warn("password-short", least=SHORT_PASSWORD)
+    return str(password)
+
+
+@main.command("set-password", help=sentence("help-set-password"))
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help=sentence("option-password-stdin"))
+def set_password(name: str, password_stdin: bool) -> None:
+    from server.services import accounts
+
+    with installed_store() as store:
+        with store.read() as connection:
+            accounts.find_account(connection, name)
+        password = _read_password(name, password_stdin, is_needed=True) or ""
+        store.transact(lambda connection: accounts.set_password(connection, name, password))
+    say("password-set", name=name)
+
+
+@main.command("change-user", help=sentence("help-change-user"))
+@click.argument("name")
+@click.option("--role", type=ROLES, help=sentence("option-role"))
+@click.option("--villages", metavar="CODE[,CODE…]", help=sentence("option-villages"))
+def change_user(name: str, role: str | None, villages: str | None) -> None:
+    from server.services import accounts
+
+    chosen = Role(role) if role else None
+    codes = villages.split(",") if villages is not None else None
+    with installed_store() as store:
+        actor = store.transact(lambda connection: accounts.change_account(connection, name, chosen, codes))
+    say("user-changed", name=actor.name, role=actor.role.value, areas=", ".join(actor.areas))
+
+
+@main.command("disable-user", help=sentence("help-disable-user"))
+@click.argument("name")
+def disable_user(name: str) -> None:
+    from server.services import accounts
+
+    with installed_store() as store:
+        store.transact(lambda connection: accounts.disable_account(connection, name, now_ms()))
+    say("user-disabled", name=name)
+
+
+@main.command("enable-user", help=sentence("help-enable-user"))
+@click.argument("name")
+def enable_user(name: str) -> None:
+    from server.services import accounts
+
+    with installed_store() as store:
+        store.transact(lambda connection: accounts.enable_account(connection, name))
+    say("user-enabled", name=name)
+
+
+@main.command(help=sentence("help-enroll"))
+@click.argument("name")
+def enroll(name: str) -> None:
+    from server.services.enrol import make_code
+
+    with installed_store() as store:
+        code = store.transact(lambda connection: make_code(connection, name, now_ms()))
+    say("code-made", name=name)
+    click.echo(code)
+
+
+@main.command("revoke-device", help=sentence("help-revoke-device"))
+@click.argument("name")
+@click.option("--device", help=sentence("option-device"))
+def revoke_device(name: str, device: str | None) -> None:
+    from server.services.tokens import revoke_devices
+
+    with installed_store() as store:
+        revoked = store.transact(lambda connection: revoke_devices(connection, name, device, now_ms()))
+    for one in revoked:
+        say("device-revoked", device=one)
+
+
+@main.command(help=sentence("help-token"))
+@click.argument("name")
+@click.option("--revoke", is_flag=True, help=sentence("option-revoke"))
+def token(name: str, revoke: bool) -> None:
+    from server.services.tokens import make_api_token, revoke_api_tokens
+
+    with installed_store() as store:
+        if revoke:
+            count = store.transact(lambda connection: revoke_api_tokens(connection, name, now_ms()))
+            say("tokens-revoked", count=count, name=name)
+            return
+        made = store.transact(lambda connection: make_api_token(connection, name, now_ms()))
+    say("token-made", name=name)
+    click.echo(made)
+
+
+# --- villages and forms --------------------------------------------------------------------------
+
+
+@main.command("load-areas", help=sentence("help-load-areas"))
+@click.argument("file", type=click.Path(path_type=Path))
+def load_areas(file: Path) -> None:
+    from server.services.load_areas import load_areas, read_areas_file
+
+    with installed_store() as store:
+        villages = read_areas_file(file.read_bytes())
+        loaded = store.transact(lambda connection: load_areas(connection, villages))
+    say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
+
+
+@main.command("publish-form", help=sentence("help-publish-form"))
+@click.argument("file", type=click.Path(path_type=Path))
+def publish_form(file: Path) -> None:
+    from server.services.publish_form import publish
+    from server.xlsform import compile_workbook
+
+    with installed_store() as store:
+        form = compile_workbook(file)
+        is_new = store.transact(lambda connection: publish(connection, form, now_ms()))
+    for warning in form.warnings:
+        warn("form-warning", warning=warning)
+    say("form-published" if is_new else "form-unchanged", form=f"{form.form_id}@{form.version}")
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+@main.command(help=sentence("help-run"))
+@click.option("--host", default="127.0.0.1", show_default=True, help=sentence("option-host"))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=sentence("option-port")
+)
+def run(host: str, port: int) -> None:
+    from server.app import create_app
+    from server.context import store_of
+    from server.logs import forward_libraries
+    from server.readiness import check_ready, check_schema
+    from server.serving import WebServer
+
+    config = read_config()
+    check_ready(config)
+    app = create_app(config)
+    check_schema(store_of(app))
+    forward_libraries()
+    server = WebServer(app, host, port)
+    server.stop_on_signals()
+    shown = f"[{host}]" if ":" in host else host
+    say("listening", url=f"http://{shown}:{server.port}")
+    sys.stdout.flush()
+    server.run()
+    store_of(app).engine.dispose()
+    say("stopped")

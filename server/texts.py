@@ -1,0 +1,39 @@
+"""What the command says to people, in Indonesian and English, from `catalogue/<language>.json`."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("en", "id")
+_FOLDER: Final = Path(__file__).parent / "catalogue"
+
+
+def language_of(environ: Mapping[str, str] = os.environ) -> str:
+    """``id`` where the locale is Indonesian, else ``en``."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "id" if locale.lower().startswith(("id", "in_")) else "en"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All sentences of a language, by key."""
+    read: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return read
+
+
+def sentence(key: str, **facts: object) -> str:
+    """The sentence `key` in the language of the environment, with its facts in place."""
+    return catalogue(language_of())[key].format(**facts)
+
+
+def sentence_of_error(code: str, message: str, facts: Mapping[str, object]) -> str:
+    """What went wrong, in the catalogue's words where it has some for the code, and the code."""
+    template = catalogue(language_of()).get(f"error-{code}")
+    try:
+        said = template.format(**facts) if template else message
+    except (KeyError, IndexError):
+        said = message
+    return f"{said} ({code})"
