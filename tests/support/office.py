@@ -1,0 +1,145 @@
+"""An office in one process: the real application on a fresh database, with villages and people."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+
+from domain.access import Actor, Role
+from domain.canonical import Json, canonical_bytes, digest_of
+from server.app import create_app
+from server.config import Config
+from server.context import store_of
+from server.models import Base
+from server.services.configuration import renew_areas_digest, renew_forms_digest
+from server.services.load_areas import read_areas_file
+from server.services.tokens import hash_token, make_api_token, new_token, revoke_devices
+from server.store import accounts, areas, credentials, feed, forms
+from server.store.transactions import engine_options
+from tests.support.raw_device import FORM, RawDevice
+
+VILLAGES = Path(__file__).parents[2] / "forms" / "kukar_areas.csv"
+NOW = 1_790_000_000_000
+DEFINITION: dict[str, Json] = {
+    "form_id": "verifikasi_anak",
+    "version": "2026010101",
+    "title": {"id": "Verifikasi Anak", "en": "Child verification"},
+    "languages": ["id", "en"],
+    "fields": [
+        {"path": path, "type": "text", "label": {"id": path, "en": path}, "pdp": pdp, "group": []}
+        for path, pdp in (
+            ("a", "umum"),
+            ("b", "spesifik"),
+            ("r", "terbatas"),
+            ("m/*/x", "umum"),
+            ("m/*/y", "umum"),
+        )
+    ],
+    "groups": [],
+    "repeats": [{"path": "m", "label": {"id": "m", "en": "m"}}],
+    "choices": {},
+    "village_question": None,
+}
+
+
+class Office:
+    """The application with its store; makes people, devices and tokens by their names."""
+
+    def __init__(self, database_url: str, folder: Path, villages: int | None = None) -> None:
+        self.url = database_url
+        engine = create_engine(database_url, **engine_options(database_url))
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        (folder / "secret-key").write_text(secrets.token_hex(32))
+        self.app: Flask = create_app(Config(folder, database_url))
+        self.store = store_of(self.app)
+        self._load_villages(villages)
+        self.publish(DEFINITION)
+
+    def _load_villages(self, most: int | None) -> None:
+        loaded = read_areas_file(VILLAGES.read_bytes())[:most]
+        with self.store.write() as connection:
+            areas.save(connection, loaded, ())
+            feed.begin_feeds(connection, [village.code for village in loaded])
+            renew_areas_digest(connection)
+
+    def publish(self, definition: dict[str, Json]) -> None:
+        """Publishes a form by its definition alone."""
+        data = canonical_bytes(definition)
+        form_id, version = str(definition["form_id"]), str(definition["version"])
+        with self.store.write() as connection:
+            form = forms.StoredForm(form_id, version, digest_of(data), data, NOW)
+            forms.add(connection, form, b"<h:html/>", b"PK", {})
+            renew_forms_digest(connection)
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def person(self, name: str, role: str, *where: str) -> Actor:
+        """An account, made when it is not there; without a password."""
+        with self.store.write() as connection:
+            if accounts.find(connection, name) is None:
+                accounts.add(connection, Actor(name, Role(role), where), None, "id", NOW)
+            return accounts.actor_of(connection, name)
+
+    def move(self, name: str, *where: str, role: str | None = None) -> None:
+        """Gives an account other villages, or another role."""
+        with self.store.write() as connection:
+            actor = accounts.actor_of(connection, name)
+            accounts.change(connection, Actor(name, Role(role) if role else actor.role, where))
+
+    def device_token(self, name: str) -> str:
+        """The token of a new device of an account."""
+        token = new_token()
+        with self.store.write() as connection:
+            credentials.add_device(
+                connection, secrets.token_urlsafe(16), name, "a test's device", hash_token(token), NOW
+            )
+        return token
+
+    def device(self, name: str, role: str, *where: str) -> RawDevice:
+        """An enrolled device that speaks the protocol by hand."""
+        self.person(name, role, *where)
+        return RawDevice(self.client, self.device_token(name), secrets.token_urlsafe(16), name)
+
+    def revoke(self, name: str) -> None:
+        with self.store.write() as connection:
+            revoke_devices(connection, name, None, NOW)
+
+    def api(self, name: str, role: str = "supervisor", *where: str) -> "ApiClient":
+        """A person who uses the office API."""
+        self.person(name, role, *where)
+        with self.store.write() as connection:
+            return ApiClient(self.client, make_api_token(connection, name, NOW))
+
+    def close(self) -> None:
+        self.store.engine.dispose()
+
+
+class ApiClient:
+    """The office API with somebody's token."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self.client, self.token = client, token
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and JSON of a call."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = self.client.open(f"/api/v1/{path}", method=method, json=body, headers=headers)
+        return answer.status_code, answer.json
+
+    def get(self, path: str) -> Any:
+        """The JSON of a call that must succeed."""
+        status, body = self.call("GET", path)
+        assert status == 200, body
+        return body
+
+    def post(self, path: str, body: Any) -> tuple[int, Any]:
+        return self.call("POST", path, body)
+
+
+__all__ = ["FORM", "ApiClient", "Office"]
