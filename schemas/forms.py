@@ -1,0 +1,23 @@
+"""Published forms, as the server lists them."""
+
+from marshmallow import Schema, fields
+
+
+class PublishedForm(Schema):
+    """One version of a form; `digest` changes with its content, which never changes."""
+
+    form_id = fields.String()
+    version = fields.String()
+    title = fields.Dict(fields.String(), fields.String())
+    digest = fields.String()
+
+
+class Forms(Schema):
+    """All versions; `config` is the digest of all that a device must know."""
+
+    config = fields.String()
+    forms = fields.List(fields.Nested(PublishedForm()))
+
+
+class Definition(Schema):
+    """The compiler's JSON definition of a form, as it is."""
