@@ -10,8 +10,8 @@ import pytest
 from domain.canonical import canonical_bytes, digest_of
 from domain.merge import RecordState, fold
 from domain.operations import read_operation
-from tests.support.raw_device import RawDevice, short, whole
 from tests.support.office import Office
+from tests.support.raw_device import RawDevice, short, whole
 
 HERE, NEAR, FAR = "64.02.18.2007", "64.02.18.2006", "64.02.01.2001"
 
