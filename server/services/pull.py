@@ -68,7 +68,17 @@ def read_page(connection: Connection, wish: Wish) -> Page:
         elif cursor.seq < head.seq:
             budget = _read_village(connection, wish, page, village, head, budget)
     _read_by_id(connection, wish, page, budget)
+    _complete_places(connection, wish, page)
     return page
+
+
+def _complete_places(connection: Connection, wish: Wish, page: Page) -> None:
+    """Names all of the device's villages that list a record, also those whose page has not reached it."""
+    if len(wish.villages) < 2:
+        return
+    villages = set(wish.villages)
+    for record, places in feed.places_of(connection, page.places).items():
+        page.places[record] = sorted(villages & places.keys())
 
 
 def _is_recognised(connection: Connection, actor: Actor, village: str, cursor: Cursor, head: Head) -> bool:

@@ -256,6 +256,21 @@ def test_a_record_that_moves_leaves_one_village_and_enters_the_other(office: Off
     assert two.pull()[0].keys() == {record}
 
 
+def test_a_record_in_two_villages_names_both_whichever_page_it_is_on(
+    asha: RawDevice, budi: RawDevice
+) -> None:
+    """Broken once: only the villages of this answer's pages named."""
+    first = asha.submission(record := new_id(), village=NEAR)
+    asha.sync(first)
+    asha.sync(*[asha.submission(new_id(), {"a": "x" * 900}, village=NEAR) for _ in range(3)])
+    asha.sync(asha.operation([("$village", HERE, [])], record=record))
+    told = budi.sync(limit=1000)
+    while told.get("more"):
+        if record in whole(told):
+            assert whole(told)[record]["in"] == [NEAR, HERE]
+        told = budi.sync(limit=1000)
+
+
 def test_pages_are_limited_and_together_complete(asha: RawDevice, budi: RawDevice) -> None:
     ids = [new_id() for _ in range(23)]
     asha.sync(*[asha.submission(one, {"a": "x" * 500}) for one in ids])
