@@ -7,7 +7,8 @@ travels here: no floating-point numbers, and integers below 2**53 only.
 import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from domain.errors import InvalidRequest, MalformedOperation
@@ -33,6 +34,13 @@ def canonical_bytes(value: Json) -> bytes:
         return _encode_as_ordered(_in_utf16_order(value)).encode()
     except (UnicodeEncodeError, RecursionError, ValueError) as error:
         raise MalformedOperation(f"not canonical JSON: {error}") from None
+
+
+encode_text: Callable[[str], str] = json.encoder.encode_basestring
+"""The canonical JSON of one text."""
+
+encode_name = lru_cache(maxsize=8192)(encode_text)
+"""The same for texts that come again and again, such as paths."""
 
 
 def encode_checked(value: Json) -> bytes:

@@ -7,12 +7,13 @@ decides anything.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
 
-from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
+from domain.canonical import Json, canonical_bytes, digest_of, encode_checked, encode_name, encode_text
 from domain.operations import ALIVE, DEAD, REVIEW, Operation, Part, Value, is_marker
 
 
@@ -55,20 +56,32 @@ class RecordState:
             grouped.setdefault(survivor.path, []).append(survivor)
         return grouped
 
+    def at(self, path: str) -> tuple[Survivor, ...]:
+        """The survivors of one path, without grouping all others."""
+        start = end = bisect_left(self.survivors, (path,))
+        while end < len(self.survivors) and self.survivors[end].path == path:
+            end += 1
+        return self.survivors[start:end]
+
     @cached_property
     def is_simple(self) -> bool:
         """Whether one text stands at each path: no conflict and no removal to think about."""
-        texts = all(s.value.__class__ is str for s in self.survivors)
-        return texts and len({s.path for s in self.survivors}) == len(self.survivors)
+        is_text = all(value.__class__ is str for _, _, value, _ in self.survivors)
+        return is_text and len({path for path, _, _, _ in self.survivors}) == len(self.survivors)
 
     @cached_property
-    def _pairs(self) -> list[list[str]]:
-        return [[path, one] for path, one, _value, _seen in self.survivors]
+    def _pairs(self) -> list[str]:
+        """The (path, id) pairs, each as its canonical JSON."""
+        return [f'[{encode_name(path)},"{one}"]' for path, one, _, _ in self.survivors]
 
     @cached_property
     def etag(self) -> str:
         """The version of the record for approvals: everything that survives but the reviews themselves."""
-        return _digest([pair for pair in self._pairs if pair[0] != REVIEW])
+        reviews = self.at(REVIEW)
+        if not reviews:
+            return self.digest
+        start = self.survivors.index(reviews[0])
+        return _digest(self._pairs[:start] + self._pairs[start + len(reviews) :])
 
     @cached_property
     def digest(self) -> str:
@@ -76,7 +89,7 @@ class RecordState:
         return _digest(self._pairs)
 
     def values_at(self, path: str) -> list[Value]:
-        return [survivor.value for survivor in self.by_path.get(path, [])]
+        return [survivor.value for survivor in self.at(path)]
 
     @cached_property
     def form(self) -> str | None:
@@ -85,18 +98,18 @@ class RecordState:
         return max(forms, key=form_order, default=None)
 
     def to_bytes(self) -> bytes:
-        """The canonical bytes of this state: what stores keep and what travels."""
+        """The canonical bytes of this state: what stores keep and what travels.
+
+        Spelt by hand, member by member in the order of their names: one such document
+        is written for each accepted operation.
+        """
         ids = sorted(self.origins)
-        index = {one: i for i, one in enumerate(ids)}
-        document: dict[str, Json] = {
-            "record": self.record,
-            "kind": self.kind,
-            "ops": [[one, *self.origins[one]] for one in ids],
-            "values": [_value_row(survivor, index) for survivor in self.survivors],
-        }
-        if self.missing:
-            document["missing"] = [list(pair) for pair in sorted(self.missing)]
-        return encode_checked(document) if self.is_simple else canonical_bytes(document)
+        index = {one: str(i) for i, one in enumerate(ids)}
+        origins = ",".join(_encode_origin(one, self.origins[one]) for one in ids)
+        values = ",".join([_encode_value(survivor, index) for survivor in self.survivors])
+        missing = encode_checked([list(pair) for pair in sorted(self.missing)]).decode()
+        head = f'{{"kind":"{self.kind}",' + (f'"missing":{missing},' if self.missing else "")
+        return f'{head}"ops":[{origins}],"record":"{self.record}","values":[{values}]}}'.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes | str) -> "RecordState":
@@ -118,13 +131,20 @@ def form_order(form: str) -> tuple[str, int, str]:
     return form_id, int(version) if version.isdigit() else -1, version
 
 
-def _digest(pairs: list[list[str]]) -> str:
-    return digest_of(encode_checked(cast(Json, pairs)))
+def _digest(pairs: list[str]) -> str:
+    return digest_of(f"[{','.join(pairs)}]".encode())
 
 
-def _value_row(survivor: Survivor, index: Mapping[str, int]) -> Json:
+def _encode_origin(one: str, origin: Origin) -> str:
+    return encode_checked([one, *origin]).decode()
+
+
+def _encode_value(survivor: Survivor, index: Mapping[str, str]) -> str:
     path, one, value, seen = survivor
-    return [path, value, index[one], list(seen)] if seen else [path, value, index[one]]
+    text = encode_text(value) if value.__class__ is str else canonical_bytes(value).decode()
+    if not seen:
+        return f"[{encode_name(path)},{text},{index[one]}]"
+    return f"[{encode_name(path)},{text},{index[one]},{encode_checked(list(seen)).decode()}]"
 
 
 def _read_document(document: Json) -> RecordState:
@@ -170,7 +190,7 @@ def fold(
     survivors.sort()  # by path and id, which no two of them share
     origins = dict(state.origins) if state else {}
     origins.update({one: Origin(op.author, op.time, op.form) for one, (op, _) in parts.items()})
-    left = {s.id for s in survivors}
+    left = {one for _, one, _, _ in survivors}
     kinds = [part.kind for _, part in parts.values()] + ([state.kind] if state else [])
     return RecordState(
         record,

@@ -197,7 +197,7 @@ def _part(part: Json, preds: list[str]) -> Part:
     if not isinstance(changes, list) or not changes:
         raise MalformedOperation("changes must be a list that is not empty", code="malformed-changes")
     read = tuple([_plain_change(change) or _change(change, preds) for change in changes])
-    if len({change.path for change in read}) < len(read):
+    if len({path for path, _, _ in read}) < len(read):
         raise MalformedOperation("a path appears twice in one part", code="malformed-changes")
     return Part(record, kind, read)
 

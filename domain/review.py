@@ -48,7 +48,7 @@ class Review:
 
 def review_of(state: RecordState, seen: View) -> Review:
     """Where the record of `state`, which shows `seen`, stands; two surviving reviews mean pending."""
-    survivors = state.by_path.get(REVIEW, [])
+    survivors = state.at(REVIEW)
     ids = tuple(survivor.id for survivor in survivors)
     latest = max(survivors, key=lambda s: (state.origins[s.id].time, s.id), default=None)
     if latest is None or not _is_decision(latest.value):
@@ -107,7 +107,7 @@ def check_decision(
     Raises `Outdated` when the record moved on, when a review is unseen, and when an
     approval meets an open conflict: nobody approves what he has not seen.
     """
-    current = tuple(survivor.id for survivor in state.by_path.get(REVIEW, []))
+    current = tuple(survivor.id for survivor in state.at(REVIEW))
     if etag != state.etag:
         raise Outdated("the record has changed since it was read", code="record-changed", etag=state.etag)
     if seen is not None and set(current) - set(seen):

@@ -66,11 +66,8 @@ def judge_placement(
 
 def villages_set(part: Part) -> set[str]:
     """The villages that a part puts its record into; what is no code stands for no village."""
-    return {
-        change.value if isinstance(change.value, str) and is_village(change.value) else ""
-        for change in part.changes
-        if change.path == VILLAGE
-    }
+    values = [value for path, value, _ in part.changes if path == VILLAGE]
+    return {value if isinstance(value, str) and is_village(value) else "" for value in values}
 
 
 def _revoked(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]) -> Verdict | None:
@@ -125,11 +122,8 @@ def _outside_scope(
 def _reviews_without_right(
     operation: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]
 ) -> Verdict | None:
-    decides = any(
-        change.path == REVIEW and not isinstance(change.value, str)
-        for part in operation.parts
-        for change in part.changes
-    )
+    reviews = [value for part in operation.parts for path, value, _ in part.changes if path == REVIEW]
+    decides = any(not isinstance(value, str) for value in reviews)
     if decides and not is_authorized(sender.actor, Action.REVIEW):
         return _held("not-a-reviewer", "this account does not review")
     return None

@@ -40,11 +40,7 @@ class StoredRecord:
 
 def villages_of(state: RecordState) -> frozenset[str]:
     """The villages that a record is in: every surviving one."""
-    return frozenset(
-        s.value
-        for s in state.survivors
-        if s.path == VILLAGE and isinstance(s.value, str) and is_village(s.value)
-    )
+    return frozenset(v for v in state.values_at(VILLAGE) if isinstance(v, str) and is_village(v))
 
 
 def load(connection: Connection, ids: Collection[str]) -> dict[str, StoredRecord]:
