@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.inner_pytest import run_pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.browser
+
+BROKEN = """
+def test_broken(page):
+    page.set_content("<script>throw new Error('broken on purpose')</script>")
+"""
 
 
 def test_the_browser_is_indonesian_and_in_the_time_zone_of_the_office(page: Page):
@@ -56,15 +59,6 @@ def listening(address: str) -> Iterator[str]:
 
 def test_an_error_in_a_script_fails_the_test_that_shows_the_page(tmp_path: Path):
     """Seen to fail without the listener."""
-    broken = tmp_path / "test_broken.py"
-    broken.write_text(
-        "def test_broken(page):\n"
-        "    page.set_content('<script>throw new Error(\"broken on purpose\")</script>')\n",
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "--rootdir", str(ROOT)]
-    command += ["-c", str(ROOT / "setup.cfg"), "-p", "no:cacheprovider", str(broken)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert run.returncode == 1
+    run = run_pytest(tmp_path, BROKEN)
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
     assert "broken on purpose" in run.stdout

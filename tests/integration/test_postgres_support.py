@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.support.inner_pytest import run_pytest, start_pytest
 from tests.support.postgres import Cluster, running_cluster
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,18 @@ from tests.support.postgres import start_cluster
 cluster = start_cluster()
 print(cluster.pid, cluster.folder, flush=True)
 signal.pause()
+"""
+
+WAITING = """
+import signal
+def test_waiting(postgres_cluster):
+    print(postgres_cluster.pid, postgres_cluster.folder, flush=True)
+    signal.pause()
+"""
+
+ON_BOTH = """
+def test_on_both(database_url):
+    assert database_url
 """
 
 
@@ -106,18 +118,7 @@ def test_the_server_ends_with_the_process_that_started_it_even_when_that_is_kill
 @pytest.mark.postgres
 def test_sigterm_ends_a_test_run_with_its_server_stopped_and_its_folder_removed(tmp_path: Path):
     """Seen to fail without the handler: the folder stayed."""
-    waiting = tmp_path / "test_waiting.py"
-    waiting.write_text(
-        "import signal\n"
-        "def test_waiting(postgres_cluster):\n"
-        "    print(postgres_cluster.pid, postgres_cluster.folder, flush=True)\n"
-        "    signal.pause()\n",
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "pytest", "-s", "-p", "tests.conftest", "--rootdir", str(ROOT)]
-    command += ["-c", str(ROOT / "setup.cfg"), "-p", "no:cacheprovider", str(waiting)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    run = start_pytest(tmp_path, WAITING, "-s")
     assert run.stdout is not None
     pid, folder = next(line.split()[-2:] for line in run.stdout if "verilap-pg-" in line)
     run.send_signal(signal.SIGTERM)
@@ -126,21 +127,23 @@ def test_sigterm_ends_a_test_run_with_its_server_stopped_and_its_folder_removed(
     assert not Path(folder).exists()
 
 
-def test_a_run_without_postgresql_says_so_and_keeps_the_sqlite_tests():
+def test_a_run_without_postgresql_says_so_and_keeps_the_sqlite_tests(tmp_path: Path):
     """Seen to fail with the line taken out of the summary."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", __file__]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    said = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**environment, "VERILAP_TEST_POSTGRES": "no"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "PostgreSQL 15 or newer was left out of this run by VERILAP_TEST_POSTGRES." in said
-    assert "test_every_database_is_fresh[sqlite]" in said
-    assert "[postgres]" not in said
+    run = run_pytest(tmp_path, ON_BOTH, "--collect-only", VERILAP_TEST_POSTGRES="no")
+    assert run.returncode == 0
+    assert "PostgreSQL 15 or newer was left out of this run by VERILAP_TEST_POSTGRES." in run.stdout
+    assert "test_on_both[sqlite]" in run.stdout
+    assert "[postgres]" not in run.stdout
+
+
+def test_a_run_that_cannot_have_postgresql_ends_at_once_with_one_sentence(tmp_path: Path):
+    """Seen to fail without the look before the first test: every test failed by itself."""
+    run = run_pytest(tmp_path, ON_BOTH, VERILAP_PG_BIN=str(tmp_path), VERILAP_TEST_POSTGRES="")
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert (
+        run.stderr.strip() == f"ERROR: VERILAP_PG_BIN={tmp_path} holds no PostgreSQL server of 15 or newer."
+    )
+    assert "no tests ran" in run.stdout
 
 
 def is_running(pid: int) -> bool:
