@@ -38,7 +38,6 @@ def _configure(app: Flask, config: Config) -> None:
         # Parameters in error messages would carry answers into logs.
         SQLALCHEMY_ENGINE_OPTIONS={**engine_options(config.database_url), "hide_parameters": True},
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
 
 
 def _connect(app: Flask) -> Store:

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
 from server.access import Access, declare
-from server.api import enrolment, errors, forms, health, sync
+from server.api import enrolment, errors, forms, health, held, records, sync
 from server.api.blueprint import PREFIX
 from server.api.wire import register_compression
 
-BLUEPRINTS = (health.blueprint, enrolment.blueprint, forms.blueprint, sync.blueprint)
+BLUEPRINTS = tuple(module.blueprint for module in (health, enrolment, forms, sync, records, held))
 
 
 class VerilapApi(Api):  # type: ignore[misc]

@@ -5,6 +5,7 @@ are English sentences for logs and developers, people read the catalogues.
 """
 
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -41,11 +42,15 @@ def register(app: Flask) -> None:
 
 
 def answer(
-    status: int, code: str, message: str, headers: dict[str, str] | None = None, **facts: Any
+    status: int,
+    code: str,
+    message: str,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An error's response."""
     logs.note(code=code)
-    response = jsonify({"error": {"code": code, "message": message, **facts}})
+    response = jsonify({"error": {**(facts or {}), "code": code, "message": message}})
     response.status_code = status
     response.headers.update(headers or {})
     return response
@@ -61,7 +66,7 @@ def answer_domain_error(error: errors.VerilapError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, ThrottledError):
         headers["Retry-After"] = str(max(1, math.ceil(error.wait / 1000)))
-    return answer(status, error.code, error.message, headers, **error.facts)
+    return answer(status, error.code, error.message, error.facts, headers)
 
 
 def answer_http_error(error: HTTPException) -> Response:
@@ -70,11 +75,11 @@ def answer_http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
         fields = getattr(error, "data", {}).get("messages", {})
-        return answer(400, "invalid-request", "some members are not as expected", fields=fields)
+        return answer(400, "invalid-request", "some members are not as expected", {"fields": fields})
     code = {400: "invalid-request", 413: "too-large"}.get(error.code)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     name = error.name.lower().replace(" ", "-")
-    return answer(error.code, code or name, error.name, kept)
+    return answer(error.code, code or name, error.name, headers=kept)
 
 
 def answer_database_error(error: exc.OperationalError | exc.TimeoutError) -> Response:
@@ -84,7 +89,7 @@ def answer_database_error(error: exc.OperationalError | exc.TimeoutError) -> Res
     is_busy = orig is None or getattr(orig, "sqlstate", None) in _BUSY_STATES or "locked" in str(orig)
     code = "database-busy" if is_busy else "database-unavailable"
     headers = {"Retry-After": str(RETRY_SECONDS)}
-    return answer(503, code, "the database cannot answer now, try again", headers)
+    return answer(503, code, "the database cannot answer now, try again", headers=headers)
 
 
 def answer_fault(error: Exception) -> Response:

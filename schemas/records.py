@@ -1,0 +1,231 @@
+"""Records as the office API shows and takes them."""
+
+from typing import Any, Final
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+
+from domain.operations import OPERATION_ID, is_path
+from domain.review import Decision, ReviewState
+from schemas.texts import PlainText
+
+USUAL_PAGE: Final = 50
+LARGEST_PAGE: Final = 500
+LONGEST_TEXT: Final = 10_000
+MOST_REMARKS: Final = 1_000
+
+FORM_ID: Final = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
+CURSOR: Final = validate.Regexp(r"\d{1,16}\.[0-9A-Za-z_-]{1,40}\Z")
+AREA: Final = validate.Regexp(r"[0-9.]{2,13}\Z")
+
+
+def _check_operation_id(value: str) -> None:
+    if not OPERATION_ID.fullmatch(value):
+        raise ValidationError("not an operation id")
+
+
+class Sent(Schema):
+    """What all requests share: members that this version does not know are left aside."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Page(Sent):
+    """Which part of a list."""
+
+    cursor = fields.String(load_default=None, validate=CURSOR)
+    limit = fields.Integer(load_default=USUAL_PAGE, validate=validate.Range(1, LARGEST_PAGE))
+
+
+class RecordsQuery(Page):
+    """Filters of the queue; `village` is any area code, `form` a form's id without its version."""
+
+    form = fields.String(load_default=None, validate=FORM_ID)
+    village = fields.String(load_default=None, validate=AREA)
+    state = fields.Enum(ReviewState, by_value=True, load_default=None)
+
+
+class HeldQuery(Page):
+    """Filters of the list of waiting operations."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(["held", "void"]))
+
+
+class Remarks(fields.Field[dict[str, str]]):
+    """A text by the path of a question."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or len(value) > MOST_REMARKS:
+            raise ValidationError("remarks map the path of a question to a text")
+        text = PlainText(LONGEST_TEXT)
+        if not all(isinstance(path, str) and is_path(path) for path in value):
+            raise ValidationError("a remark stands at the path of a question")
+        return {path: text.deserialize(remark) or "" for path, remark in value.items()}
+
+
+class ReviewRequest(Sent):
+    """A decision on the version `etag`; without `seen`, all current reviews count as seen."""
+
+    decision = fields.Enum(Decision, by_value=True, required=True)
+    etag = PlainText(64, 1, required=True)
+    comment = PlainText(LONGEST_TEXT, load_default="")
+    remarks = Remarks(load_default=dict)
+    seen = fields.List(fields.String(validate=_check_operation_id), load_default=None)
+
+
+class ChangesRequest(Sent):
+    """Changes as they travel: ``[path, value, [indexes into preds]]``; the operation reader checks them."""
+
+    preds = fields.List(fields.String(validate=_check_operation_id), load_default=list)
+    changes = fields.List(fields.Raw(), required=True, validate=validate.Length(1, 2000))
+
+
+class HeldDecision(Sent):
+    """What becomes of a held operation, and why."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(["ok", "void"]))
+    reason = PlainText(2000, 1, required=True)
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+class QueueEntry(Schema):
+    """A record in the list. `updated` is when the server last took something in for it (ms since 1970)."""
+
+    record = fields.String()
+    form = fields.String(allow_none=True)
+    village = fields.String(allow_none=True)
+    etag = fields.String()
+    state = fields.String()
+    conflicts = fields.Integer()
+    updated = fields.Integer()
+
+
+class RecordPage(Schema):
+    """A page of the list; `cursor` asks for the next one, and is absent at the end."""
+
+    records = fields.List(fields.Nested(QueueEntry()))
+    cursor = fields.String()
+
+
+class CandidateSchema(Schema):
+    """A value that nobody has replaced. `record` is another one for restricted answers."""
+
+    value = fields.Raw()
+    author = fields.String()
+    time = fields.Integer()
+    id = fields.String()
+    record = fields.String()
+
+
+class ProblemSchema(Schema):
+    """What is plainly wrong at a path; `message` by language."""
+
+    code = fields.String()
+    path = fields.String()
+    params = fields.Dict(fields.String(), fields.String())
+    message = fields.Dict(fields.String(), fields.String())
+
+
+class ReviewSchema(Schema):
+    """Where the record stands; `ids` are the current reviews, which a decision names as seen."""
+
+    state = fields.String()
+    comment = fields.String()
+    remarks = fields.Dict(fields.String(), fields.String())
+    etag = fields.String(allow_none=True)
+    ids = fields.List(fields.String())
+
+
+class WaitingChange(Schema):
+    """A change of a waiting operation; without a value where the reader may not see it."""
+
+    record = fields.String()
+    path = fields.String()
+    value = fields.Raw()
+    restricted = fields.Boolean()
+
+
+class WaitingSchema(Schema):
+    """A held or void operation, who sent it, and what it wants."""
+
+    id = fields.String()
+    status = fields.String()
+    code = fields.String(allow_none=True)
+    message = fields.String(allow_none=True)
+    author = fields.String()
+    account = fields.String()
+    received = fields.Integer()
+    decided = fields.Integer(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    acceptable = fields.Boolean()
+    records = fields.List(fields.String())
+    villages = fields.List(fields.String())
+    changes = fields.List(fields.Nested(WaitingChange()))
+
+
+class WaitingPageSchema(Schema):
+    """A page of the list."""
+
+    held = fields.List(fields.Nested(WaitingSchema()))
+    cursor = fields.String()
+
+
+class RecordSchema(Schema):
+    """A record as the reader may see it.
+
+    `restricted` are the paths whose answers he may not see; a contested removal stands
+    among the conflicts under ``PATH#removal``; `operation` is there after a change.
+    """
+
+    record = fields.String()
+    kind = fields.String()
+    form = fields.String(allow_none=True)
+    village = fields.String(allow_none=True)
+    villages = fields.List(fields.String())
+    etag = fields.String()
+    updated = fields.Integer()
+    answers = fields.Dict(fields.String(), fields.Raw())
+    conflicts = fields.Dict(fields.String(), fields.List(fields.Nested(CandidateSchema())))
+    survivors = fields.Dict(fields.String(), fields.List(fields.String()))
+    removed = fields.List(fields.String())
+    restricted = fields.List(fields.String())
+    problems = fields.List(fields.Nested(ProblemSchema()))
+    review = fields.Nested(ReviewSchema())
+    held = fields.List(fields.Nested(WaitingSchema()))
+    operation = fields.String()
+
+
+class EventSchema(Schema):
+    """One operation of a record's history; `changes` are ``[path, value, [pred ids]]``."""
+
+    id = fields.String()
+    author = fields.String()
+    account = fields.String()
+    time = fields.Integer()
+    received = fields.Integer()
+    form = fields.String(allow_none=True)
+    status = fields.String()
+    code = fields.String(allow_none=True)
+    message = fields.String(allow_none=True)
+    decided = fields.Integer(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    changes = fields.List(fields.List(fields.Raw()))
+    restricted = fields.List(fields.String())
+
+
+class History(Schema):
+    """Every operation of a record, in the order of receipt."""
+
+    record = fields.String()
+    operations = fields.List(fields.Nested(EventSchema()))
+
+
+class Decided(Schema):
+    """What became of a held operation."""
+
+    id = fields.String()
+    status = fields.String()

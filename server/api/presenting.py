@@ -1,0 +1,133 @@
+"""Readings as JSON members, for the schemas of `schemas.records`."""
+
+from typing import Any
+
+from domain.forms.problems import MESSAGES, Problem
+from domain.review import Review
+from server.services.combine import Candidate
+from server.services.history import Event
+from server.services.queue import QueueItem
+from server.services.read_record import RecordReading
+from server.services.waiting import Waiting
+
+
+def present_item(item: QueueItem) -> dict[str, Any]:
+    """A row of the queue."""
+    return {
+        "record": item.row.record,
+        "form": item.state.form,
+        "village": item.village,
+        "etag": item.state.etag,
+        "state": item.row.state,
+        "conflicts": item.row.conflicts,
+        "updated": item.row.updated,
+    }
+
+
+def present_record(reading: RecordReading) -> dict[str, Any]:
+    """A whole record."""
+    return {
+        "record": reading.record,
+        "kind": reading.kind,
+        "form": reading.form,
+        "village": reading.village,
+        "villages": reading.villages,
+        "etag": reading.etag,
+        "updated": reading.updated,
+        "answers": reading.answers,
+        "conflicts": {path: [_candidate(one) for one in some] for path, some in reading.conflicts.items()},
+        "survivors": reading.survivors,
+        "removed": sorted(reading.removed),
+        "restricted": reading.restricted,
+        "problems": [_problem(problem) for problem in reading.problems],
+        "review": _review(reading.review),
+        "held": [present_waiting(one) for one in reading.waiting],
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {"value": one.value, "author": one.author, "time": one.time, "id": one.id, "record": one.record}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "path": problem.path,
+        "params": problem.params,
+        "message": {language: problem.message(language) for language in MESSAGES[problem.code]},
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "state": review.state.value,
+        "comment": review.comment,
+        "remarks": review.remarks,
+        "etag": review.etag,
+        "ids": review.ids,
+    }
+
+
+def present_waiting(one: Waiting) -> dict[str, Any]:
+    """A held or void operation."""
+    row = one.row
+    changes: list[dict[str, Any]] = [
+        {"record": part.record, "path": path, "value": value}
+        for part in one.parts
+        for path, value in part.changes
+    ]
+    changes += [
+        {"record": part.record, "path": path, "restricted": True}
+        for part in one.parts
+        for path in part.withheld
+    ]
+    return {
+        "id": row.id,
+        "status": row.status,
+        "code": row.code,
+        "message": row.message,
+        "author": row.author,
+        "account": row.account,
+        "received": row.received,
+        "decided": row.decided,
+        "decided_by": row.decided_by,
+        "reason": row.reason,
+        "acceptable": one.can_be_accepted,
+        "records": one.records,
+        "villages": one.villages,
+        "changes": changes,
+    }
+
+
+def present_event(event: Event) -> dict[str, Any]:
+    """One operation of a history."""
+    row, operation = event.row, event.operation
+    return {
+        "id": row.id,
+        "author": row.author,
+        "account": row.account,
+        "time": operation.time,
+        "received": row.received,
+        "form": operation.form,
+        "status": row.status,
+        "code": row.code,
+        "message": row.message,
+        "decided": row.decided,
+        "decided_by": row.decided_by,
+        "reason": row.reason,
+        "changes": [[change.path, change.value, list(change.preds)] for change in event.changes],
+        "restricted": event.withheld,
+    }
+
+
+def read_cursor(cursor: str | None) -> tuple[int, str] | None:
+    """The time and id behind which a page begins; the schema has checked the form."""
+    if cursor is None:
+        return None
+    at, _, one = cursor.partition(".")
+    return int(at), one
+
+
+def write_cursor(at: int, one: str) -> str:
+    """What asks for the page behind a time and an id."""
+    return f"{at}.{one}"

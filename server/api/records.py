@@ -1,0 +1,103 @@
+"""The office's records: the queue, one record, its history, decisions and changes."""
+
+from typing import Any
+
+from domain.access import Action
+from domain.areas import read_area
+from domain.operations import Operation
+from schemas.records import (
+    ChangesRequest,
+    History,
+    RecordPage,
+    RecordSchema,
+    RecordsQuery,
+    ReviewRequest,
+)
+from server.api.authentication import current_actor, needs
+from server.api.blueprint import PREFIX, ApiBlueprint
+from server.api.presenting import present_event, present_item, present_record, read_cursor, write_cursor
+from server.clock import now_ms
+from server.context import current_store
+from server.services.history import history_of
+from server.services.office import Judgement, change_record, read_changes, review_record
+from server.services.queue import list_records
+from server.services.read_record import read_record
+from server.store.submissions import Position
+
+blueprint = ApiBlueprint("records", __name__, url_prefix=f"{PREFIX}/records", description="Office: records")
+
+
+@blueprint.get("")
+@needs(Action.READ)
+@blueprint.arguments(RecordsQuery(), location="query")
+@blueprint.response(200, RecordPage())
+def get_records(query: dict[str, Any]) -> dict[str, Any]:
+    """The records that the caller may read, the newest change first."""
+    area = read_area(query["village"]) if query["village"] else None
+    after = read_cursor(query["cursor"])
+    with current_store().read() as connection:
+        page = list_records(
+            connection,
+            current_actor(),
+            form=query["form"],
+            area=area,
+            state=query["state"],
+            after=Position(*after) if after else None,
+            limit=query["limit"],
+        )
+    listed: dict[str, Any] = {"records": [present_item(item) for item in page.items]}
+    if page.following:
+        listed["cursor"] = write_cursor(page.following.updated, page.following.record)
+    return listed
+
+
+@blueprint.get("/<record>")
+@needs(Action.READ)
+@blueprint.response(200, RecordSchema())
+def get_record(record: str) -> dict[str, Any]:
+    """One record, with the restricted answers that the caller may see."""
+    with current_store().read() as connection:
+        return present_record(read_record(connection, current_actor(), record))
+
+
+@blueprint.get("/<record>/history")
+@needs(Action.READ)
+@blueprint.response(200, History())
+def get_history(record: str) -> dict[str, Any]:
+    """Every operation of the record, in the order of receipt."""
+    with current_store().read() as connection:
+        events = history_of(connection, current_actor(), record)
+    return {"record": record, "operations": [present_event(event) for event in events]}
+
+
+@blueprint.post("/<record>/review")
+@needs(Action.REVIEW)
+@blueprint.arguments(ReviewRequest())
+@blueprint.response(200, RecordSchema())
+def post_review(sent: dict[str, Any], record: str) -> dict[str, Any]:
+    """Approve, return or reject the version `etag`; 409 when the record moved on meanwhile."""
+    actor, now = current_actor(), now_ms()
+    seen = tuple(sent["seen"]) if sent["seen"] is not None else None
+    judgement = Judgement(sent["decision"], sent["etag"], sent["comment"], sent["remarks"], seen)
+    made = current_store().transact(
+        lambda connection: review_record(connection, actor, record, judgement, now)
+    )
+    return _after(made, record)
+
+
+@blueprint.post("/<record>/changes")
+@needs(Action.WRITE)
+@blueprint.arguments(ChangesRequest())
+@blueprint.response(200, RecordSchema())
+def post_changes(sent: dict[str, Any], record: str) -> dict[str, Any]:
+    """Enter answers or removals; each change names by `preds` what it replaces."""
+    actor, now = current_actor(), now_ms()
+    changes = read_changes(sent["preds"], sent["changes"])
+    made = current_store().transact(lambda connection: change_record(connection, actor, record, changes, now))
+    return _after(made, record)
+
+
+def _after(made: Operation, record: str) -> dict[str, Any]:
+    with current_store().read() as connection:
+        reading = read_record(connection, current_actor(), record)
+    return {**present_record(reading), "operation": made.id}

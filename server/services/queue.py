@@ -1,0 +1,60 @@
+"""The queue as integrators read it: submissions with their versions, the newest change first."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from domain.access import Actor
+from domain.areas import is_covered
+from domain.merge import RecordState, view
+from domain.operations import VILLAGE
+from domain.review import ReviewState
+from server.services.submissions import narrowed
+from server.store import submissions
+from server.store.submissions import Choice, Position, QueuedRecord
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A submission in the list, and the areas of whoever lists it."""
+
+    row: QueuedRecord
+    areas: tuple[str, ...]
+
+    @cached_property
+    def state(self) -> RecordState:
+        return RecordState.from_bytes(self.row.document)
+
+    @property
+    def village(self) -> str | None:
+        """The village that is shown; of several the reader's own."""
+        shown = view(self.state).answers.get(VILLAGE)
+        surviving = [shown, *self.state.values_at(VILLAGE)]
+        codes = [one for one in surviving if isinstance(one, str)]
+        return next((code for code in codes if is_covered(code, self.areas)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of the queue; `following` is empty at the end."""
+
+    items: tuple[QueueItem, ...]
+    following: Position | None
+
+
+def list_records(
+    connection: Connection,
+    actor: Actor,
+    *,
+    form: str | None = None,
+    area: str | None = None,
+    state: ReviewState | None = None,
+    after: Position | None = None,
+    limit: int = 50,
+) -> QueuePage:
+    """The submissions that `actor` may read: of a form (without its version), in an area, in a state."""
+    choice = Choice(narrowed(actor, area), form, (state.value,) if state else ())
+    rows = submissions.read_submissions(connection, choice, after, limit + 1)
+    items = tuple(QueueItem(row, actor.areas) for row in rows[:limit])
+    return QueuePage(items, rows[limit - 1].position if len(rows) > limit else None)

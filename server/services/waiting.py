@@ -1,0 +1,178 @@
+"""Held and void operations, as the people see them in whose areas they lie."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Actor
+from domain.areas import covers, is_covered
+from domain.errors import MalformedOperation, NotFound
+from domain.operations import RESTRICTED_PART, Operation, Part, Value, parse_raw
+from server.services.judge import CANNOT_ACCEPT, villages_set
+from server.services.push import decide_held
+from server.store import accounts, feed, queue, records
+from server.store.log import HELD, VOID, LoggedOperation, Verdict, row_of
+from server.store.queue import Place
+
+STATUSES: Final = (HELD, VOID)
+ROWS_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPart:
+    """What an operation wants of one record. `withheld` are the paths whose values the reader may not see."""
+
+    record: str
+    kind: str
+    changes: tuple[tuple[str, Value], ...]
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An operation that was not applied: held until somebody decides, or void.
+
+    `account` sent it, `author` is whom it names (empty when it could not be read).
+    `villages` are those that its records have and those that it puts them into.
+    """
+
+    row: LoggedOperation
+    villages: tuple[str, ...]
+    parts: tuple[WaitingPart, ...]
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return tuple(part.record for part in self.parts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for somebody."""
+        return self.row.status == HELD
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether accepting it is possible: its record can be placed and read."""
+        return self.is_open and self.row.code not in CANNOT_ACCEPT
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """A page of the list; `following` is empty at the end."""
+
+    operations: tuple[Waiting, ...]
+    following: Place | None
+
+
+def list_waiting(
+    connection: Connection, actor: Actor, statuses: Collection[str], after: Place | None, limit: int
+) -> WaitingPage:
+    """The held and void operations that concern the actor's areas, the newest first."""
+    found: list[Waiting] = []
+    while True:
+        rows = queue.list_waiting(connection, statuses, after, ROWS_AT_ONCE)
+        for one in _read(connection, actor, rows):
+            if len(found) == limit:
+                return WaitingPage(tuple(found), _place(found[-1]))
+            found.append(one)
+        if len(rows) < ROWS_AT_ONCE:
+            return WaitingPage(tuple(found), None)
+        after = Place(rows[-1].received, rows[-1].id)
+
+
+def _place(one: Waiting) -> Place:
+    return Place(one.row.received, one.row.id)
+
+
+def waiting_on(connection: Connection, actor: Actor, record_ids: Sequence[str]) -> list[Waiting]:
+    """The held and void operations that speak of any of these records, which the actor may read."""
+    rows = queue.operations_on(connection, record_ids, STATUSES)
+    return _read(connection, actor, rows, is_of_reader=True)
+
+
+def find_waiting(connection: Connection, actor: Actor, operation_id: str) -> Waiting:
+    """One of them. Raises `NotFound` also when it does not concern the actor."""
+    row = row_of(connection, operation_id)
+    found = _read(connection, actor, [row]) if row and row.status in STATUSES else []
+    if not found:
+        raise NotFound("there is no such operation waiting")
+    return found[0]
+
+
+def decide(
+    connection: Connection, actor: Actor, operation_id: str, decision: str, reason: str, now: int
+) -> Verdict:
+    """Ends the waiting of a held operation. Raises `NotFound`, `NotAllowed` and `Outdated`."""
+    row = row_of(connection, operation_id)
+    if row is None or not _read(connection, actor, [row]):
+        raise NotFound("there is no such operation waiting")
+    return decide_held(connection, actor, operation_id, decision, reason, now)
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _read(
+    connection: Connection, actor: Actor, rows: Sequence[LoggedOperation], is_of_reader: bool = False
+) -> list[Waiting]:
+    """Those of the rows that concern the actor, with what he may see of them."""
+    operations = {row.id: _operation_of(row) for row in rows}
+    named = {record for one in operations.values() if one for record in one.records}
+    places = feed.places_of(connection, named)
+    owners = {one: stored.owner for one, stored in records.load(connection, _restricted(operations)).items()}
+    senders: dict[str, tuple[str, ...]] = {}
+    listed = []
+    for row in rows:
+        operation = operations[row.id]
+        villages = villages_concerned(operation, places)
+        if not (is_of_reader or _concerns(connection, actor, row, villages, senders)):
+            continue
+        parts = tuple(_part(actor, row, part, owners) for part in operation.parts) if operation else ()
+        listed.append(Waiting(row, tuple(villages), parts))
+    return listed
+
+
+def _operation_of(row: LoggedOperation) -> Operation | None:
+    """The operation, unless it could never be read."""
+    try:
+        return parse_raw(row.body)
+    except (MalformedOperation, ValueError, RecursionError):
+        return None
+
+
+def _restricted(operations: Mapping[str, Operation | None]) -> set[str]:
+    every = [part for one in operations.values() if one for part in one.parts]
+    return {part.record for part in every if part.kind == RESTRICTED_PART}
+
+
+def villages_concerned(operation: Operation | None, places: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """The villages that the operation's records have, and those that it would put them into."""
+    if operation is None:
+        return []
+    had = {village for record in operation.records for village in places.get(record, ())}
+    return sorted(had | {village for part in operation.parts for village in villages_set(part) if village})
+
+
+def _concerns(
+    connection: Connection,
+    actor: Actor,
+    row: LoggedOperation,
+    villages: Collection[str],
+    senders: dict[str, tuple[str, ...]],
+) -> bool:
+    """Whether any village is the actor's; an operation that names none concerns its sender's areas."""
+    if villages:
+        return any(is_covered(village, actor.areas) for village in villages)
+    if row.account not in senders:
+        senders[row.account] = accounts.areas_of(connection, row.account)
+    return any(covers(mine, his) or covers(his, mine) for mine in actor.areas for his in senders[row.account])
+
+
+def _part(actor: Actor, row: LoggedOperation, part: Part, owners: Mapping[str, str | None]) -> WaitingPart:
+    owner = owners.get(part.record, row.author)
+    if part.kind == RESTRICTED_PART and not (actor.reads_restricted or owner == actor.name):
+        reserved = tuple((c.path, c.value) for c in part.changes if c.path.startswith("$"))
+        withheld = tuple(c.path for c in part.changes if not c.path.startswith("$"))
+        return WaitingPart(part.record, part.kind, reserved, withheld)
+    return WaitingPart(part.record, part.kind, tuple((c.path, c.value) for c in part.changes))
