@@ -1,0 +1,263 @@
+"""What an answer changes on the device: one transaction each, so a cut leaves the old or the new."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from client_sync.plan import FEW, PRIVATE, Plan
+from client_sync.store import Store
+from client_sync.store.outbox import Outgoing, Refusal
+from client_sync.store.settings import CONFIG, CONFIRMED, OFFSET, RECONCILE, REVOKED, Identity
+from domain.canonical import to_bytes, to_text, xor_digest
+from schemas.replies import (
+    ACCEPTED,
+    OK,
+    VOID,
+    AreasReply,
+    EtagsReply,
+    FormsReply,
+    Have,
+    HaveReply,
+    SyncReply,
+    Verdict,
+    Whole,
+)
+
+SMALL_DRIFT_MS = 500
+REFUSED = "refused"
+"""The code of an operation that the server does not even take in; it is kept here and shown."""
+
+
+@dataclass
+class Applied:
+    """What an answer changed."""
+
+    verdicts: dict[str, int] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    received: int = 0
+    left: int = 0
+    is_mismatched: bool = False
+    is_stale: bool = False
+    forked: bool = False
+    moved: bool = False
+    """Whether anything at all came forward: cursors, records, acknowledgements."""
+
+
+def apply_reply(
+    store: Store, plan: Plan, reply: SyncReply, clock: int, new_replica: Callable[[], str]
+) -> Applied:
+    """Takes one answer in; `clock` is the device's, halfway between request and answer."""
+    applied = Applied()
+    with store.transaction():
+        at = reply.clock if reply.clock is not None else clock
+        _count(store, plan, reply, applied)
+        accepted = _acknowledge(store, plan, reply, at, applied)
+        _decide(store, reply, at, applied)
+        if store.feeds.cursors() == plan.known_cursors:
+            _take_feed(store, plan, reply, applied, accepted)
+        else:
+            # Another process has synced meanwhile: what this answer tells of the feeds may be older.
+            applied.is_stale = True
+            store.feeds.want(accepted)
+        _note_clock(store, reply, clock)
+        store.settings.put(REVOKED, True if reply.revoked else None)
+        if reply.fork and any(one.replica == plan.replica for one in plan.operations):
+            _fork(store, plan, applied, new_replica)
+    return applied
+
+
+def _count(store: Store, plan: Plan, reply: SyncReply, applied: Applied) -> None:
+    """Adds what was acknowledged to what the server must have counted, and compares."""
+    replica = store.settings.replica
+    if replica is None or replica.id != plan.replica or replica.have != plan.have:
+        store.settings.put(RECONCILE, True)  # another process has counted meanwhile
+        return
+    expected = including(plan.have, [one.id for one in plan.operations if not one.is_counted])
+    if expected != plan.have:
+        store.settings.set_have(plan.replica, expected)
+    applied.is_mismatched = expected != (reply.have or plan.have)
+
+
+def including(have: Have, ids: Iterable[str]) -> Have:
+    """`have` with more operations counted."""
+    new = list(ids)
+    if not new:
+        return have
+    folded = int.from_bytes(to_bytes(have.xor), "big") ^ xor_digest(new)
+    return Have(have.total + len(new), to_text(folded.to_bytes(8, "big")))
+
+
+def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: Applied) -> list[str]:
+    """Empties the outbox of what was sent; gives the records of what was accepted."""
+    verdicts = [(one.id, reply.verdicts.get(i, ACCEPTED)) for i, one in enumerate(plan.operations)]
+    store.outbox.acknowledge(verdicts, at)
+    accepted: dict[str, None] = {}
+    for operation, verdict in verdicts:
+        applied.verdicts[verdict.status] = applied.verdicts.get(verdict.status, 0) + 1
+        records = store.outbox.records_of(operation)
+        if verdict.status == OK:
+            accepted.update(dict.fromkeys(records))
+        else:
+            applied.refused.append(_refusal(operation, records, verdict))
+    applied.moved = bool(verdicts)
+    return list(accepted)
+
+
+def _refusal(operation: str, records: Iterable[str], verdict: Verdict) -> Refusal:
+    return Refusal(operation, tuple(records), verdict.status, verdict.code, verdict.message)
+
+
+def _decide(store: Store, reply: SyncReply, at: int, applied: Applied) -> None:
+    """Held operations that somebody decided about. An accepted one is in the record, which is asked for."""
+    for operation, verdict in reply.decisions:
+        records = store.outbox.decide(operation, verdict, at)
+        if records and verdict.status != OK:
+            applied.refused.append(_refusal(operation, records, verdict))
+        if verdict.status == OK:
+            for record in records:
+                _look_for(store, record, operation)
+
+
+def _look_for(store: Store, record: str, operation: str) -> None:
+    state = store.records.stored(record)
+    if state and operation in state.origins:
+        store.outbox.contain(record, operation)
+        store.records.refresh(record)
+    else:
+        store.feeds.want([record])
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+def _take_feed(store: Store, plan: Plan, reply: SyncReply, applied: Applied, accepted: list[str]) -> None:
+    told = set()
+    for entry in reply.entries:
+        told.add(entry.record)
+        if isinstance(entry, Whole):
+            store.records.take_whole(entry)
+            applied.received += 1
+        elif not store.records.take_short(entry):
+            store.feeds.want([entry.record])
+            told.discard(entry.record)
+    if store.feeds.count_wanted():
+        store.feeds.unwant(told)
+    for village, record in reply.left:
+        if store.feeds.leave(village, record):
+            store.records.drop(record)
+            applied.left += 1
+    for record in reply.unknown:
+        store.records.drop(record)
+    # An accepted operation's record that is not told of may be out of our sight now: ask.
+    store.feeds.want(set(accepted) - told - set(reply.unknown) if not reply.revoked else ())
+    _move_cursors(store, plan, reply)
+    applied.moved |= bool(reply.entries or reply.left or reply.unknown or reply.cursors)
+
+
+def _move_cursors(store: Store, plan: Plan, reply: SyncReply) -> None:
+    if len(plan.sent_cursors) > FEW and not plan.is_digest:
+        store.settings.put(CONFIRMED, plan.cursors_digest)
+    store.feeds.set_cursors(reply.cursors)
+
+
+def _note_clock(store: Store, reply: SyncReply, clock: int) -> None:
+    """Measures how wrong the device's clock is; small drifts are not worth a write."""
+    if reply.clock is None:
+        return
+    offset = reply.clock - clock
+    known = store.settings.get(OFFSET)
+    if known is None or abs(offset - known) > SMALL_DRIFT_MS:
+        store.settings.put(OFFSET, offset)
+
+
+def _fork(store: Store, plan: Plan, applied: Applied, new_replica: Callable[[], str]) -> None:
+    """Somebody else counts under the same replica id (a clone, a restored copy): go on under a new one."""
+    replica = store.settings.replica
+    if replica and replica.id == plan.replica:
+        store.settings.begin_replica(new_replica())
+        applied.forked = True
+
+
+def refuse_locally(store: Store, operation: Outgoing, code: str, message: str, clock: int) -> Refusal:
+    """Takes an operation out of the way that the server does not take in; it stays here and in view."""
+    verdict = Verdict(VOID, REFUSED, f"{code}: {message}")
+    with store.transaction():
+        store.outbox.refuse(operation.id, verdict, clock)
+        return _refusal(operation.id, store.outbox.records_of(operation.id), verdict)
+
+
+# --- reconciling ---------------------------------------------------------------------------------
+
+
+def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply) -> int:
+    """Puts what the server lost back into the outbox; gives how many operations that are."""
+    missing = set(reply.missing) & set(offered)
+    with store.transaction():
+        current = store.settings.replica
+        if current is None or current.id != replica:
+            return 0  # another process has taken a new replica id meanwhile
+        store.outbox.count_only([one for one in offered if one not in missing])
+        store.settings.set_have(replica, reply.have)
+        store.settings.put(RECONCILE, None)
+        again = [one for one in offered if one in missing and store.outbox.queue_again(one)]
+        for operation in again:
+            for record in store.outbox.records_of(operation):
+                state = store.records.stored(record)
+                is_contained = state is not None and operation in state.origins
+                store.outbox.contain(record, operation, is_contained)
+                store.records.refresh(record)
+    return len(again)
+
+
+def apply_etags(store: Store, reply: EtagsReply) -> None:
+    """Compares a village with the server's list of it: drops what is not in it, asks for what differs."""
+    with store.transaction():
+        for record in store.feeds.records_in(reply.village) - reply.records.keys():
+            if store.feeds.leave(reply.village, record):
+                store.records.drop(record)
+        for record, digest in reply.records.items():
+            if store.records.digest_of(record) == digest:
+                store.feeds.add_membership(reply.village, record)
+            else:
+                store.feeds.want([record])
+        store.feeds.set_cursors({reply.village: reply.cursor})
+
+
+def forget_village(store: Store, village: str) -> int:
+    """Drops a village that is not the account's any more; gives how many records went with it."""
+    dropped = 0
+    with store.transaction():
+        for record in store.feeds.records_in(village):
+            if store.feeds.leave(village, record):
+                store.records.drop(record)
+                dropped += 1
+        store.feeds.forget_feed(village)
+    return dropped
+
+
+# --- what the office has set ---------------------------------------------------------------------
+
+
+def apply_areas(store: Store, reply: AreasReply) -> int:
+    """Takes the account's villages over and drops the others; gives how many records went."""
+    with store.transaction():
+        identity = store.settings.identity
+        if identity is not None:
+            store.settings.identity = Identity(
+                identity.url, identity.token, reply.author, reply.role, reply.areas
+            )
+        store.forms.set_villages(reply.villages)
+        kept = {village.code for village in reply.villages}
+        known = {feed for feed in store.feeds.cursors() if not feed.startswith(PRIVATE)}
+        lost = (known | store.feeds.member_villages()) - kept
+        return sum(forget_village(store, village) for village in sorted(lost))
+
+
+def apply_forms(store: Store, reply: FormsReply) -> None:
+    with store.transaction():
+        store.forms.publish(reply.forms)
+
+
+def confirm_config(store: Store, areas: AreasReply, forms: FormsReply) -> None:
+    """All of it is here; if it changed between the calls, the next answer says so again."""
+    with store.transaction():
+        store.settings.put(CONFIG, forms.config if areas.config == forms.config else None)

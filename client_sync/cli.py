@@ -1,0 +1,310 @@
+"""
+The command ``verilap``: a device in a terminal.
+
+Exit status: 0 it was done, 1 it cannot be done now (the sentence says why; what was
+saved stays saved), 2 the request makes no sense and nothing was saved. Errors become
+sentences in one place, `main`.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from client_sync.config import Language, read_config, read_language
+from domain.errors import InvalidRequest, MalformedOperation, NotFound, TooLarge, VerilapError
+
+if TYPE_CHECKING:
+    from client_sync.desk import Desk, Saved
+    from client_sync.device import Device
+
+NONSENSE: Final = (InvalidRequest, MalformedOperation, NotFound, TooLarge)
+
+
+class Context:
+    """What every command needs; the store is opened, and code loaded, when it is needed."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.stack: list[Desk] = []
+
+    def desk(self) -> "Desk":
+        """The store without a line to the server: half the time to load."""
+        from client_sync.desk import Desk
+
+        config = read_config()
+        desk = Desk.at(config.home, config.key)
+        self.stack.append(desk)
+        return desk
+
+    def device(self, *, create: bool = False, attempts: int | None = None) -> "Device":
+        from client_sync.device import Device
+        from client_sync.line import Patience
+
+        config = read_config()
+        patience = Patience(attempts=attempts or config.attempts)
+        device = Device.open(config.home, config.key, create=create, patience=patience)
+        self.stack.append(device)
+        return device
+
+    def say(self, code: str, *, is_aside: bool = False, **facts: object) -> None:
+        from client_sync.catalogue import say
+
+        click.echo(say(code, self.language, **facts), err=is_aside)
+
+    def close(self) -> None:
+        for desk in self.stack:
+            desk.close()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(["id", "en"]), help="Bahasa pesan / language of messages.")
+@click.version_option(package_name="verilap")
+@click.pass_context
+def cli(context: click.Context, lang: Language | None) -> None:
+    """Verifikasi lapangan di perangkat petugas / field verification on an officer's device.
+
+    VERILAP_HOME: folder perangkat / the device's folder. VERILAP_KEY: kata sandi / its passphrase.
+    """
+    context.obj.language = lang or context.obj.language
+    context.call_on_close(context.obj.close)
+
+
+pass_context = click.make_pass_decorator(Context)
+as_json = click.option("--json", "is_json", is_flag=True, help="JSON.")
+
+
+@cli.command()
+@click.argument("url")
+@click.argument("code")
+@click.option("--name", help="Nama perangkat / the device's name.")
+@pass_context
+def enroll(context: Context, url: str, code: str, name: str | None) -> None:
+    """Daftarkan perangkat ini / enrol this device with a one-use CODE."""
+    from client_sync.transport import check_url, is_open_line
+
+    if is_open_line(check_url(url)):
+        context.say("open-line", is_aside=True, url=url)
+    device = context.device(create=True)
+    identity = device.enroll(url, code, name)
+    context.say("enrolled", **{**vars(identity), "areas": ", ".join(identity.areas) or "-"})
+    if not device.store.forms.published():
+        context.say("forms-later", is_aside=True)
+
+
+@cli.command()
+@click.argument("form")
+@click.option("--village", required=True, help="Kode desa / the village's code.")
+@click.option("--answers", required=True, metavar="FILE|-", help='JSON {"path": "value"}.')
+@pass_context
+def new(context: Context, form: str, village: str, answers: str) -> None:
+    """Simpan formulir baru / file a new form; the record's id is on the last line."""
+    from client_sync.answers import read_answers
+
+    filled = read_answers(_read_file(answers))
+    saved = context.desk().new(form, village, filled)
+    _tell_notices(context, saved)
+    click.echo(saved.record)
+
+
+@cli.command("set")
+@click.argument("record")
+@click.argument("values", metavar="PATH=VALUE…", nargs=-1)
+@click.option("--remove", multiple=True, metavar="PATH", help="Hapus anggota / remove a member.")
+@click.option("--restore", multiple=True, metavar="PATH", help="Kembalikan anggota / bring one back.")
+@pass_context
+def set_(
+    context: Context, record: str, values: tuple[str, ...], remove: tuple[str, ...], restore: tuple[str, ...]
+) -> None:
+    """Ubah jawaban / change answers of a record."""
+    saved = context.desk().set(record, _assignments(values), remove=remove, restore=restore)
+    _tell_notices(context, saved)
+    context.say("saved")
+
+
+@cli.command()
+@click.argument("record")
+@click.argument("path")
+@click.argument("value")
+@pass_context
+def resolve(context: Context, record: str, path: str, value: str) -> None:
+    """Putuskan perbedaan / settle a conflict; a contested removal: PATH#removal keep|remove."""
+    context.desk().resolve(record, path, value)
+    context.say("saved")
+
+
+@cli.command()
+@click.argument("operation")
+@pass_context
+def dismiss(context: Context, operation: str) -> None:
+    """Sembunyikan isian yang ditahan atau ditolak / take a held or void operation out of view."""
+    context.desk().dismiss(operation)
+    context.say("dismissed", operation=operation)
+
+
+@cli.command("list")
+@as_json
+@pass_context
+def list_(context: Context, is_json: bool) -> None:
+    """Daftar data / the records on this device."""
+    from client_sync import printing, shown
+
+    desk = context.desk()
+    lines = [shown.line_json(desk, dossier) for dossier in desk.dossiers()]
+    _print(lines) if is_json else printing.print_list(lines, context.language)
+
+
+@cli.command()
+@click.argument("record")
+@as_json
+@pass_context
+def show(context: Context, record: str, is_json: bool) -> None:
+    """Tampilkan satu data / one record with everything in view."""
+    from client_sync import printing, shown
+
+    desk = context.desk()
+    dossier = desk.dossier(record)
+    told = shown.record_json(desk, dossier, context.language)
+    if is_json:
+        _print(told)
+    else:
+        printing.print_record(told, desk.definition_of(dossier), context.language)
+
+
+@cli.command()
+@as_json
+@pass_context
+def status(context: Context, is_json: bool) -> None:
+    """Keadaan perangkat / how this device stands."""
+    from client_sync import printing, shown
+
+    told = shown.status_json(context.desk())
+    _print(told) if is_json else printing.print_status(told, context.language)
+
+
+@cli.command()
+@as_json
+@pass_context
+def conflicts(context: Context, is_json: bool) -> None:
+    """Perbedaan yang terbuka / open conflicts."""
+    from client_sync import printing, shown
+
+    told = shown.all_conflicts_json(context.desk().dossiers())
+    _print(told) if is_json else printing.print_conflicts(told, context.language)
+
+
+@cli.command()
+@as_json
+@click.option("--retries", type=click.IntRange(1, 1000), help="Berapa kali mencoba / attempts in a row.")
+@pass_context
+def sync(context: Context, is_json: bool, retries: int | None) -> None:
+    """Kirim dan ambil sampai selesai / sync until nothing is left."""
+    from client_sync import printing
+
+    device = context.device(attempts=retries)
+    try:
+        with printing.progress(context.language, device.store.outbox.count_queued()) as told:
+            report = device.sync(told)
+    except VerilapError as error:
+        if is_json:
+            _print_failed(error)
+        raise
+    _print(report.to_json()) if is_json else printing.print_report(report, context.language)
+    if report.revoked:
+        context.say("revoked", is_aside=True)
+    if report.revoked or not report.is_quiet:
+        raise click.exceptions.Exit(1)
+
+
+# --- inside --------------------------------------------------------------------------------------
+
+
+def _read_file(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        with open(name, "rb") as file:
+            return file.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"{name} cannot be read: {reason}"
+        raise InvalidRequest(message, code="answers-file", file=name, reason=reason) from None
+
+
+def _assignments(values: tuple[str, ...]) -> dict[str, object]:
+    """PATH=VALUE pairs. Raises `InvalidRequest`."""
+    found: dict[str, object] = {}
+    for text in values:
+        path, sign, value = text.partition("=")
+        if not sign:
+            raise InvalidRequest(f"{text!r} is no PATH=VALUE", code="assignment", text=text)
+        if path in found:
+            raise InvalidRequest(f"{path} appears twice", code="path-twice", path=path)
+        found[path] = value
+    return found
+
+
+def _tell_notices(context: Context, saved: "Saved") -> None:
+    for notice in saved.notices:
+        context.say(notice.code, is_aside=True, **notice.facts)
+
+
+def _print(told: object) -> None:
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2, default=str))
+
+
+def _print_failed(error: VerilapError) -> None:
+    """What was done before it failed, and why it did."""
+    report: Any = error.facts.get("report")
+    done: Mapping[str, object] = report.to_json() if report else {}
+    _print({**done, "error": {"code": error.code, "message": error.message}})
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command and exits; every error becomes a sentence and an exit status here."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # Answers may hold half characters from an argument; telling of them must not fail.
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    context = Context(read_language(os.environ))
+    try:
+        result = cli.main(arguments, prog_name="verilap", obj=context, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain(context, "interrupted")
+        return 1
+    except VerilapError as error:
+        return _explain(context, error)
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001 - a person must never meet a traceback
+        _complain(context, "bug", kind=type(error).__name__)
+        return 1
+
+
+def _explain(context: Context, error: VerilapError) -> int:
+    from client_sync.catalogue import explain, say
+
+    if error.code == "store-damaged" and "moved" not in error.facts:
+        sentence = say("store-damaged-found", context.language, **error.facts)
+    else:
+        sentence = explain(error, context.language)
+    click.echo(f"{sentence} [{error.code}]", err=True)
+    return 2 if isinstance(error, NONSENSE) else 1
+
+
+def _complain(context: Context, code: str, **facts: object) -> None:
+    context.say(code, is_aside=True, **facts)

@@ -1,0 +1,240 @@
+"""
+From what a person entered to operations: pure, nothing is read or written here.
+
+Restricted answers go to a record of their own, with a marker in the submission at
+each of their paths. The marker is written anew with every restricted change: so the
+submission's version moves, and an approval of what was there before becomes stale. A
+filling that is too large for one operation becomes several, of which only the last
+says that it is submitted.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from client_sync.dossier import Dossier
+from domain.canonical import Json, canonical_bytes
+from domain.forms.definition import FormDefinition
+from domain.merge import preds_of_removal, preds_of_restore
+from domain.operations import (
+    ALIVE,
+    DEAD,
+    OF,
+    RESTRICTED,
+    RESTRICTED_PART,
+    REVIEW,
+    SUBMISSION,
+    VERSION,
+    VILLAGE,
+    Change,
+    Operation,
+    Value,
+    read_operation,
+)
+from domain.review import SUBMITTED
+
+FILL_BYTES: Final = 60_000
+"""Of canonical bytes, up to which an operation is filled; 64 KB are allowed."""
+FILL_CHANGES: Final = 1_900
+"""Likewise; 2,000 are allowed."""
+ENVELOPE: Final = 700
+PER_PART: Final = 120
+PER_PRED: Final = 32
+
+
+class Piece(NamedTuple):
+    """One change to one record."""
+
+    record: str
+    kind: str
+    change: Change
+
+
+class Edit(NamedTuple):
+    """A value entered at a path; `preds` are the ids that were on the screen there, by record."""
+
+    path: str
+    value: Value
+    preds: Mapping[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What an operation says of itself: from which counter of which replica, by whom and when."""
+
+    replica: str
+    n: int
+    author: str
+    time: int
+    salt: str
+    meta: Mapping[str, Json]
+
+
+# --- pieces --------------------------------------------------------------------------------------
+
+
+def pieces_of_new(
+    record: str,
+    part: str,
+    village: str,
+    answers: Mapping[str, str],
+    definition: FormDefinition,
+) -> list[Piece]:
+    """A new submission `record`; its restricted answers, if any, go into the new record `part`."""
+    restricted = [path for path in answers if definition.is_restricted(path)]
+    pieces = [_of_submission(record, VILLAGE, village)]
+    if restricted:
+        pieces += _heads_of_part(part, record, village)
+    for path, value in answers.items():
+        if path not in restricted:
+            pieces.append(_of_submission(record, path, value))
+            continue
+        pieces.append(_of_submission(record, path, RESTRICTED))
+        pieces.append(Piece(part, RESTRICTED_PART, Change(path, value, ())))
+    return [*pieces, _of_submission(record, REVIEW, SUBMITTED)]
+
+
+def _of_submission(record: str, path: str, value: Value) -> Piece:
+    return Piece(record, SUBMISSION, Change(path, value, ()))
+
+
+def _heads_of_part(part: str, submission: str, village: str) -> list[Piece]:
+    return [
+        Piece(part, RESTRICTED_PART, Change(OF, submission, ())),
+        Piece(part, RESTRICTED_PART, Change(VILLAGE, village, ())),
+    ]
+
+
+def pieces_of_edits(
+    dossier: Dossier, edits: Iterable[Edit], definition: FormDefinition | None, author: str, fresh: str
+) -> list[Piece]:
+    """Values entered into a record that is there; `fresh` names the restricted part, should it need one."""
+    heads: list[Piece] = []
+    pieces: list[Piece] = []
+    for edit in edits:
+        if edit.path == VILLAGE:
+            pieces += _moves(dossier, edit)
+        elif _is_restricted(dossier, edit.path, definition):
+            targets = _targets(dossier, edit, author) or [fresh]
+            if targets == [fresh] and not heads:
+                heads = _heads_of_part(fresh, dossier.record, dossier.village or "")
+            pieces += [_piece(RESTRICTED_PART, target, edit) for target in targets]
+            pieces.append(_piece(dossier.submission.kind, dossier.record, edit._replace(value=RESTRICTED)))
+        else:
+            pieces.append(_piece(dossier.submission.kind, dossier.record, edit))
+    return heads + pieces
+
+
+def _piece(kind: str, record: str, edit: Edit) -> Piece:
+    return Piece(record, kind, Change(edit.path, edit.value, edit.preds.get(record, ())))
+
+
+def _moves(dossier: Dossier, edit: Edit) -> Iterator[Piece]:
+    """The restricted parts move with their submission: whoever may read it there may read them there."""
+    yield _piece(dossier.submission.kind, dossier.record, edit)
+    for part in dossier.parts:
+        yield _piece(RESTRICTED_PART, part.record, edit)
+
+
+def _is_restricted(dossier: Dossier, path: str, definition: FormDefinition | None) -> bool:
+    """By the form, or because it is answered that way already (a newer form may say otherwise)."""
+    if definition and definition.is_restricted(path):
+        return True
+    return RESTRICTED in dossier.submission.values_at(path) or path in dossier.restricted_values
+
+
+def _targets(dossier: Dossier, edit: Edit, author: str) -> list[str]:
+    """The restricted parts to write into: those that answer the question, else the author's own."""
+    answering = [part.record for part in dossier.parts if edit.preds.get(part.record)]
+    if answering:
+        return answering
+    parts = sorted(dossier.parts, key=lambda part: not _has_written(part.origins.values(), author))
+    return [part.record for part in parts[:1]]
+
+
+def _has_written(origins: Iterable[tuple[str, int, str | None]], author: str) -> bool:
+    return any(origin[0] == author for origin in origins)
+
+
+def piece_of_removal(dossier: Dossier, member: str) -> Piece:
+    """Hides a member with everything that is seen at and below it."""
+    preds = preds_of_removal(dossier.submission, member)
+    return Piece(dossier.record, dossier.submission.kind, Change(member, DEAD, preds))
+
+
+def piece_of_restore(dossier: Dossier, member: str) -> Piece:
+    """Takes the removals of a member back: everything under it is there again as it was."""
+    preds = preds_of_restore(dossier.submission, member)
+    return Piece(dossier.record, dossier.submission.kind, Change(member, ALIVE, preds))
+
+
+def piece_of_submission(record: str, returns: tuple[str, ...]) -> Piece:
+    """Answers the returns that were in view."""
+    return Piece(record, SUBMISSION, Change(REVIEW, SUBMITTED, returns))
+
+
+# --- operations ----------------------------------------------------------------------------------
+
+
+def pack(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Divides pieces into operations that are not too large, in order: what comes last is in the last one."""
+    packed: list[list[Piece]] = []
+    load = _Load()
+    for piece in pieces:
+        if not packed or not load.takes(piece):
+            packed.append([])
+            load = _Load()
+        load.add(piece)
+        packed[-1].append(piece)
+    return packed
+
+
+class _Load:
+    """How full an operation is, estimated from above."""
+
+    def __init__(self) -> None:
+        self.bytes = ENVELOPE
+        self.changes = 0
+        self.records: set[str] = set()
+        self.preds: set[str] = set()
+
+    def takes(self, piece: Piece) -> bool:
+        return self.changes < FILL_CHANGES and self.bytes + self._cost(piece) <= FILL_BYTES
+
+    def add(self, piece: Piece) -> None:
+        self.bytes += self._cost(piece)
+        self.changes += 1
+        self.records.add(piece.record)
+        self.preds.update(piece.change.preds)
+
+    def _cost(self, piece: Piece) -> int:
+        change = piece.change
+        new = len(set(change.preds) - self.preds)
+        part = 0 if piece.record in self.records else PER_PART
+        return (
+            len(canonical_bytes([change.path, change.value])) + PER_PRED * new + 7 * len(change.preds) + part
+        )
+
+
+def seal(pieces: Iterable[Piece], stamp: Stamp) -> Operation:
+    """The operation of these pieces. Raises `MalformedOperation` when it could not be sent as it is."""
+    preds: dict[str, int] = {}
+    parts: dict[str, dict[str, Json]] = {}
+    for record, kind, (path, value, named) in pieces:
+        indexes: list[Json] = [preds.setdefault(one, len(preds)) for one in named]
+        part = parts.setdefault(record, {"record": record, "kind": kind, "changes": []})
+        changes = part["changes"]
+        assert isinstance(changes, list)
+        changes.append([path, value, indexes])
+    sent: dict[str, Json] = {
+        "v": VERSION,
+        "replica": stamp.replica,
+        "n": stamp.n,
+        "author": stamp.author,
+        "time": stamp.time,
+        "salt": stamp.salt,
+        "meta": dict(stamp.meta),
+        "preds": list(preds),
+        "parts": list(parts.values()),
+    }
+    return read_operation(sent)

@@ -1,0 +1,303 @@
+"""
+Filling and correcting, without a line: everything is saved durably before it is told as saved.
+
+`preds` of an operation are what is in view at the moment of saving, read in the same
+transaction that keeps it and takes its counter.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from client_sync import database
+from client_sync.answers import (
+    RESERVED_IN_EDIT,
+    RESERVED_IN_NEW,
+    check_village,
+    clean_answers,
+    clean_path,
+    refuse_reserved,
+)
+from client_sync.compose import (
+    Edit,
+    Piece,
+    Stamp,
+    pack,
+    piece_of_removal,
+    piece_of_restore,
+    piece_of_submission,
+    pieces_of_edits,
+    pieces_of_new,
+    seal,
+)
+from client_sync.dossier import REMOVAL, Dossier
+from client_sync.editing import (
+    Notice,
+    check_edit,
+    notices_of_members,
+    notices_of_paths,
+    settled_removal,
+    settled_value,
+)
+from client_sync.errors import DeviceError, NotEnrolled
+from client_sync.store import Store, open_store
+from client_sync.store.forms import FormVersion
+from client_sync.store.settings import OFFSET, Identity
+from domain import __version__
+from domain.areas import is_covered
+from domain.canonical import Json, to_text
+from domain.errors import InvalidRequest, NotFound
+from domain.forms.definition import FormDefinition
+from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
+
+UNDECIDED = ("held", "void")
+
+
+def now_ms() -> int:
+    """The device's clock: milliseconds since 1970, right or wrong."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was saved durably: the record, the operations in order, and what to tell about them."""
+
+    record: str
+    operations: tuple[str, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+class Desk:
+    """What a person does with the records of a device store.
+
+    Methods that save raise `InvalidRequest` or `MalformedOperation` for what makes no sense, and then nothing
+    is saved; errors of `client_sync.errors` for what cannot be done now.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], int] = now_ms,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self.store = store
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    @classmethod
+    def at(cls, home: Path, key: str) -> Self:
+        """
+        The desk over the store in the folder `home`, which is encrypted by the passphrase `key`.
+
+        Raises `NotEnrolled` when there is none; see `client_sync.database.open_database` for the rest.
+        """
+        if not database.exists(home):
+            raise NotEnrolled("this device is not enrolled", home=str(home))
+        return cls(open_store(home, key, now_ms()))
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def identity(self) -> Identity:
+        """The account behind this device. Raises `NotEnrolled`."""
+        identity = self.store.settings.identity
+        if identity is None:
+            raise NotEnrolled("this device is not enrolled")
+        return identity
+
+    # --- reading ---
+
+    def dossier(self, record: str) -> Dossier:
+        """A record as its person sees it, with its restricted parts. Raises `NotFound`."""
+        with self.store.snapshot():
+            state = self.store.records.shown(record)
+            if state is None:
+                raise NotFound(
+                    f"there is no record {record} on this device", code="unknown-record", record=record
+                )
+            return Dossier(state, tuple(self.store.records.parts_of(record)))
+
+    def dossiers(self) -> Iterator[Dossier]:
+        """All submissions on this device, by village."""
+        for state in self.store.records.all_shown(SUBMISSION):
+            yield Dossier(state, tuple(self.store.records.parts_of(state.record)))
+
+    def definition_of(self, dossier: Dossier) -> FormDefinition | None:
+        """The form that a record is read with, if it is on this device."""
+        return self.store.forms.definition(dossier.submission.form)
+
+    def published_form(self, form_id: str) -> FormVersion:
+        """The newest published version of a form. Raises `InvalidRequest` naming those that there are."""
+        found = self.store.forms.newest(form_id)
+        if found is None:
+            known = ", ".join(sorted({one.form_id for one in self.store.forms.published()})) or "-"
+            message = f"there is no form {form_id}; published: {known}"
+            raise InvalidRequest(message, code="unknown-form", form=form_id, published=known)
+        return found
+
+    # --- saving ---
+
+    def new(
+        self,
+        form_id: str,
+        village: str,
+        answers: Mapping[str, object],
+        *,
+        started: int | None = None,
+        ended: int | None = None,
+    ) -> Saved:
+        """Files a filled form as a new submission; `started` and `ended` are milliseconds since 1970."""
+        check_village(village)
+        clean = clean_answers(answers)
+        refuse_reserved(clean, RESERVED_IN_NEW)
+        period: dict[str, Json] = {"started": started, "ended": ended}
+        with self.store.transaction():
+            form = self.published_form(form_id)
+            definition = self._definition(form.identity)
+            record = self._new_record()
+            pieces = pieces_of_new(record, self._new_record(), village, clean, definition)
+            ids = self._save(pieces, form.identity, period)
+            notices = self._notices_of_village(village) + notices_of_paths(clean, definition)
+        return Saved(record, ids, tuple(notices))
+
+    def set(
+        self,
+        record: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        remove: Sequence[str] = (),
+        restore: Sequence[str] = (),
+    ) -> Saved:
+        """
+        Changes answers of a record, removes members, brings removed ones back.
+
+        A path on which people disagree is refused (`InvalidRequest`, code ``conflicted``): that is for
+        `resolve`. A return that is in view is answered, an approval never.
+        """
+        clean = clean_answers(values or {})
+        refuse_reserved(clean, RESERVED_IN_EDIT)
+        gone, back = [clean_path(path) for path in remove], [clean_path(path) for path in restore]
+        if VILLAGE in clean:
+            check_village(clean[VILLAGE])
+        with self.store.transaction():
+            dossier = self._editable(record)
+            check_edit(dossier, clean, gone, back)
+            edits = [Edit(path, value, dossier.on_screen(path)) for path, value in clean.items()]
+            pieces = [piece_of_removal(dossier, member) for member in gone]
+            pieces += [piece_of_restore(dossier, member) for member in back]
+            ids = self._save_edits(dossier, edits, pieces, dossier.returns)
+            notices = notices_of_paths(clean, self.definition_of(dossier)) + notices_of_members(gone)
+            notices += self._notices_of_village(clean[VILLAGE]) if VILLAGE in clean else []
+        return Saved(record, ids, tuple(notices))
+
+    def remove(self, record: str, member: str) -> Saved:
+        """Hides a member with everything that is in view at and below it."""
+        return self.set(record, remove=[member])
+
+    def restore(self, record: str, member: str) -> Saved:
+        """Brings a removed member back as it was."""
+        return self.set(record, restore=[member])
+
+    def resolve(self, record: str, path: str, value: object) -> Saved:
+        """
+        Settles a conflict: `value` replaces all that people entered there, as far as it is in view.
+
+        A contested removal is settled at ``PATH#removal`` by ``keep`` or ``remove``. Raises `InvalidRequest`
+        (code ``no-conflict``) where nothing waits to be settled.
+        """
+        edits, pieces = [], []
+        with self.store.transaction():
+            dossier = self._editable(record)
+            if path.endswith(REMOVAL):
+                member = clean_path(path.removesuffix(REMOVAL))
+                pieces.append(settled_removal(dossier, member, value))
+            else:
+                edits.append(settled_value(dossier, clean_path(path), value))
+            ids = self._save_edits(dossier, edits, pieces, dossier.returns)
+        return Saved(record, ids)
+
+    def dismiss(self, operation: str) -> None:
+        """Takes a held or void operation out of view; the server keeps it. Raises `InvalidRequest`."""
+        with self.store.transaction():
+            if self.store.outbox.status_of(operation) not in UNDECIDED:
+                message = f"{operation} is no held or void operation of this device"
+                raise InvalidRequest(message, code="not-refused", operation=operation)
+            self.store.outbox.dismiss(operation)
+            for record in self.store.outbox.records_of(operation):
+                self.store.records.refresh(record)
+
+    # --- inside ---
+
+    def _new_record(self) -> str:
+        return str(UUID(bytes=self._random_bytes(16), version=4))
+
+    def _definition(self, identity: str | None) -> FormDefinition:
+        """Without it nobody knows which answers are restricted. Raises `DeviceError`."""
+        definition = self.store.forms.definition(identity)
+        if definition is None:
+            message = f"the form {identity} has not been fetched yet"
+            raise DeviceError(message, code="form-unreadable", form=identity)
+        return definition
+
+    def _editable(self, record: str) -> Dossier:
+        dossier = self.dossier(record)
+        if dossier.submission.kind == RESTRICTED_PART:
+            message = f"{record} is a restricted part; it is changed through its submission {dossier.of}"
+            raise InvalidRequest(message, code="restricted-part", record=record, submission=dossier.of)
+        return dossier
+
+    def _notices_of_village(self, village: str) -> list[Notice]:
+        known = [one.code for one in self.store.forms.villages()]
+        if is_covered(village, self.identity.areas) and (not known or village in known):
+            return []
+        return [Notice("village-outside", {"village": village})]
+
+    def _save_edits(
+        self,
+        dossier: Dossier,
+        edits: Sequence[Edit],
+        pieces: Sequence[Piece],
+        returns: tuple[str, ...],
+        period: Mapping[str, Json] | None = None,
+    ) -> tuple[str, ...]:
+        """Keeps changes to a record; `returns` are the returns that they answer."""
+        definition, author = self.definition_of(dossier), self.identity.author
+        entered = [*pieces_of_edits(dossier, edits, definition, author, self._new_record()), *pieces]
+        if returns and dossier.submission.kind == SUBMISSION:
+            entered.append(piece_of_submission(dossier.record, returns))
+        if not entered:
+            raise InvalidRequest("nothing was entered", code="nothing-entered")
+        return self._save(entered, dossier.submission.form, period or {})
+
+    def _save(self, pieces: Sequence[Piece], form: str | None, period: Mapping[str, Json]) -> tuple[str, ...]:
+        """Seals and keeps operations; runs inside the transaction in which their counters are taken."""
+        replica, author, now = self.store.settings.replica, self.identity.author, self._clock()
+        if replica is None:
+            raise NotEnrolled("this device is not enrolled")
+        meta = self._meta(form, period)
+        ids: list[str] = []
+        for some in pack(pieces):
+            n = replica.last_n + len(ids) + 1
+            stamp = Stamp(replica.id, n, author, now, to_text(self._random_bytes(8)), meta)
+            operation = seal(some, stamp)
+            self.store.save(operation, now)
+            ids.append(operation.id)
+        self.store.settings.next_n(replica, replica.last_n + len(ids))
+        return tuple(ids)
+
+    def _meta(self, form: str | None, period: Mapping[str, Json]) -> dict[str, Json]:
+        """What an operation says about its making; what is not known is left out."""
+        offset = self.store.settings.get(OFFSET)
+        meta: dict[str, Json] = {"app": __version__, "form": form, "offset_ms": offset, **period}
+        return {name: value for name, value in meta.items() if value is not None}

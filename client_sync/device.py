@@ -1,0 +1,141 @@
+"""
+A device: what a person does on it, saved before it is shown as saved, and its sync.
+
+    device = Device.open(home, key)                     # or with connect=, clock=, patience=, …
+    device.enroll("https://verilap.example.go.id", code)
+    saved = device.new("verifikasi_anak", "64.02.18.2007", {"g_anak/nama_anak": "Asha"})
+    device.set(saved.record, {"g_anak/nama_anak": "Aisyah"})
+    report = device.sync()
+
+Everything outside can be given: `connect` makes the transport from the server's
+address (so that a test client of the server can stand in for HTTP), `clock` gives
+milliseconds since 1970, `patience` says how often to try again and how to wait,
+`random_bytes` where ids come from. All of it may be wrong or hostile; nothing saved
+is lost for it.
+"""
+
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from client_sync import database
+from client_sync.desk import now_ms
+from client_sync.drafting import Drafting
+from client_sync.engine import Engine, Surroundings, SyncReport
+from client_sync.enroll import enroll
+from client_sync.errors import DeviceError, NotEnrolled, Unreachable
+from client_sync.line import Patience
+from client_sync.store import Store, open_store
+from client_sync.store.settings import Identity
+from client_sync.transport import HttpTransport, Transport, check_url
+from domain.canonical import to_text
+
+
+class Device(Drafting):
+    """A desk with a line to a server. `dossier` shows a record, `new`, `set`, `resolve` and drafts save."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        connect: Callable[[str], Transport] = HttpTransport,
+        clock: Callable[[], int] = now_ms,
+        tick: Callable[[], float] = time.monotonic,
+        patience: Patience | None = None,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        super().__init__(store, clock, random_bytes)
+        self._connect = connect
+        self._tick = tick
+        self._patience = patience or Patience()
+        self._transport: tuple[str, Transport] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        key: str,
+        *,
+        create: bool = True,
+        connect: Callable[[str], Transport] = HttpTransport,
+        clock: Callable[[], int] = now_ms,
+        tick: Callable[[], float] = time.monotonic,
+        patience: Patience | None = None,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> "Device":
+        """
+        The device whose store is in the folder `home`, encrypted by the passphrase `key`.
+
+        Without `create` a missing store raises `NotEnrolled`; see `client_sync.database.open_database` for
+        the rest.
+        """
+        if not create and not database.exists(home):
+            raise NotEnrolled("this device is not enrolled", home=str(home))
+        return cls(
+            open_store(home, key, clock()),
+            connect=connect,
+            clock=clock,
+            tick=tick,
+            patience=patience,
+            random_bytes=random_bytes,
+        )
+
+    def close(self) -> None:
+        self._hang_up()
+        super().close()
+
+    def enroll(self, url: str, code: str, name: str | None = None) -> Identity:
+        """
+        Exchanges a one-use code for a token; a store that exists is kept, under a new replica id.
+
+        Fetches villages and forms too, where that works; else the next sync does. Raises `InvalidRequest` for
+        an address that is none, `Refused` with the server's code (``enroll-code``: wrong, used or expired),
+        `Unreachable`.
+        """
+        self._hang_up()
+        transport = self._line_to(check_url(url))
+        device = name or platform.node()[:60] or "verilap"
+        identity = enroll(self.store, transport, url, code.strip(), device, self._surroundings())
+        # What is waiting is handed in before anything is dropped; the next sync sees to both.
+        if self.store.outbox.count_queued() == 0:
+            with suppress(Unreachable):
+                self._engine().refresh()
+        return identity
+
+    def sync(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
+        """
+        Syncs until nothing is left; `progress` is told after every answer.
+
+        Raises as `client_sync.engine.Engine.run`; ``facts["report"]`` of the error then holds what was done.
+        """
+        engine = self._engine(progress)
+        try:
+            return engine.run()
+        except DeviceError as error:
+            error.facts["report"] = engine.report
+            raise
+
+    # --- inside ---
+
+    def _engine(self, progress: Callable[[SyncReport], None] | None = None) -> Engine:
+        return Engine(self.store, self._line_to(self.identity.url), self._surroundings(progress))
+
+    def _line_to(self, url: str) -> Transport:
+        if self._transport is None or self._transport[0] != url:
+            self._hang_up()
+            self._transport = (url, self._connect(url))
+        return self._transport[1]
+
+    def _hang_up(self) -> None:
+        if self._transport:
+            self._transport[1].close()
+        self._transport = None
+
+    def _surroundings(self, progress: Callable[[SyncReport], None] | None = None) -> Surroundings:
+        return Surroundings(self._clock, self._tick, self._new_replica, self._patience, progress)
+
+    def _new_replica(self) -> str:
+        return to_text(self._random_bytes(16))

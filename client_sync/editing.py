@@ -1,0 +1,110 @@
+"""What may be done to a record as it is on the screen, and what its author is told: pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from client_sync.answers import check_village, text_of
+from client_sync.compose import Edit, Piece, piece_of_removal, piece_of_restore
+from client_sync.dossier import KEEP, REMOVAL, REMOVE, Dossier
+from domain.errors import InvalidRequest
+from domain.forms.definition import FormDefinition
+from domain.merge import is_under, preds_of_restore
+from domain.operations import VILLAGE
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something its author should know about what he has just saved; it was saved all the same."""
+
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_edit(
+    dossier: Dossier, values: Mapping[str, str], removed: Sequence[str], restored: Sequence[str]
+) -> None:
+    """Raises `InvalidRequest` when these changes make no sense on what is in view."""
+    for path in values:
+        _refuse_conflict(dossier, path)
+        _refuse_hidden(dossier, path, removed, restored)
+    for member in removed:
+        if member in dossier.removals:
+            raise _conflicted(dossier, member + REMOVAL)
+        if member in restored or dossier.is_hidden(member) or not _has_anything(dossier, member):
+            raise InvalidRequest(f"there is nothing to remove at {member}", code="nothing-there", path=member)
+    for member in restored:
+        if member in dossier.removals:
+            raise _conflicted(dossier, member + REMOVAL)
+        if not preds_of_restore(dossier.submission, member) or not dossier.is_hidden(member):
+            raise InvalidRequest(f"{member} was not removed", code="not-removed", path=member)
+
+
+def _refuse_conflict(dossier: Dossier, path: str) -> None:
+    if path in dossier.conflicts:
+        raise _conflicted(dossier, path)
+
+
+def _conflicted(dossier: Dossier, path: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"people disagree at {path}: settle it with `verilap resolve {dossier.record} {path} VALUE`",
+        code="conflicted",
+        record=dossier.record,
+        path=path,
+    )
+
+
+def _refuse_hidden(dossier: Dossier, path: str, removed: Sequence[str], restored: Sequence[str]) -> None:
+    hidden = [root for root in dossier.shown.hidden if root not in restored]
+    for member in [*hidden, *removed]:
+        if is_under(path, member):
+            raise InvalidRequest(
+                f"{member} is removed; bring it back first with --restore {member}",
+                code="member-removed",
+                path=path,
+                member=member,
+            )
+
+
+def _has_anything(dossier: Dossier, member: str) -> bool:
+    return any(is_under(survivor.path, member) for survivor in dossier.submission.survivors)
+
+
+def settled_value(dossier: Dossier, path: str, value: object) -> Edit:
+    """The edit that settles a conflict. Raises `InvalidRequest` where there is none."""
+    if path not in dossier.conflicts:
+        raise InvalidRequest(f"nobody disagrees at {path}", code="no-conflict", path=path)
+    text = text_of(value, path)
+    return Edit(path, check_village(text) if path == VILLAGE else text, dossier.on_screen(path))
+
+
+def settled_removal(dossier: Dossier, member: str, value: object) -> Piece:
+    """The change that settles a contested removal. Raises `InvalidRequest`."""
+    if member not in dossier.removals:
+        raise InvalidRequest(
+            f"nobody contests a removal of {member}", code="no-conflict", path=member + REMOVAL
+        )
+    if value == KEEP:
+        return piece_of_restore(dossier, member)
+    if value == REMOVE:
+        return piece_of_removal(dossier, member)
+    raise InvalidRequest("a contested removal is settled by keep or remove", code="keep-or-remove")
+
+
+# --- notices -------------------------------------------------------------------------------------
+
+
+def notices_of_paths(paths: Iterable[str], definition: FormDefinition | None) -> list[Notice]:
+    """Tells of questions that the form does not have: they are kept, since refusing them would lose them."""
+    if definition is None:
+        return []
+    unknown = [path for path in paths if not path.startswith("$") and definition.field_at(path) is None]
+    return [Notice("unknown-question", {"path": path, "form": definition.identity}) for path in unknown]
+
+
+def notices_of_members(members: Iterable[str]) -> list[Notice]:
+    """Tells of removals of what is hardly a member of a repeat."""
+    return [
+        Notice("not-a-member", {"path": path})
+        for path in members
+        if not path.rpartition("/")[2].startswith("m_")
+    ]

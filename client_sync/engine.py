@@ -1,0 +1,380 @@
+"""
+The sync engine: until nothing is left, plan an exchange, carry it out, apply its answer.
+
+Nothing of importance is in memory: what waits to be sent, what is wanted and how far
+each feed was read are in the store, and every answer is applied in one transaction.
+So a sync may be cut at any point and simply be run again, by this process or another.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from marshmallow import Schema, ValidationError
+
+from client_sync.apply import (
+    Applied,
+    apply_areas,
+    apply_etags,
+    apply_forms,
+    apply_have,
+    apply_reply,
+    confirm_config,
+    forget_village,
+    refuse_locally,
+)
+from client_sync.errors import NotEnrolled, Refused, TimedOut, Unreachable
+from client_sync.line import MOST_OPERATIONS, Line, Patience
+from client_sync.plan import (
+    MOST_WANTED,
+    Plan,
+    Standing,
+    Step,
+    Todo,
+    next_step,
+    plan_request,
+    without_operations,
+)
+from client_sync.store import Store
+from client_sync.store.outbox import Refusal
+from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, RECONCILE
+from client_sync.transport import Call, Traffic, Transport, expect, misread
+from domain.canonical import Json
+from schemas.replies import (
+    AreasReplySchema,
+    EtagsReplySchema,
+    FormsReplySchema,
+    HaveReplySchema,
+    SyncReply,
+    SyncReplySchema,
+)
+
+API: Final = "/api/v1"
+CURSORS_UNKNOWN: Final = "cursors-unknown"
+PROTOCOL_VERSION: Final = "protocol-version"
+DAY_MS: Final = 24 * 3600 * 1000
+TRIES: Final = 3
+"""How often in one sync the same repair is tried before it is left to the next sync."""
+
+_SYNC: Final = SyncReplySchema()
+_HAVE: Final = HaveReplySchema()
+_ETAGS: Final = EtagsReplySchema()
+_AREAS: Final = AreasReplySchema()
+_FORMS: Final = FormsReplySchema()
+
+T = TypeVar("T")
+
+
+@dataclass
+class SyncReport:
+    """
+    What a sync did.
+
+    `sent` operations were acknowledged, with these `verdicts`; `received` records came whole, `left` ones
+    were dropped; `unsent` operations and `wanted` records remain (none when `is_quiet`); `refused` are the
+    operations that were held or made void.
+    """
+
+    sent: int = 0
+    received: int = 0
+    left: int = 0
+    verdicts: dict[str, int] = field(default_factory=lambda: {"ok": 0, "held": 0, "void": 0})
+    refused: list[Refusal] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
+    unsent: int = 0
+    wanted: int = 0
+    sent_again: int = 0
+    unreadable: int = 0
+    forked: bool = False
+    revoked: bool = False
+    reset: list[str] = field(default_factory=list)
+    is_quiet: bool = False
+
+    def to_json(self) -> dict[str, Json]:
+        """The report as ``verilap sync --json`` prints it."""
+        return {
+            "sent": self.sent,
+            "received": self.received,
+            "left": self.left,
+            "requests": self.traffic.requests,
+            "bytes_up": self.traffic.bytes_up,
+            "bytes_down": self.traffic.bytes_down,
+            "verdicts": dict[str, Json](self.verdicts),
+            "refused": [
+                {
+                    "id": one.id,
+                    "record": one.records[0] if one.records else None,
+                    "status": one.status,
+                    "code": one.code,
+                    "message": one.message,
+                }
+                for one in self.refused
+            ],
+            "unsent": self.unsent,
+            "wanted": self.wanted,
+            "sent_again": self.sent_again,
+            "unreadable": self.unreadable,
+            "forked": self.forked,
+            "revoked": self.revoked,
+            "reset": list[Json](self.reset),
+            "quiet": self.is_quiet,
+        }
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the engine needs from outside; each can be replaced by a test.
+
+    `clock` gives milliseconds since 1970, `tick` seconds of a clock that only goes forward, `new_replica` a
+    random id; `progress` is told after each answer.
+    """
+
+    clock: Callable[[], int]
+    tick: Callable[[], float]
+    new_replica: Callable[[], str]
+    patience: Patience
+    progress: Callable[[SyncReport], None] | None = None
+
+
+class Engine:
+    """One sync of one device store over one transport."""
+
+    def __init__(self, store: Store, transport: Transport, around: Surroundings) -> None:
+        self._store = store
+        self._transport = transport
+        self._around = around
+        self._line = Line.remembered(store.settings.get(LINE))
+        self._todo = Todo()
+        self._tries: dict[Step, int] = {}
+        self._idle = 0
+        self._before = replace(transport.traffic)
+        self.report = SyncReport()
+
+    def run(self) -> SyncReport:
+        """Syncs until nothing is left.
+
+        Raises `Unreachable` when patience is at its end, `Refused` when the server does not let this device
+        in, `BadAnswer` when it cannot be understood. What was done until then is done; `report` tells.
+        """
+        step = Step.EXCHANGE
+        try:
+            while step is not Step.DONE:
+                self._take(step)
+                step = self._next()
+        finally:
+            self._count_rest()
+        self.report.is_quiet = self.report.unsent == 0 and self.report.wanted == 0 and not self._todo.reset
+        return self.report
+
+    def refresh(self) -> None:
+        """Fetches the account's villages and the forms. Raises as `run` does."""
+        self._configure()
+        self._count_rest()
+
+    def _take(self, step: Step) -> None:
+        if step is Step.EXCHANGE:
+            self._exchange()
+        elif step is Step.RESET:
+            self._reset()
+        elif step is Step.RECONCILE:
+            self._reconcile()
+        else:
+            self._configure()
+
+    def _next(self) -> Step:
+        """The next step; a repair that does not help is not repeated for ever."""
+        step = next_step(self._todo)
+        if step is Step.EXCHANGE:
+            return Step.DONE if self._idle >= TRIES else step
+        self._tries[step] = self._tries.get(step, 0) + 1
+        return Step.DONE if self._tries[step] > TRIES else step
+
+    def _count_rest(self) -> None:
+        self.report.traffic = self._transport.traffic.since(self._before)
+        self.report.unsent = self._store.outbox.count_queued()
+        self.report.wanted = self._store.feeds.count_wanted()
+        self._store.settings.put(LINE, self._line.target)
+
+    # --- exchanging ---
+
+    def _exchange(self) -> None:
+        plan, reply, clock = self._persist(self._try_exchange)
+        applied = apply_reply(self._store, plan, reply, clock, self._around.new_replica)
+        self._idle = 0 if applied.moved else self._idle + 1
+        self._tell(applied, reply)
+        settings = self._store.settings
+        self._todo = Todo(
+            unsent=self._store.outbox.count_queued(),
+            wanted=self._store.feeds.count_wanted(),
+            has_more=reply.more or applied.is_stale,
+            reset=reply.reset,
+            is_mismatched=applied.is_mismatched or bool(settings.get(RECONCILE)),
+            new_config=reply.config is not None and reply.config != plan.config,
+            is_revoked=reply.revoked,
+        )
+        self._finish(reply)
+
+    def _finish(self, reply: SyncReply) -> None:
+        """Forgets what is old enough, by the server's clock: the device's may be decades off."""
+        if reply.clock is None or next_step(self._todo) is not Step.DONE:
+            return
+        with self._store.transaction():
+            if reply.clock // DAY_MS != self._store.settings.get(LAST_SYNC, 0) // DAY_MS:
+                self._store.outbox.prune(reply.clock)
+            self._store.settings.put(LAST_SYNC, reply.clock)
+
+    def _tell(self, applied: Applied, reply: SyncReply) -> None:
+        report = self.report
+        for status, count in applied.verdicts.items():
+            report.sent += count
+            report.verdicts[status] += count
+        report.refused += applied.refused
+        report.received += applied.received
+        report.left += applied.left
+        report.unreadable += reply.unreadable
+        report.forked |= applied.forked
+        report.revoked |= reply.revoked
+        report.reset += [village for village in reply.reset if village not in report.reset]
+        if self._around.progress:
+            self._around.progress(report)
+
+    def _try_exchange(self) -> tuple[Plan, SyncReply, int]:
+        """One attempt, planned anew: after a failure less is sent at once."""
+        while True:
+            plan = self._plan()
+            try:
+                return self._send(plan)
+            except TimedOut:
+                self._line.timed_out()
+                raise
+            except Refused as refusal:
+                self._answer_refusal(plan, refusal)
+
+    def _plan(self) -> Plan:
+        store = self._store
+        with store.snapshot():
+            replica = store.settings.replica
+            if replica is None:
+                raise NotEnrolled("this device is not enrolled")
+            standing = Standing(
+                replica=replica,
+                cursors=store.feeds.cursors(),
+                confirmed=store.settings.get(CONFIRMED),
+                config=store.settings.get(CONFIG),
+                wanted=store.feeds.wanted(MOST_WANTED),
+                waiting_replicas=tuple(store.outbox.held_replicas()),
+            )
+            queued = store.outbox.queued(MOST_OPERATIONS + 1)
+            return plan_request(standing, queued, self._line, self._around.clock())
+
+    def _send(self, plan: Plan) -> tuple[Plan, SyncReply, int]:
+        body, sent_at, began = plan.body(), self._around.clock(), self._around.tick()
+        call = Call("POST", f"{API}/sync", body, self._token(), self._line.level)
+        answer = self._transport.exchange(call)
+        reply: SyncReply = _load(_SYNC, expect(answer), "sync")
+        if len(reply.verdicts) and max(reply.verdicts) >= len(plan.operations):
+            raise misread("sync", "a verdict about no operation")
+        seconds = self._around.tick() - began
+        self._line.succeeded(plan.raw_bytes, answer.sent, seconds, reply.more)
+        return plan, reply, (sent_at + self._around.clock()) // 2
+
+    def _answer_refusal(self, plan: Plan, refusal: Refused) -> None:
+        """Makes the next attempt a better one, or raises the refusal again."""
+        if refusal.code == CURSORS_UNKNOWN and plan.is_digest:
+            self._store.settings.put(CONFIRMED, None)
+            return
+        is_about_body = refusal.facts.get("status") in (400, 413) and refusal.code != PROTOCOL_VERSION
+        if not is_about_body or not plan.operations:
+            raise refusal
+        if len(plan.operations) > 1:
+            self._line.was_too_large(len(plan.operations))
+            return
+        # One operation alone is refused. Unless the envelope is at fault, it must not block the others.
+        self._send(without_operations(plan))
+        culprit = plan.operations[0]
+        clock = self._around.clock()
+        self.report.refused.append(refuse_locally(self._store, culprit, refusal.code, refusal.message, clock))
+        self.report.verdicts["void"] += 1
+
+    # --- repairing ---
+
+    def _reset(self) -> None:
+        """The server does not know our cursors: see that it has our work, then compare village by village."""
+        villages = self._todo.reset
+        self._reconcile()
+        for village in villages:
+            try:
+                document = self._ask("GET", f"/etags?village={quote(village, safe='')}")
+            except Refused as refusal:
+                if refusal.facts.get("status") not in (403, 404):
+                    raise
+                self.report.left += forget_village(self._store, village)
+                continue
+            reply = _load(_ETAGS, document, "etags")
+            if reply.village != village:
+                raise misread("etags", "another village")
+            apply_etags(self._store, reply)
+        self._todo = Todo(has_more=True)
+
+    def _reconcile(self) -> None:
+        """Offers every operation that this account made here, and adopts what the server counts."""
+        store = self._store
+        with store.snapshot():
+            replica, identity = store.settings.replica, store.settings.identity
+            offered = store.outbox.offered(identity.author) if identity else []
+        if replica is None:
+            raise NotEnrolled("this device is not enrolled")
+        body = json.dumps({"replica": replica.id, "ids": offered}, separators=(",", ":")).encode()
+        reply = _load(_HAVE, self._ask("POST", "/have", body), "have")
+        self.report.sent_again += apply_have(store, replica.id, offered, reply)
+        self._todo = Todo(unsent=store.outbox.count_queued(), new_config=self._todo.new_config)
+
+    def _configure(self) -> None:
+        """Fetches villages and forms, what is new of them; new villages are read in the next exchange."""
+        areas = _load(_AREAS, self._ask("GET", "/areas"), "areas")
+        forms = _load(_FORMS, self._ask("GET", "/forms"), "forms")
+        self.report.left += apply_areas(self._store, areas)
+        apply_forms(self._store, forms)
+        for form_id, version in self._store.forms.without_definition():
+            path = f"/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/definition"
+            definition = json.dumps(self._ask("GET", path), ensure_ascii=False, separators=(",", ":"))
+            self._store.forms.keep_definition(form_id, version, definition)
+        confirm_config(self._store, areas, forms)
+        self._todo = Todo(has_more=True)
+
+    # --- calling ---
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> Json:
+        def attempt() -> Json:
+            began = self._around.tick()
+            call = Call(method, API + path, body, self._token(), self._line.level)
+            document = expect(self._transport.exchange(call))
+            self._line.succeeded(0, 0, self._around.tick() - began, has_more=False)
+            return document
+
+        return self._persist(attempt)
+
+    def _persist(self, attempt: Callable[[], T]) -> T:
+        """Tries until it works or patience is at its end."""
+        self._around.patience.begin()
+        while True:
+            try:
+                return attempt()
+            except Unreachable as error:
+                self._around.patience.bear(error)
+
+    def _token(self) -> str:
+        identity = self._store.settings.identity
+        if identity is None:
+            raise NotEnrolled("this device is not enrolled")
+        return identity.token
+
+
+def _load(schema: Schema, document: Json, what: str) -> Any:
+    """The answer as its dataclass. Raises `BadAnswer`."""
+    try:
+        return schema.load(document)  # type: ignore[arg-type]
+    except (ValidationError, ValueError, TypeError) as error:
+        raise misread(what, error) from None

@@ -1,0 +1,66 @@
+"""Enrolling: a one-use code becomes a token, and the store goes on under a new replica id."""
+
+import json
+from typing import Final
+
+from marshmallow import ValidationError
+
+from client_sync.engine import API, Surroundings
+from client_sync.errors import Unreachable
+from client_sync.store import Store
+from client_sync.store.settings import CONFIG, REVOKED, Identity
+from client_sync.transport import Call, Transport, check_url, expect, misread
+from domain.operations import REPLICA
+from schemas.replies import EnrollReply, EnrollReplySchema
+
+_ENROLL: Final = EnrollReplySchema()
+
+
+def enroll(
+    store: Store, transport: Transport, url: str, code: str, device: str, around: Surroundings
+) -> Identity:
+    """Redeems the code and keeps whose device this is now.
+
+    Everything on a store that exists is kept and handed in by the next sync, except the server's records
+    when the account or its role has changed: they were for somebody else's eyes. Raises `Unreachable`, and
+    `Refused` with the server's code.
+    """
+    reply = _redeem(transport, code, device, around)
+    identity = Identity(check_url(url), reply.token, reply.author, reply.role, reply.areas)
+    with store.transaction():
+        known = store.settings.identity
+        if known is not None and known.reading_class != identity.reading_class:
+            give_up_records(store)
+        store.settings.identity = identity
+        store.settings.begin_replica(reply.replica)
+        store.settings.put(CONFIG, None)
+        store.settings.put(REVOKED, None)
+    return identity
+
+
+def _redeem(transport: Transport, code: str, device: str, around: Surroundings) -> EnrollReply:
+    replica = around.new_replica()
+    body = json.dumps({"code": code, "replica": replica, "device": device}).encode()
+    around.patience.begin()
+    while True:
+        try:
+            document = expect(transport.exchange(Call("POST", f"{API}/enroll", body)))
+            break
+        except Unreachable as error:
+            around.patience.bear(error)
+    try:
+        reply: EnrollReply = _ENROLL.load(document)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise misread("enroll", error) from None
+    if not REPLICA.fullmatch(reply.replica):
+        raise misread("enroll", "no replica id")
+    return reply
+
+
+def give_up_records(store: Store) -> None:
+    """Drops everything that the server sent; own operations that it has not accepted stay in view."""
+    with store.transaction():
+        for record in store.records.ids():
+            store.records.drop(record)
+        store.feeds.forget_cursors()
+        store.feeds.want_nothing()

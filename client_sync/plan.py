@@ -1,0 +1,165 @@
+"""Plan, then act: what the next exchange says and what comes after it, computed as data."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from client_sync.line import USUAL_LIMIT, Line
+from client_sync.store.feeds import NEVER_READ
+from client_sync.store.outbox import Outgoing
+from client_sync.store.settings import Replica
+from domain.canonical import Json, canonical_bytes, digest_of
+from schemas.replies import Have
+
+PROTOCOL: Final = 1
+FEW: Final = 3
+"""Cursors that always travel as a map; of more, a digest stands for a map that the server knows."""
+MOST_WANTED: Final = 500
+PRIVATE: Final = "~"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the device stands before an exchange, read in one snapshot.
+
+    `cursors` are all that it has; `waiting_replicas` those under which an operation was made that is held;
+    `confirmed` the digest of the map of cursors that the server has seen in full.
+    """
+
+    replica: Replica
+    cursors: Mapping[str, str]
+    confirmed: str | None
+    config: str | None
+    wanted: tuple[str, ...]
+    waiting_replicas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One exchange: what is sent, and what of the device's standing the answer will be about."""
+
+    replica: str
+    have: Have
+    known_cursors: Mapping[str, str]
+    sent_cursors: Mapping[str, str]
+    is_digest: bool
+    operations: tuple[Outgoing, ...]
+    wanted: tuple[str, ...]
+    config: str | None
+    clock: int
+    limit: int
+
+    @property
+    def raw_bytes(self) -> int:
+        return sum(len(one.raw) for one in self.operations)
+
+    @property
+    def cursors_digest(self) -> str:
+        return digest_of(canonical_bytes(dict[str, Json](self.sent_cursors)))
+
+    def body(self) -> bytes:
+        """The request's JSON; operations travel as the bytes that were saved."""
+        members: dict[str, Json] = {
+            "protocol": PROTOCOL,
+            "replica": self.replica,
+            "have": list(self.have),
+            "clock": self.clock,
+        }
+        if self.config:
+            members["config"] = self.config
+        if self.limit != USUAL_LIMIT:
+            members["limit"] = self.limit
+        if self.sent_cursors:
+            members["cursors"] = self.cursors_digest if self.is_digest else dict(self.sent_cursors)
+        if self.wanted:
+            members["want"] = list(self.wanted)
+        text = json.dumps(members, separators=(",", ":")).encode()
+        if not self.operations:
+            return text
+        return text[:-1] + b',"ops":[' + b",".join(one.raw for one in self.operations) + b"]}"
+
+
+def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clock: int) -> Plan:
+    """The next exchange: as many operations as the line bears, in the order in which they were saved."""
+    cursors = cursors_to_send(standing)
+    draft = Plan(
+        replica=standing.replica.id,
+        have=standing.replica.have,
+        known_cursors=standing.cursors,
+        sent_cursors=cursors,
+        is_digest=False,
+        operations=choose_batch(queued, line),
+        wanted=standing.wanted[:MOST_WANTED],
+        config=standing.config,
+        clock=clock,
+        limit=line.limit,
+    )
+    is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
+    return Plan(**{**vars(draft), "is_digest": is_known})
+
+
+def cursors_to_send(standing: Standing) -> dict[str, str]:
+    """The cursors that say something; earlier replicas' private feeds while a decision may come there."""
+    sent = {feed: cursor for feed, cursor in standing.cursors.items() if cursor != NEVER_READ}
+    for replica in standing.waiting_replicas:
+        if replica != standing.replica.id:
+            sent.setdefault(PRIVATE + replica, NEVER_READ)
+    return sent
+
+
+def choose_batch(queued: Iterable[Outgoing], line: Line) -> tuple[Outgoing, ...]:
+    """The first operations that fill the line's budget; one at least, however large."""
+    chosen: list[Outgoing] = []
+    size = 0
+    for one in queued:
+        size += len(one.raw) + 1
+        if chosen and (size > line.budget or len(chosen) >= line.most):
+            break
+        chosen.append(one)
+    return tuple(chosen)
+
+
+def without_operations(plan: Plan) -> Plan:
+    """The same exchange with nothing handed in."""
+    return Plan(**{**vars(plan), "operations": ()})
+
+
+# --- what comes next -----------------------------------------------------------------------------
+
+
+class Step(Enum):
+    EXCHANGE = auto()
+    RESET = auto()
+    RECONCILE = auto()
+    CONFIGURE = auto()
+    DONE = auto()
+
+
+@dataclass(frozen=True)
+class Todo:
+    """What is left after an answer."""
+
+    unsent: int = 0
+    wanted: int = 0
+    has_more: bool = False
+    reset: tuple[str, ...] = ()
+    is_mismatched: bool = False
+    new_config: bool = False
+    is_revoked: bool = False
+
+
+def next_step(todo: Todo) -> Step:
+    """What to do next. Work is handed in first: villages that were taken away are dropped only after that."""
+    if todo.is_revoked:
+        return Step.EXCHANGE if todo.unsent else Step.DONE
+    if todo.reset:
+        return Step.RESET
+    if todo.unsent or todo.wanted or todo.has_more:
+        return Step.EXCHANGE
+    if todo.is_mismatched:
+        return Step.RECONCILE
+    if todo.new_config:
+        return Step.CONFIGURE
+    return Step.DONE

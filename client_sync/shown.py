@@ -1,0 +1,134 @@
+"""What the commands tell of records, as JSON: the same members that the office API gives."""
+
+from collections.abc import Iterable, Sequence
+
+from client_sync.desk import Desk
+from client_sync.dossier import REMOVAL, Dossier, Seen
+from client_sync.store.outbox import Refusal
+from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
+from domain.canonical import Json
+from domain.forms.problems import find_problems
+
+
+def record_json(desk: Desk, dossier: Dossier, language: str) -> dict[str, Json]:
+    """Everything about one record, as ``verilap show --json`` prints it."""
+    pending = desk.store.outbox.refused_of(dossier.record)
+    return {
+        "record": dossier.record,
+        "kind": dossier.submission.kind,
+        "form": dossier.submission.form,
+        "village": dossier.village,
+        "etag": dossier.submission.etag,
+        "answers": dict[str, Json](sorted(dossier.answers.items())),
+        "conflicts": conflicts_json(dossier),
+        "survivors": {path: list[Json](ids) for path, ids in sorted(dossier.survivors.items())},
+        "restricted": list[Json](dossier.unreadable),
+        "problems": problems_json(desk, dossier, language),
+        "review": review_json(dossier),
+        "pending": [refusal_json(one) for one in visible(dossier, pending)],
+    }
+
+
+def line_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
+    """One record in short, as ``verilap list --json`` prints it."""
+    pending = visible(dossier, desk.store.outbox.refused_of(dossier.record))
+    return {
+        "record": dossier.record,
+        "form": dossier.submission.form,
+        "village": dossier.village,
+        "etag": dossier.submission.etag,
+        "state": dossier.review.state.value,
+        "conflicts": len(dossier.conflicts) + len(dossier.removals),
+        "pending": [refusal_json(one) for one in pending],
+    }
+
+
+def conflicts_json(dossier: Dossier) -> dict[str, Json]:
+    """The open conflicts by path, contested removals at ``PATH#removal``."""
+    found = {**dossier.conflicts, **{path + REMOVAL: sides for path, sides in dossier.removals.items()}}
+    return {path: [seen_json(one) for one in values] for path, values in sorted(found.items())}
+
+
+def seen_json(seen: Seen) -> dict[str, Json]:
+    return {"value": seen.value, "author": seen.author, "time": seen.time, "id": seen.id}
+
+
+def review_json(dossier: Dossier) -> dict[str, Json]:
+    review = dossier.review
+    return {
+        "state": review.state.value,
+        "comment": review.comment,
+        "remarks": dict[str, Json](review.remarks),
+        "ids": list[Json](review.ids),
+        "etag": review.etag,
+    }
+
+
+def problems_json(desk: Desk, dossier: Dossier, language: str) -> list[Json]:
+    """What is plainly wrong with the answers, by the form that they were given in."""
+    definition = desk.definition_of(dossier)
+    if definition is None:
+        return []
+    return [
+        {"code": one.code, "path": one.path, "message": one.message(language)}
+        for one in find_problems(definition, dossier.answers)
+    ]
+
+
+def visible(dossier: Dossier, refusals: Iterable[Refusal]) -> list[Refusal]:
+    """Those of which anything is left in view: one that a later operation answered needs no mark any more."""
+    shown = {one for state in (dossier.submission, *dossier.parts) for one in state.origins}
+    return [one for one in refusals if one.id in shown]
+
+
+def refusal_json(one: Refusal) -> dict[str, Json]:
+    return {"id": one.id, "status": one.status, "code": one.code, "message": one.message}
+
+
+def all_conflicts_json(dossiers: Iterable[Dossier]) -> list[Json]:
+    """Every open conflict on the device, as ``verilap conflicts --json`` prints them."""
+    return [
+        {
+            "record": dossier.record,
+            "form": dossier.submission.form,
+            "village": dossier.village,
+            "path": path,
+            "values": values,
+        }
+        for dossier in dossiers
+        if not dossier.is_settled
+        for path, values in conflicts_json(dossier).items()
+    ]
+
+
+def status_json(desk: Desk) -> dict[str, Json]:
+    """How this device stands, as ``verilap status --json`` prints it."""
+    store, identity = desk.store, desk.identity
+    counts = store.outbox.counts()
+    replica = store.settings.replica
+    dossiers = list(desk.dossiers())
+    return {
+        "author": identity.author,
+        "role": identity.role,
+        "areas": list[Json](identity.areas),
+        "url": identity.url,
+        "replica": replica.id if replica else None,
+        "records": len(dossiers),
+        "unsent": counts.get("queued", 0),
+        "held": counts.get("held", 0),
+        "void": counts.get("void", 0),
+        "wanted": store.feeds.count_wanted(),
+        "drafts": len(store.drafts.all()),
+        "conflicts": sum(len(one.conflicts) + len(one.removals) for one in dossiers),
+        "returned": sum(bool(one.returns) for one in dossiers),
+        "villages": len(store.forms.villages()),
+        "forms": list[Json]([one.identity for one in store.forms.published()]),
+        "last_sync": store.settings.get(LAST_SYNC),
+        "offset_ms": store.settings.get(OFFSET),
+        "revoked": bool(store.settings.get(REVOKED)),
+        "refused": [{**refusal_json(one), "records": list[Json](one.records)} for one in _undismissed(desk)],
+    }
+
+
+def _undismissed(desk: Desk) -> Sequence[Refusal]:
+    return [one for one in desk.store.outbox.refused() if not one.is_dismissed]

@@ -1,0 +1,21 @@
+-- name: add_draft
+INSERT INTO draft (draft, record, form_id, village, returns, started) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: draft
+SELECT draft, record, form_id, village, returns, started FROM draft WHERE draft = ?;
+
+-- name: drafts
+SELECT draft, record, form_id, village, returns, started FROM draft ORDER BY started, draft;
+
+-- name: put_draft_answer
+INSERT INTO draft_answer (draft, path, value, preds) VALUES (?, ?, ?, ?)
+ON CONFLICT (draft, path) DO UPDATE SET value = excluded.value, preds = excluded.preds;
+
+-- name: drop_draft_answer
+DELETE FROM draft_answer WHERE draft = ? AND path = ?;
+
+-- name: draft_answers
+SELECT path, value, preds FROM draft_answer WHERE draft = ? ORDER BY path;
+
+-- name: drop_draft
+DELETE FROM draft WHERE draft = ?;

@@ -1,0 +1,87 @@
+-- name: add_operation
+INSERT INTO operation (id, replica, n, author, status, created, raw) VALUES (?, ?, ?, ?, 'queued', ?, ?);
+
+-- name: link_operation
+INSERT INTO operation_record (record, operation) VALUES (?, ?);
+
+-- name: queued_operations
+SELECT id, replica, is_counted, raw FROM operation WHERE status = 'queued' ORDER BY position LIMIT ?;
+
+-- name: count_queued
+SELECT count(*) FROM operation WHERE status = 'queued';
+
+-- name: acknowledge_operation
+UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?, is_counted = 1
+WHERE id = ? AND status = 'queued';
+
+-- name: decide_operation
+UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?, is_decided = 1
+WHERE id = ? AND status IN ('queued', 'held');
+
+-- name: status_of_operation
+SELECT status, code, is_dismissed FROM operation WHERE id = ?;
+
+-- name: records_of_operation
+SELECT record FROM operation_record WHERE operation = ?;
+
+-- name: dismiss_operation
+UPDATE operation SET is_dismissed = 1 WHERE id = ?;
+
+-- name: refused_operations
+SELECT o.id, o.status, o.code, o.message, o.is_dismissed, o.created,
+    (SELECT group_concat(r.record, ' ') FROM operation_record r WHERE r.operation = o.id)
+FROM operation o WHERE o.status IN ('held', 'void') ORDER BY o.position;
+
+-- name: refused_of_record
+SELECT o.id, o.status, o.code, o.message FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record = ? AND o.status IN ('held', 'void') AND NOT o.is_dismissed ORDER BY o.position;
+
+-- name: is_held_from
+SELECT DISTINCT replica FROM operation WHERE status = 'held';
+
+-- name: count_by_status
+SELECT status, count(*) FROM operation WHERE NOT is_dismissed GROUP BY status;
+
+-- name: offered_operations
+SELECT id FROM operation WHERE author = ? AND code <> 'refused' ORDER BY position DESC LIMIT ?;
+
+-- name: count_no_operation
+UPDATE operation SET is_counted = 0 WHERE is_counted = 1;
+
+-- name: count_operation
+UPDATE operation SET is_counted = 1 WHERE id = ?;
+
+-- name: queue_again
+UPDATE operation SET status = 'queued', code = '', message = '', acknowledged = NULL, is_decided = 0
+WHERE id = ? AND status <> 'queued';
+
+-- name: prune_operations
+DELETE FROM operation WHERE status = 'ok' AND acknowledged < ?
+    AND NOT EXISTS (SELECT 1 FROM operation_record r WHERE r.operation = operation.id AND NOT r.is_contained);
+
+-- name: open_of_record
+SELECT o.id, o.status, o.raw FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record = ? AND NOT r.is_contained AND NOT o.is_dismissed ORDER BY o.position;
+
+-- name: uncontained_of_record
+SELECT operation FROM operation_record WHERE record = ? AND NOT is_contained;
+
+-- name: unsettled_of_record
+SELECT o.id FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record = ? AND NOT r.is_contained AND (o.status <> 'ok' AND NOT o.is_dismissed) LIMIT 1;
+
+-- name: dismissed_of_record
+SELECT o.id FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record = ? AND NOT r.is_contained AND o.is_dismissed;
+
+-- name: contain_accepted
+UPDATE operation_record SET is_contained = (SELECT o.status = 'ok' FROM operation o WHERE o.id = operation)
+WHERE record = ?;
+
+
+-- name: contain_operation
+UPDATE operation_record SET is_contained = ? WHERE record = ? AND operation = ?;
+
+-- name: refuse_operation
+UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?
+WHERE id = ? AND status = 'queued';

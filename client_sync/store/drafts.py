@@ -1,0 +1,72 @@
+"""Forms being filled. A draft is a row here, not an operation: a sync never alters it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from client_sync.database import Database, Row
+
+
+class DraftAnswer(NamedTuple):
+    """An answer as it was typed; `preds` are the ids that were on the screen then, by record."""
+
+    path: str
+    value: str
+    preds: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """
+    A form being filled: a new one (`form_id`, `village`) or a correction of `record`.
+
+    `returns` are the ids of the returns that were in view when it was opened; `started`
+    is the device's clock then, in milliseconds since 1970.
+    """
+
+    id: str
+    record: str | None
+    form_id: str | None
+    village: str | None
+    returns: tuple[str, ...]
+    started: int
+
+
+class Drafts:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, draft: Draft) -> None:
+        returns = json.dumps(list(draft.returns))
+        self._db.run(
+            "add_draft", draft.id, draft.record, draft.form_id, draft.village, returns, draft.started
+        )
+
+    def find(self, draft: str) -> Draft | None:
+        row = self._db.row("draft", draft)
+        return _read(row) if row else None
+
+    def all(self) -> list[Draft]:
+        return [_read(row) for row in self._db.rows("drafts")]
+
+    def put(self, draft: str, answer: DraftAnswer) -> None:
+        preds = json.dumps({record: list(ids) for record, ids in answer.preds.items()})
+        self._db.run("put_draft_answer", draft, answer.path, answer.value, preds)
+
+    def take_back(self, draft: str, path: str) -> None:
+        self._db.run("drop_draft_answer", draft, path)
+
+    def answers(self, draft: str) -> list[DraftAnswer]:
+        return [
+            DraftAnswer(path, value, {record: tuple(ids) for record, ids in json.loads(preds).items()})
+            for path, value, preds in self._db.rows("draft_answers", draft)
+        ]
+
+    def remove(self, draft: str) -> None:
+        self._db.run("drop_draft", draft)
+
+
+def _read(row: Row) -> Draft:
+    draft, record, form_id, village, returns, started = row
+    return Draft(draft, record, form_id, village, tuple(json.loads(returns)), started)

@@ -1,0 +1,162 @@
+"""The device's own operations: saved, handed in, acknowledged, guarded for ninety days."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from client_sync.database import Database
+from client_sync.errors import StoreDamaged
+from domain.operations import Operation, operation_id
+from schemas.replies import Verdict
+
+KEPT_MS: Final = 90 * 24 * 3600 * 1000
+"""How long an operation is kept after the server has it and sent it back."""
+MOST_OFFERED: Final = 20_000
+
+
+class Outgoing(NamedTuple):
+    """An operation that waits to be sent; `raw` are its bytes, which travel as they are."""
+
+    id: str
+    replica: str
+    is_counted: bool
+    raw: bytes
+
+
+class Open(NamedTuple):
+    """An own operation that the stored document of a record does not include."""
+
+    id: str
+    status: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An operation that was held or made void: kept, and shown until it is decided or dismissed."""
+
+    id: str
+    records: tuple[str, ...]
+    status: str
+    code: str
+    message: str
+    is_dismissed: bool = False
+
+
+class Outbox:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, operation: Operation, created: int) -> None:
+        self._db.run(
+            "add_operation",
+            operation.id,
+            operation.replica,
+            operation.n,
+            operation.author,
+            created,
+            operation.raw,
+        )
+        self._db.run_many("link_operation", [(record, operation.id) for record in operation.records])
+
+    def queued(self, most: int) -> Iterator[Outgoing]:
+        """The first operations in the order of saving, read from disk as they are asked for.
+
+        Raises `StoreDamaged` when the bytes are not those that were saved.
+        """
+        for one, replica, is_counted, raw in self._db.each("queued_operations", most):
+            if operation_id(raw) != one:
+                raise StoreDamaged("the device store is damaged: an operation has changed", detail=one)
+            yield Outgoing(one, replica, bool(is_counted), raw)
+
+    def count_queued(self) -> int:
+        return int(self._db.value("count_queued"))
+
+    def acknowledge(self, verdicts: Iterable[tuple[str, Verdict]], clock: int) -> None:
+        """Takes operations out of the outbox, each with its verdict; `clock` is the server's."""
+        self._db.run_many(
+            "acknowledge_operation", [(*verdict, clock, operation) for operation, verdict in verdicts]
+        )
+
+    def refuse(self, operation: str, verdict: Verdict, clock: int) -> None:
+        """Takes one out of the outbox that no server has counted."""
+        self._db.run("refuse_operation", *verdict, clock, operation)
+
+    def decide(self, operation: str, verdict: Verdict, clock: int) -> list[str]:
+        """What was decided about a held operation; gives the records it touches, if it is one of ours."""
+        if not self._db.run("decide_operation", *verdict, clock, operation):
+            return []
+        return self.records_of(operation)
+
+    def records_of(self, operation: str) -> list[str]:
+        return [row[0] for row in self._db.rows("records_of_operation", operation)]
+
+    def status_of(self, operation: str) -> str | None:
+        row = self._db.row("status_of_operation", operation)
+        return str(row[0]) if row else None
+
+    def dismiss(self, operation: str) -> None:
+        self._db.run("dismiss_operation", operation)
+
+    def refused(self) -> list[Refusal]:
+        """Everything that is held or void, dismissed or not."""
+        rows = self._db.rows("refused_operations")
+        return [
+            Refusal(one, tuple((records or "").split()), status, code, message, bool(is_dismissed))
+            for one, status, code, message, is_dismissed, _, records in rows
+        ]
+
+    def refused_of(self, record: str) -> list[Refusal]:
+        """What of a record is held or void and not dismissed."""
+        rows = self._db.rows("refused_of_record", record)
+        return [Refusal(one, (record,), *rest) for one, *rest in rows]
+
+    def held_replicas(self) -> list[str]:
+        """The replica ids under which an operation was made that waits for a decision."""
+        return [row[0] for row in self._db.rows("is_held_from")]
+
+    def counts(self) -> dict[str, int]:
+        """How many operations have each status, dismissed ones apart."""
+        return dict(self._db.rows("count_by_status"))
+
+    # --- what a record still lacks ---
+
+    def open_of(self, record: str) -> list[Open]:
+        """The operations that are in the person's view of the record but not in its document."""
+        return [Open(*row) for row in self._db.rows("open_of_record", record)]
+
+    def uncontained_of(self, record: str) -> set[str]:
+        return {row[0] for row in self._db.rows("uncontained_of_record", record)}
+
+    def is_unsettled(self, record: str) -> bool:
+        """Whether the view of the record holds anything that the server has not accepted."""
+        return self._db.row("unsettled_of_record", record) is not None
+
+    def dismissed_of(self, record: str) -> set[str]:
+        return {row[0] for row in self._db.rows("dismissed_of_record", record)}
+
+    def contain_accepted(self, record: str) -> None:
+        """The document is the server's: it includes what the server accepted, and nothing else of ours."""
+        self._db.run("contain_accepted", record)
+
+    def contain(self, record: str, operation: str, is_contained: bool = True) -> None:
+        self._db.run("contain_operation", int(is_contained), record, operation)
+
+    # --- reconciling ---
+
+    def offered(self, author: str) -> list[str]:
+        """The newest ids that this account made here; those that the server would not even look at apart."""
+        return [row[0] for row in self._db.rows("offered_operations", author, MOST_OFFERED)]
+
+    def count_only(self, operations: Sequence[str]) -> None:
+        """Exactly these are counted in the current replica's have."""
+        self._db.run("count_no_operation")
+        self._db.run_many("count_operation", [(one,) for one in operations])
+
+    def queue_again(self, operation: str) -> bool:
+        """Puts an operation that the server lost back into the outbox; false if it is there already."""
+        return self._db.run("queue_again", operation) > 0
+
+    def prune(self, clock: int) -> None:
+        """Forgets what the server has had for ninety days by its own clock, and sent back."""
+        self._db.run("prune_operations", clock - KEPT_MS)

@@ -1,0 +1,176 @@
+"""
+The records on this device: the server's document of each, and what its person sees.
+
+What the person sees is the document with the device's own operations on top that are
+not in it yet, held and void ones included, by the same merge as everywhere. It is kept
+beside the document while the two differ, so that reading needs no merge, and so that
+an acknowledged operation costs no second one: when the server's digest is that of what
+the person sees, and nothing in it is undecided, the view becomes the document.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from client_sync.database import Database
+from client_sync.errors import StoreDamaged
+from client_sync.store.feeds import Feeds
+from client_sync.store.outbox import Outbox
+from domain.merge import RecordState, fold, unexplained
+from domain.operations import OF, SUBMISSION, VILLAGE, Operation, parse_raw
+from schemas.replies import OK, Short, Whole
+
+
+class Records:
+    def __init__(self, database: Database, outbox: Outbox, feeds: Feeds) -> None:
+        self._db = database
+        self._outbox = outbox
+        self._feeds = feeds
+
+    # --- reading ---
+
+    def shown(self, record: str) -> RecordState | None:
+        """The record as its person sees it."""
+        return _read(self._db.value("shown_record", record))
+
+    def stored(self, record: str) -> RecordState | None:
+        """The server's document of the record, as it was last sent."""
+        row = self._db.row("record_row", record)
+        return _read(row[0]) if row else None
+
+    def parts_of(self, submission: str) -> list[RecordState]:
+        """The restricted parts of a submission that are on this device."""
+        return [state for row in self._db.rows("shown_parts", submission) if (state := _read(row[0]))]
+
+    def all_shown(self, kind: str = SUBMISSION) -> Iterator[RecordState]:
+        """All records of a kind, by village."""
+        for (data,) in self._db.each("shown_records", kind):
+            if state := _read(data):
+                yield state
+
+    def ids(self) -> list[str]:
+        return [row[0] for row in self._db.rows("record_ids")]
+
+    def count(self, kind: str = SUBMISSION) -> int:
+        return int(self._db.value("count_records", kind))
+
+    def digests_in(self, village: str) -> dict[str, str]:
+        """The digests of the server's documents of a village."""
+        return dict(self._db.rows("stored_digests", village))
+
+    def digest_of(self, record: str) -> str | None:
+        found = self._db.value("stored_digest", record)
+        return str(found) if found else None
+
+    # --- writing ---
+
+    def add_own(self, operation: Operation) -> None:
+        """Shows an operation of this device that was just saved."""
+        for record in operation.records:
+            state = self.shown(record)
+            absent = self._outbox.dismissed_of(record)
+            known = unexplained(state, [operation], record) - absent
+            self._put_view(fold(state, [operation], record, known))
+
+    def take_whole(self, entry: Whole) -> None:
+        """Puts the server's document in the place of what was there."""
+        if not entry.villages:
+            self.drop(entry.record)
+            return
+        self._put_document(entry.state)
+        self._feeds.place(entry.record, entry.villages)
+        self._outbox.contain_accepted(entry.record)
+        self.refresh(entry.record)
+
+    def take_short(self, entry: Short) -> bool:
+        """Computes the document from what is here; false when by its digest the server's is another one."""
+        if not entry.villages:
+            self.drop(entry.record)
+            return True
+        if not self._accept_view(entry) and not self._accept_folded(entry):
+            return False
+        self._feeds.place(entry.record, entry.villages)
+        return True
+
+    def _accept_view(self, entry: Short) -> bool:
+        if self._outbox.is_unsettled(entry.record):
+            return False
+        if not self._db.run("accept_view", entry.record, entry.digest):
+            return False
+        self._outbox.contain_accepted(entry.record)
+        return True
+
+    def _accept_folded(self, entry: Short) -> bool:
+        state = self.stored(entry.record)
+        accepted = [one for one in self._outbox.open_of(entry.record) if one.status == OK]
+        batch = _unseen(state, (parse_raw(one.raw) for one in accepted))
+        if batch:
+            absent = self._outbox.uncontained_of(entry.record)
+            known = unexplained(state, batch, entry.record) - absent
+            state = fold(state, batch, entry.record, known)
+        if state is None or state.digest != entry.digest:
+            return False
+        self._put_document(state)
+        self._outbox.contain_accepted(entry.record)
+        self.refresh(entry.record)
+        return True
+
+    def drop(self, record: str) -> None:
+        """Gives the server's document up; what of ours it does not have stays in view."""
+        self._feeds.leave_all(record)
+        self._feeds.unwant([record])
+        self._outbox.contain_accepted(record)
+        batch = [parse_raw(one.raw) for one in self._outbox.open_of(record)]
+        if not batch:
+            self._db.run("drop_record", record)
+            return
+        self._put_view(self._fold_open(None, batch, record))
+        self._db.run("drop_document", record)
+
+    def refresh(self, record: str) -> None:
+        """Computes anew what the person sees of a record."""
+        waiting = self._outbox.open_of(record)
+        row = self._db.row("record_row", record)
+        if not waiting and (row is None or row[3] is None):
+            return
+        state = _read(row[0]) if row else None
+        batch = _unseen(state, (parse_raw(one.raw) for one in waiting))
+        if batch:
+            self._put_view(self._fold_open(state, batch, record))
+        elif state:
+            self._put_document(state)
+        else:
+            self._db.run("drop_record", record)
+
+    def _fold_open(self, state: RecordState | None, batch: list[Operation], record: str) -> RecordState:
+        known = unexplained(state, batch, record) - self._outbox.dismissed_of(record)
+        return fold(state, batch, record, known)
+
+    def _put_document(self, state: RecordState) -> None:
+        self._db.run("put_document", *_columns(state), state.digest, state.to_bytes())
+
+    def _put_view(self, state: RecordState) -> None:
+        self._db.run("put_view", *_columns(state), state.digest, state.to_bytes())
+
+
+def _columns(state: RecordState) -> tuple[str | None, ...]:
+    return state.record, state.kind, state.form, _text_at(state, VILLAGE), _text_at(state, OF)
+
+
+def _text_at(state: RecordState, path: str) -> str | None:
+    """A reserved path's value, any of them where there are several; for finding only."""
+    return next((value for value in state.values_at(path) if isinstance(value, str)), None)
+
+
+def _unseen(state: RecordState | None, batch: Iterable[Operation]) -> list[Operation]:
+    """Those that the document does not show to be in it already (it may have come before the verdict)."""
+    return [one for one in batch if state is None or one.id not in state.origins]
+
+
+def _read(data: bytes | None) -> RecordState | None:
+    """A state from disk. Raises `StoreDamaged` when the bytes are none."""
+    if data is None:
+        return None
+    try:
+        return RecordState.from_bytes(data)
+    except ValueError as error:
+        message = "the device store is damaged: a record cannot be read"
+        raise StoreDamaged(message, detail=str(error)) from None

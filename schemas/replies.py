@@ -1,0 +1,400 @@
+"""What the server answers, read on the device: dicts end here.
+
+Members that this version does not know are let through and ignored, so that a newer
+server and an older device understand each other. What an answer says is checked again
+before it is used: a device trusts a server no more than a server trusts a device.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
+
+from domain.canonical import Json
+from domain.merge import RecordState
+from domain.operations import KIND, OPERATION_ID, RECORD_ID
+
+OK: Final = "ok"
+HELD: Final = "held"
+VOID: Final = "void"
+XOR: Final = validate.Regexp(r"[A-Za-z0-9_-]{11}\Z")
+
+
+class Verdict(NamedTuple):
+    """What became of an operation: ok, held (kept, a person decides) or void (kept, never applied)."""
+
+    status: str
+    code: str = ""
+    message: str = ""
+
+
+ACCEPTED: Final = Verdict(OK)
+
+
+class Have(NamedTuple):
+    """How many operations a side counts, and the xor of the beginnings of their ids (11 characters)."""
+
+    total: int
+    xor: str
+
+
+NOTHING: Final = Have(0, "A" * 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A record as the server holds it, and those of the device's villages that list it."""
+
+    state: RecordState
+    villages: tuple[str, ...]
+
+    @property
+    def record(self) -> str:
+        return self.state.record
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A record whose new state the device can compute; `digest` tells whether it got it right."""
+
+    record: str
+    digest: str
+    villages: tuple[str, ...]
+
+
+Entry = Whole | Short
+
+
+@dataclass(frozen=True)
+class SyncReply:
+    """The answer to one exchange; what the server left out is unchanged or empty.
+
+    `verdicts` go by the position of the operation in the request; `left` are (village,
+    record) pairs; `unreadable` counts the entries that made no sense and were left aside.
+    """
+
+    verdicts: Mapping[int, Verdict] = field(default_factory=dict)
+    have: Have | None = None
+    clock: int | None = None
+    config: str | None = None
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    left: tuple[tuple[str, str], ...] = ()
+    reset: tuple[str, ...] = ()
+    decisions: tuple[tuple[str, Verdict], ...] = ()
+    unknown: tuple[str, ...] = ()
+    more: bool = False
+    fork: bool = False
+    revoked: bool = False
+    unreadable: int = 0
+
+
+@dataclass(frozen=True)
+class HaveReply:
+    """Which of the offered operations the server lacks, and the digest of those that it has."""
+
+    missing: tuple[str, ...]
+    have: Have
+
+
+@dataclass(frozen=True)
+class EtagsReply:
+    """The records of a village with their digests, and the cursor of the same snapshot."""
+
+    village: str
+    cursor: str
+    records: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class EnrollReply:
+    """What a one-use code is exchanged for."""
+
+    token: str
+    replica: str
+    author: str
+    role: str
+    areas: tuple[str, ...]
+
+
+class VillageName(NamedTuple):
+    code: str
+    name: str
+    kecamatan: str
+
+
+@dataclass(frozen=True)
+class AreasReply:
+    """Whose device this is and which villages are his; `config` is the digest of forms and villages."""
+
+    config: str
+    author: str
+    role: str
+    areas: tuple[str, ...]
+    villages: tuple[VillageName, ...]
+
+
+class PublishedForm(NamedTuple):
+    """One published version of a form."""
+
+    form_id: str
+    version: str
+    title: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True)
+class FormsReply:
+    config: str
+    forms: tuple[PublishedForm, ...]
+
+
+@dataclass(frozen=True)
+class ErrorReply:
+    """Why the server did not do it: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+# --- schemas -------------------------------------------------------------------------------------
+
+
+class Reply(Schema):
+    """What all answers share."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class VerdictSchema(Reply):
+    status = fields.String(required=True, validate=validate.OneOf([OK, HELD, VOID]))
+    code = fields.String(allow_none=True, load_default="")
+    message = fields.String(allow_none=True, load_default="")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Verdict:
+        return Verdict(data["status"], data["code"] or "", data["message"] or "")
+
+
+class HaveField(fields.Field[Have]):
+    """``[count, xor]``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Have:
+        match value:
+            case [int(total), str(xor)] if total >= 0:
+                return Have(total, XOR(xor))
+        raise ValidationError("have is a count and an xor")
+
+
+class Decisions(fields.Field[tuple[tuple[str, Verdict], ...]]):
+    """Operation ids, each with what somebody decided about it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[tuple[str, Verdict], ...]:
+        return tuple((_operation_id(one), _verdict.load(verdict)) for one, verdict in _pairs(value))
+
+
+class Left(fields.Field[tuple[tuple[str, str], ...]]):
+    """(village, record) pairs."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[tuple[str, str], ...]:
+        return tuple((_text(village), _text(record)) for village, record in _pairs(value))
+
+
+class Digests(fields.Field[dict[str, str]]):
+    """A digest by record."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        return {_text(record): _text(digest) for record, digest in _pairs(value)}
+
+
+class SyncReplySchema(Reply):
+    """The answer of ``POST /api/v1/sync``; the many records are read one by one by `read_entries`."""
+
+    verdicts = fields.Dict(fields.Integer(), fields.Nested(VerdictSchema()), load_default=dict)
+    have = HaveField(load_default=None)
+    clock = fields.Integer(strict=True, load_default=None)
+    config = fields.String(load_default=None)
+    cursors = fields.Dict(fields.String(), fields.String(), load_default=dict)
+    records = fields.Raw(load_default=list)
+    left = Left(load_default=())
+    reset = fields.List(fields.String(), load_default=list)
+    decisions = Decisions(load_default=())
+    unknown_ = fields.List(fields.String(), load_default=list, data_key="unknown")
+    more = fields.Boolean(load_default=False)
+    fork = fields.Boolean(load_default=False)
+    revoked = fields.Boolean(load_default=False)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
+        entries, unreadable = read_entries(data["records"])
+        plain = ("verdicts", "have", "clock", "config", "cursors", "left", "decisions")
+        return SyncReply(
+            **{name: data[name] for name in plain},
+            entries=entries,
+            reset=tuple(data["reset"]),
+            unknown=tuple(data["unknown_"]),
+            more=data["more"],
+            fork=data["fork"],
+            revoked=data["revoked"],
+            unreadable=unreadable,
+        )
+
+
+class HaveReplySchema(Reply):
+    missing = fields.List(fields.String(), required=True)
+    have = HaveField(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> HaveReply:
+        return HaveReply(tuple(data["missing"]), data["have"])
+
+
+class EtagsReplySchema(Reply):
+    village = fields.String(required=True)
+    cursor = fields.String(required=True)
+    records = Digests(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> EtagsReply:
+        return EtagsReply(data["village"], data["cursor"], data["records"])
+
+
+class EnrollReplySchema(Reply):
+    token = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    replica = fields.String(required=True)
+    author = fields.String(required=True, validate=validate.Length(min=1, max=64))
+    role = fields.String(required=True)
+    areas = fields.List(fields.String(), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> EnrollReply:
+        return EnrollReply(data["token"], data["replica"], data["author"], data["role"], tuple(data["areas"]))
+
+
+class VillageSchema(Reply):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    kecamatan = fields.String(load_default="")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> VillageName:
+        return VillageName(data["code"], data["name"], data["kecamatan"])
+
+
+class AreasReplySchema(Reply):
+    config = fields.String(required=True)
+    author = fields.String(required=True)
+    role = fields.String(required=True)
+    areas = fields.List(fields.String(), required=True)
+    villages = fields.List(fields.Nested(VillageSchema()), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> AreasReply:
+        return AreasReply(
+            data["config"], data["author"], data["role"], tuple(data["areas"]), tuple(data["villages"])
+        )
+
+
+class FormSchema(Reply):
+    form_id = fields.String(required=True)
+    version = fields.String(required=True)
+    title = fields.Dict(fields.String(), fields.String(), load_default=dict)
+    digest = fields.String(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> PublishedForm:
+        return PublishedForm(data["form_id"], data["version"], data["title"], data["digest"])
+
+
+class FormsReplySchema(Reply):
+    config = fields.String(required=True)
+    forms = fields.List(fields.Nested(FormSchema()), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> FormsReply:
+        return FormsReply(data["config"], tuple(data["forms"]))
+
+
+class ErrorMembers(Reply):
+    code = fields.String(load_default="error")
+    message = fields.String(load_default="")
+
+
+class ErrorReplySchema(Reply):
+    """The body of every answer that is no success."""
+
+    error = fields.Nested(ErrorMembers(), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> ErrorReply:
+        return ErrorReply(data["error"]["code"], data["error"]["message"])
+
+
+_verdict = VerdictSchema()
+
+
+# --- the many ------------------------------------------------------------------------------------
+
+
+def read_entries(sent: Json) -> tuple[tuple[Entry, ...], int]:
+    """The records of an answer, and how many entries made no sense.
+
+    One that makes none is left aside: the others must not wait for it. A plain loop,
+    not a schema: a first sync brings ten thousands.
+    """
+    if not isinstance(sent, list):
+        raise ValidationError({"records": ["records is a list"]})
+    entries: list[Entry] = []
+    for one in sent:
+        try:
+            entries.append(_whole(one) if isinstance(one, dict) else _short(one))
+        except (ValueError, ValidationError):
+            continue
+    return tuple(entries), len(sent) - len(entries)
+
+
+def _whole(sent: dict[str, Json]) -> Whole:
+    state = RecordState.from_document(sent)
+    _record_id(state.record)
+    if not KIND.fullmatch(state.kind):
+        raise ValueError("not a kind")
+    return Whole(state, _villages(sent.get("in", [])))
+
+
+def _short(sent: Json) -> Short:
+    match sent:
+        case [str(record), str(digest), *villages]:
+            return Short(_record_id(record), digest, _villages(villages))
+    raise ValueError("neither a record nor its digest")
+
+
+def _villages(sent: Json) -> tuple[str, ...]:
+    if not isinstance(sent, list):
+        raise ValueError("villages are a list")
+    return tuple(_text(one) for one in sent)
+
+
+def _record_id(sent: str) -> str:
+    if not RECORD_ID.fullmatch(sent):
+        raise ValueError("not a record id")
+    return sent
+
+
+def _operation_id(sent: object) -> str:
+    if not isinstance(sent, str) or not OPERATION_ID.fullmatch(sent):
+        raise ValidationError("not an operation id")
+    return sent
+
+
+def _text(sent: object) -> str:
+    if not isinstance(sent, str):
+        raise ValidationError("not a text")
+    return sent
+
+
+def _pairs(value: object) -> Iterable[tuple[Any, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, list) and len(one) == 2 for one in value):
+        raise ValidationError("a list of pairs")
+    return [(one[0], one[1]) for one in value]
