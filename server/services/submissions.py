@@ -1,0 +1,133 @@
+"""The queue: what waits for the office, told by village, subject and officer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, authorize
+from domain.areas import Village, covers
+from domain.forms.definition import FormDefinition
+from domain.forms.fields import Text
+from domain.merge import RecordState, view
+from domain.operations import RESTRICTED, REVIEW, Value, is_marker
+from server.services.forms import definition_of
+from server.store import areas, submissions
+from server.store.records import villages_of
+from server.store.submissions import Choice, Position, QueuedRecord
+
+SUBJECT_ROLES: Final = ("nama", "nama_kasus")
+"""Which answers name the one whom a submission is about, the best first."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a submission is about. The name is empty when it is not asked or not answered."""
+
+    name: str = ""
+    is_restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission in the queue; `officers` entered what is in it now, the latest first."""
+
+    record: str
+    form: Text
+    subject: Subject
+    villages: tuple[Village, ...]
+    officers: tuple[str, ...]
+    state: str
+    conflicts: int
+    position: Position
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of the queue; `counts` are of all states, `following` says where the next page begins."""
+
+    entries: tuple[Entry, ...]
+    counts: Mapping[str, int]
+    following: Position | None
+
+
+def narrowed(actor: Actor, area: str | None) -> tuple[str, ...]:
+    """The actor's areas, or what of them lies in `area`."""
+    if not area:
+        return actor.areas
+    if any(area == own or covers(own, area) for own in actor.areas):
+        return (area,)
+    return tuple(own for own in actor.areas if covers(area, own))
+
+
+def read_queue(
+    connection: Connection, actor: Actor, choice: Choice, after: Position | None, limit: int
+) -> Queue:
+    """A page of the queue; `choice.areas` must come from `narrowed`."""
+    authorize(actor, Action.READ)
+    rows = submissions.read_submissions(connection, choice, after, limit + 1)
+    shown = rows[:limit]
+    return Queue(
+        entries=tuple(_entries(connection, shown)),
+        counts=submissions.count_states(connection, choice),
+        following=shown[-1].position if len(rows) > limit else None,
+    )
+
+
+def next_in_queue(connection: Connection, choice: Choice, after: Position, but: str) -> str | None:
+    """The record behind a place in the queue, else the first one; never `but`."""
+    for place in (after, None):
+        for row in submissions.read_submissions(connection, choice, place, 2):
+            if row.record != but:
+                return row.record
+    return None
+
+
+def _entries(connection: Connection, rows: Sequence[QueuedRecord]) -> list[Entry]:
+    states = [RecordState.from_bytes(row.document) for row in rows]
+    codes = {code for state in states for code in villages_of(state)}
+    villages = {village.code: village for village in areas.villages_in(connection, codes)}
+    return [
+        _entry(row, state, definition_of(connection, state.form), villages)
+        for row, state in zip(rows, states, strict=True)
+    ]
+
+
+def _entry(
+    row: QueuedRecord, state: RecordState, definition: FormDefinition | None, villages: Mapping[str, Village]
+) -> Entry:
+    return Entry(
+        record=row.record,
+        form=definition.title if definition else {"id": state.form or ""},
+        subject=subject_of(definition, view(state).answers),
+        villages=tuple(villages[code] for code in sorted(villages_of(state)) if code in villages),
+        officers=officers_of(state),
+        state=row.state,
+        conflicts=row.conflicts,
+        position=row.position,
+    )
+
+
+def subject_of(definition: FormDefinition | None, answers: Mapping[str, Value]) -> Subject:
+    """Whom a submission is about, by its own answers."""
+    if definition is None:
+        return Subject()
+    asked = [one for role in SUBJECT_ROLES for one in definition.with_role(role) if "*" not in one.path]
+    for one in asked:
+        value = answers.get(one.path)
+        if value is not None and is_marker(value, RESTRICTED):
+            return Subject(is_restricted=True)
+        if isinstance(value, str) and value.strip():
+            return Subject(value.strip())
+    return Subject()
+
+
+def officers_of(state: RecordState) -> tuple[str, ...]:
+    """Who entered the answers that survive, the latest first; reviewers are not among them."""
+    entered = {survivor.id for survivor in state.survivors if survivor.path != REVIEW}
+    latest: dict[str, int] = {}
+    for one in entered:
+        origin = state.origins[one]
+        latest[origin.author] = max(origin.time, latest.get(origin.author, origin.time))
+    return tuple(sorted(latest, key=lambda author: (-latest[author], author)))
