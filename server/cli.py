@@ -10,7 +10,7 @@ from domain.access import ALLOWED, Action, Role
 from domain.errors import InvalidRequest
 from server.clock import now_ms
 from server.config import read_config
-from server.console import PlainGroup, installed_store, say, warn
+from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.texts import sentence
 
 ROLES = click.Choice([role.value for role in Role])
@@ -226,3 +226,19 @@ def run(host: str, port: int) -> None:
     server.run()
     store_of(app).engine.dispose()
     say("stopped")
+
+
+@main.command(help=sentence("help-check"))
+def check() -> None:
+    from server.services.check_store import Checked, check_store
+
+    checked, count = Checked(), 0
+    with installed_store() as store, store.read() as connection:
+        for difference in check_store(connection, checked):
+            count += 1
+            say(difference.key, **difference.facts)
+    looked_at = {"records": checked.records, "operations": checked.operations}
+    if count:
+        say("check-different", count=count, **looked_at)
+        sys.exit(REFUSED)
+    say("check-fine", **looked_at)

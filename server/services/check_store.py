@@ -1,0 +1,166 @@
+"""Checks that what is stored follows from the log: documents, columns, feeds, digests.
+
+Everything is read from one snapshot, some of it at a time, beside a running server.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.canonical import digest_of, to_bytes
+from domain.errors import InvalidRequest, MalformedOperation
+from domain.merge import RecordState, fold
+from domain.operations import RESTRICTED_PART, Operation, parse_raw
+from server.store import checking, records
+from server.store.checking import Accepted, FeedEnd, Membership
+from server.store.log import OK, LoggedOperation
+from server.store.records import StoredRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something stored that does not follow from the log. `key` is its sentence in the catalogue."""
+
+    key: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Checked:
+    """How much was looked at so far."""
+
+    records: int = 0
+    operations: int = 0
+
+
+def check_store(connection: Connection, checked: Checked) -> Iterator[Difference]:
+    """Every difference, as it is found; `checked` counts along."""
+    yield from _check_log(connection, checked)
+    yield from _check_records(connection, checked)
+    for record in checking.records_without_row(connection):
+        yield Difference("check-no-document", {"record": record})
+    yield from _check_feeds(connection)
+    yield from _check_digests(connection)
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+def _check_log(connection: Connection, checked: Checked) -> Iterator[Difference]:
+    for rows in checking.operation_chunks(connection):
+        links = checking.links_of(connection, [row.id for row in rows])
+        for row in rows:
+            checked.operations += 1
+            if problem := _problem_of(row, links[row.id]):
+                yield Difference(problem, {"operation": row.id})
+
+
+def _problem_of(row: LoggedOperation, linked: set[str]) -> str | None:
+    if digest_of(row.body) != row.id:
+        return "check-operation-changed"
+    operation = _read(row.body)
+    if operation is None:
+        return "check-operation-unreadable" if row.status == OK or linked else None
+    if (row.replica, row.n, row.author) != (operation.replica, operation.n, operation.author):
+        # What was void or of a newer version when it came may have become readable since.
+        return "check-operation-columns" if row.status == OK or row.replica else None
+    return None if linked == set(operation.records) else "check-operation-links"
+
+
+def _read(body: bytes) -> Operation | None:
+    try:
+        return parse_raw(body)
+    except (MalformedOperation, ValueError, RecursionError):
+        return None
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+def _check_records(connection: Connection, checked: Checked) -> Iterator[Difference]:
+    for rows in checking.record_chunks(connection):
+        ids = [row["id"] for row in rows]
+        accepted = checking.accepted_of(connection, ids)
+        memberships = checking.memberships_of(connection, ids)
+        for row in rows:
+            checked.records += 1
+            yield from _check_record(row, accepted[row["id"]], memberships[row["id"]])
+
+
+def _check_record(
+    row: Mapping[str, Any], accepted: Sequence[Accepted], memberships: Sequence[Membership]
+) -> Iterator[Difference]:
+    about = {"record": row["id"]}
+    operations = [operation for one in accepted if (operation := _read(one.body))]
+    if not operations:
+        yield Difference("check-no-operations", about)
+        return
+    state = fold(None, operations, row["id"])
+    if state.to_bytes() != row["document"]:
+        yield Difference("check-document", about)
+    if row["owner"] not in _owners(state, accepted):
+        yield Difference("check-column", {**about, "column": "owner"})
+    derived = records.derived_row(StoredRecord(state, row["owner"]), row["updated"])
+    for column, value in derived.items():
+        if column != "document" and row[column] != value:
+            yield Difference("check-column", {**about, "column": column})
+    yield from _check_memberships(row, state, memberships)
+
+
+def _owners(state: RecordState, accepted: Sequence[Accepted]) -> set[str | None]:
+    """Who may have begun a restricted part: of what took effect in one moment, any of the authors."""
+    if state.kind != RESTRICTED_PART:
+        return {None}
+    first = min(one.since for one in accepted)
+    return {parse_raw(one.body).author for one in accepted if one.since == first}
+
+
+def _check_memberships(
+    row: Mapping[str, Any], state: RecordState, memberships: Sequence[Membership]
+) -> Iterator[Difference]:
+    villages = records.villages_of(state)
+    listed = {one.feed for one in memberships if one.present}
+    for village in sorted(villages - listed):
+        yield Difference("check-not-listed", {"record": row["id"], "village": village})
+    for village in sorted(listed - villages):
+        yield Difference("check-listed", {"record": row["id"], "village": village})
+    for one in memberships:
+        if one.owner != row["owner"]:
+            yield Difference("check-feed-owner", {"record": row["id"], "village": one.feed})
+
+
+# --- feeds and digests ---------------------------------------------------------------------------
+
+
+def _check_feeds(connection: Connection) -> Iterator[Difference]:
+    for feed, record in checking.feed_rows_without_target(connection):
+        yield Difference("check-feed-target", {"feed": feed, "record": record})
+    for feed in checking.feeds_without_head(connection):
+        yield Difference("check-feed-head", {"feed": feed})
+    for end in checking.feed_ends(connection):
+        if not _is_sound(end):
+            yield Difference("check-feed-numbers", {"feed": end.feed})
+
+
+def _is_sound(end: FeedEnd) -> bool:
+    """Numbers are given once, up to the head's, and the head knows the tag of its last batch."""
+    if end.greatest is None:
+        return end.seq == 0
+    return end.greatest == end.seq and end.rows == end.numbers and end.tag == end.last_tag
+
+
+def _check_digests(connection: Connection) -> Iterator[Difference]:
+    """A digest counts some of what the account sent: through which store it came, the log does not tell."""
+    for replica, count, xor, sent in checking.replica_counts(connection):
+        if not 0 <= count <= sent or not _is_xor(xor, count):
+            yield Difference("check-replica", {"replica": replica})
+
+
+def _is_xor(xor: str, count: int) -> bool:
+    try:
+        folded = to_bytes(xor)
+    except InvalidRequest:
+        return False
+    return len(folded) == 8 and (count > 0 or not any(folded))
