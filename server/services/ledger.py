@@ -27,6 +27,8 @@ class Ledger:
     _accepted: dict[str, set[str]] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    _unsaved: set[str] = field(default_factory=set)
+    _saved: set[str] = field(default_factory=set)
     private: dict[str, list[feed.Entry]] = field(default_factory=dict)
 
     def load(self, operations: Collection[Operation]) -> None:
@@ -62,6 +64,7 @@ class Ledger:
             owner = before.owner if before else _owner(part.kind, operation)
             self.records[part.record] = StoredRecord(state, owner)
             self.changed.add(part.record)
+            self._unsaved.add(part.record)
 
     @property
     def begun(self) -> set[str]:
@@ -72,10 +75,24 @@ class Ledger:
         """Puts the decision on an operation into its author's private feed."""
         self.private.setdefault(f"~{operation.replica}", []).append(feed.Entry(operation.id, True))
 
+    def save(self) -> None:
+        """Writes the documents that have changed since the last time; new records get their rows."""
+        unsaved = {record: self.records[record] for record in self._unsaved}
+        records.save(self.connection, unsaved, self.existing | self._saved, self.now)
+        self._saved |= unsaved.keys()
+        self._unsaved.clear()
+
+    def claim(self, operations: Iterable[Operation]) -> None:
+        """Makes whoever begins a record that `operations` wait for come before or after this transaction.
+
+        Otherwise neither would see the other one's rows, and they would wait for ever.
+        """
+        awaited = {record for operation in operations for record in operation.records}
+        records.claim(self.connection, awaited - self.records.keys(), self.now)
+
     def write(self) -> None:
         """Writes documents, then feeds."""
-        changed = {record: self.records[record] for record in self.changed}
-        records.save(self.connection, changed, self.existing, self.now)
+        self.save()
         entries: dict[str, list[feed.Entry]] = dict(self.private)
         for record in sorted(self.changed):
             for village, entry in self._entries(record):

@@ -94,6 +94,7 @@ def accept(
     outcome = Pushed([verdicts[one.id] for one in batch])
     outcome.is_fork = _is_fork(connection, sender.replica, batch)
     log.append(connection, entries, sender.actor.name, now)
+    ledger.claim(e.operation for e in entries if e.operation and e.verdict.code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
     outcome.touched = _touched(connection, batch, known, verdicts, ledger, promoted, read_up_to)
     if replica.account == sender.actor.name:
@@ -146,6 +147,7 @@ def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> se
     touched: set[str] = set()
     looked_at: set[str] = set()
     while new := ledger.begun - looked_at:
+        ledger.save()  # from here on, who wants to wait for these records sees that they are there
         looked_at |= new
         for operation, account in log.held_for(connection, new, UNKNOWN_RECORD):
             sender = Sender(accounts.actor_of(connection, account), operation.replica)

@@ -155,7 +155,11 @@ def decide(
 
 
 def held_for(connection: Connection, records: Collection[str], code: str) -> list[tuple[Operation, str]]:
-    """Held operations with this code that speak of any of `records`, oldest first, each with its sender."""
+    """Held operations with this code that speak of any of `records`, oldest first, each with its sender.
+
+    They are locked: one that is being decided now, by a person or by another record that it waits for, is
+    waited for, and left out if it is decided.
+    """
     found: dict[str, tuple[Operation, str]] = {}
     for some in _chunks(records):
         query = (
@@ -163,6 +167,7 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
             .join(_links, _links.c.operation == _operations.c.id)
             .where(_operations.c.status == HELD, _operations.c.code == code, _links.c.record.in_(some))
             .order_by(_operations.c.received, _operations.c.id)
+            .with_for_update(of=_operations)
         )
         for row in connection.execute(query):
             found.setdefault(row.id, (parse_raw(row.body), row.account))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 
 from domain.access import Subject
 from domain.areas import is_village
@@ -75,6 +75,18 @@ def save(
     changed = [row for one, row in rows.items() if one in existing]
     if changed:
         connection.execute(_UPDATE, changed)
+
+
+def claim(connection: Connection, absent: Collection[str], now: int) -> None:
+    """Takes the places of records that are not there, until the transaction ends, and leaves them empty.
+
+    Another transaction that begins one of them waits for the end of this one; one that
+    has just begun it makes this one fail, to be run again.
+    """
+    if absent:
+        empty = (RecordState(record, "claimed") for record in sorted(absent))
+        connection.execute(insert(RecordRow), [derived_row(StoredRecord(one, None), now) for one in empty])
+        connection.execute(delete(RecordRow).where(RecordRow.id.in_(absent)))
 
 
 def derived_row(stored: StoredRecord, now: int) -> dict[str, object]:
