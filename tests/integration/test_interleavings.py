@@ -1,0 +1,444 @@
+"""Two transactions, laid over each other step by step around the locks and the commit.
+
+Each test drives its players to an exact place and then looks; nothing is left to
+chance, and nothing sleeps. The locks that they wait for are PostgreSQL's. SQLite has one
+writer, so only a reader can come between there; those tests run on both.
+"""
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from domain.canonical import Json
+from domain.merge import RecordState, fold
+from domain.operations import read_operation
+from server.services.judge import Sender
+from server.services.push import decide_held
+from server.services.sync import SyncBatch, exchange, list_digests
+from server.store import accounts, log, records
+from server.store.transactions import Store
+from tests.conftest import Length
+from tests.support.office import NOW, Office
+from tests.support.raw_device import RawDevice, short, whole
+from tests.support.steps import COMMIT, PATIENCE_S, Player
+
+HERE, NEAR = "64.02.18.2007", "64.02.18.2006"
+LOG = "INSERT INTO operation "
+PAGE = "FROM feed_row JOIN record"
+
+
+@pytest.fixture
+def asha(office: Office) -> RawDevice:
+    return office.device("asha", "officer", "64.02.18")
+
+
+@pytest.fixture
+def budi(office: Office) -> RawDevice:
+    return office.device("budi", "officer", "64.02.18")
+
+
+@pytest.fixture
+def citra(office: Office) -> RawDevice:
+    return office.device("citra", "officer", "64.02.18")
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def op_id(sent: Json) -> str:
+    return read_operation(sent).id
+
+
+def says(office: Office, device: RawDevice, *ops: Json, **members: Any) -> Callable[[Store], dict[str, Any]]:
+    """A sync request of a device, for a player to carry out on his own store; its cursors stay."""
+    with office.store.read() as connection:
+        actor = accounts.actor_of(connection, device.author)
+    asked = {"have": None, "config": None, "limit": 262_144, "want": (), **device.request(*ops, **members)}
+    asked.pop("clock")
+
+    def work(store: Store) -> dict[str, Any]:
+        told = exchange(store, Sender(actor, device.replica), SyncBatch(**asked), NOW)
+        answer: dict[str, Any] = json.loads(told.to_bytes())
+        return answer
+
+    return work
+
+
+def player(office: Office, device: RawDevice, *ops: Json, **members: Any) -> Player[dict[str, Any]]:
+    return Player(office.url, says(office, device, *ops, **members))
+
+
+def race(office: Office, rounds: int, *runners: tuple[RawDevice, Callable[[], list[Json]]]) -> None:
+    """Lets each device send its batches, one a round, all at once; nobody's transaction may run again."""
+    gate = threading.Barrier(len(runners), timeout=PATIENCE_S)
+
+    def runs(device: RawDevice, batch: Callable[[], list[Json]]) -> Callable[[Store], None]:
+        requests = [says(office, device, *batch()) for _ in range(rounds)]
+
+        def work(store: Store) -> None:
+            for request in requests:
+                gate.wait()
+                assert "verdicts" not in request(store)
+
+        return work
+
+    players = [Player(office.url, runs(*runner)).start() for runner in runners]
+    for one in players:
+        one.finish()
+    assert [one.begun for one in players] == [rounds for _ in players]
+
+
+def feed_of(office: Office, village: str = HERE) -> dict[int, str]:
+    """The numbers of a village's feed, and the records that have them."""
+    query = text("SELECT seq, record FROM feed_row WHERE feed = :feed ORDER BY seq")
+    with office.store.read() as connection:
+        return {row.seq: row.record for row in connection.execute(query, {"feed": village})}
+
+
+def assert_sound(office: Office, *ids: str) -> None:
+    """The stored documents are the fold of the log."""
+    with office.store.read() as connection:
+        for record in ids:
+            stored = records.load(connection, [record])[record].state
+            assert stored.to_bytes() == fold(None, log.operations_of(connection, record), record).to_bytes()
+
+
+def state_in(told: dict[str, Any], record: str) -> RecordState:
+    return RecordState.from_document({k: v for k, v in whole(told)[record].items() if k != "in"})
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
+class TestNumbers:
+    """Invariant 4: a cursor never passes a row that was not yet committed.
+
+    Broken on purpose: the feed's head read without its lock, and the numbers taken in a
+    transaction of their own that commits before the rows do. Each failed here.
+    """
+
+    def test_a_village_gives_numbers_to_one_transaction_at_a_time(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        early, late = [new_id() for _ in range(3)], new_id()
+        first = player(office, asha, *[asha.submission(one) for one in early]).start_and_stop(COMMIT)
+        second = player(office, budi, budi.submission(late)).start()
+        second.until_waiting_for(first)
+        first.finish()
+        second.finish()
+        numbers = feed_of(office)
+        assert list(numbers) == [1, 2, 3, 4]
+        assert numbers[4] == late
+        assert second.begun == 1  # it waited; it did not collide and run again
+
+    def test_no_reader_passes_a_number_that_is_not_committed(
+        self, office: Office, asha: RawDevice, budi: RawDevice, citra: RawDevice
+    ) -> None:
+        """At each moment between two writers' steps the reader asks, and goes on from what he was told."""
+        early, late = [new_id(), new_id()], new_id()
+        seen: list[str] = []
+
+        def read() -> str:
+            seen.extend(whole(citra.sync()))
+            return citra.cursors.get(HERE, "0").partition(".")[0]
+
+        first = player(office, asha, *[asha.submission(one) for one in early]).start_and_stop(COMMIT)
+        assert read() == "0"
+        second = player(office, budi, budi.submission(late)).stop_at(COMMIT).start()
+        second.until_waiting_for(first)
+        assert read() == "0"
+        first.finish()
+        second.until_stopped()
+        assert read() == "2"
+        assert set(seen) == set(early)
+        second.finish()
+        assert read() == "3"
+        assert set(seen) == {*early, late}
+
+    def test_numbers_of_a_transaction_that_fails_are_given_again(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        first = player(office, asha, asha.submission(new_id()), asha.submission(new_id()))
+        first.start_and_stop(COMMIT)
+        second = player(office, budi, budi.submission(record := new_id())).start()
+        second.until_waiting_for(first)
+        first.abandon()
+        assert "verdicts" not in second.finish()
+        assert feed_of(office) == {1: record}
+
+    def test_villages_do_not_wait_for_each_other(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        first = player(office, asha, asha.submission(new_id(), village=HERE)).start_and_stop(COMMIT)
+        player(office, budi, budi.submission(there := new_id(), village=NEAR)).start().finish()
+        assert feed_of(office, NEAR) == {1: there}
+        first.finish()
+
+    def test_writers_that_come_to_their_villages_in_opposite_orders_never_form_a_ring(
+        self, office: Office, asha: RawDevice, budi: RawDevice, length: Length
+    ) -> None:
+        """New records in two villages, with the ids of one's in the other order. Broken once: `feed.append`
+        locked one head after the other in the order of the entries; a ring formed in most runs.
+        """
+
+        def batch(device: RawDevice, *villages: str) -> Callable[[], list[Json]]:
+            return lambda: [
+                device.submission(record, village=village)
+                for record, village in zip(sorted([new_id(), new_id()]), villages, strict=True)
+            ]
+
+        rounds = length.of(40, 400)
+        race(office, rounds, (asha, batch(asha, HERE, NEAR)), (budi, batch(budi, NEAR, HERE)))
+        assert list(feed_of(office, HERE)) == list(feed_of(office, NEAR)) == [*range(1, 2 * rounds + 1)]
+
+
+# --- readers -------------------------------------------------------------------------------------
+
+
+def test_a_reader_between_the_write_and_the_commit_sees_nothing_of_it(
+    office: Office, asha: RawDevice, budi: RawDevice
+) -> None:
+    asha.sync(known := asha.submission(old := new_id()))
+    budi.pull()
+    before = dict(budi.cursors)
+    change = asha.operation([("a", "2", [op_id(known)])], record=old)
+    writer = player(office, asha, change, asha.submission(new := new_id())).start_and_stop(COMMIT)
+    told = budi.sync(want=[old])
+    assert state_in(told, old).values_at("a") == ["1"]
+    assert budi.cursors == before
+    writer.finish()
+    told = budi.sync()
+    assert whole(told).keys() == {old, new}
+    assert state_in(told, old).values_at("a") == ["2"]
+
+
+def test_a_reader_is_told_of_one_moment(office: Office, asha: RawDevice, budi: RawDevice) -> None:
+    """A writer commits between the reader's look at the feed's end and at its rows.
+
+    Broken on purpose: READ COMMITTED for readers; the page held records beyond its cursor.
+    """
+    asha.sync(known := asha.submission(old := new_id()))
+    reader = player(office, budi, cursors={}, want=[old]).start_and_stop(PAGE)
+    asha.sync(asha.operation([("a", "2", [op_id(known)])], record=old), asha.submission(new_id()))
+    told = reader.finish()
+    assert told["cursors"][HERE].startswith("1.")
+    assert whole(told).keys() == {old}
+    assert state_in(told, old).values_at("a") == ["1"]
+
+
+def test_a_list_of_digests_belongs_to_its_cursor(office: Office, asha: RawDevice, budi: RawDevice) -> None:
+    """Broken on purpose: READ COMMITTED for readers; the list held what its cursor would bring again."""
+    asha.sync(asha.submission(old := new_id()))
+    with office.store.read() as connection:
+        actor = accounts.actor_of(connection, "budi")
+    reader = Player(office.url, lambda store: list_digests(store, actor, HERE)).start_and_stop(PAGE)
+    asha.sync(asha.submission(new := new_id()))
+    listed = json.loads(reader.finish())
+    assert [record for record, _ in listed["records"]] == [old]
+    budi.cursors = {HERE: listed["cursor"]}
+    assert whole(budi.sync()).keys() == {new}
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
+class TestRecords:
+    """What two transactions do to the same record or operation at one moment."""
+
+    def test_two_officers_who_begin_the_same_record_at_once_both_keep_their_work(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """The second meets the first one's row, and runs again. Broken once: `transact` did not."""
+        record = new_id()
+        first = player(office, asha, asha.submission(record, {"a": "1"})).start_and_stop(COMMIT)
+        second = player(office, budi, budi.submission(record, {"a": "2"})).start()
+        second.until_waiting_for(first)
+        first.finish()
+        told = second.finish()
+        assert "verdicts" not in told
+        assert second.begun == 2
+        assert sorted(map(str, state_in(told, record).values_at("a"))) == ["1", "2"]
+        assert_sound(office, record)
+
+    def test_two_officers_who_edit_the_same_record_at_once_both_keep_their_work(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """Broken on purpose: documents read without their lock; the first edit was overwritten."""
+        asha.sync(begun := asha.submission(record := new_id(), {"a": "0", "b": "0"}))
+        first = player(office, asha, asha.operation([("a", "1", [op_id(begun)])], record=record))
+        first.start_and_stop(COMMIT)
+        second = player(office, budi, budi.operation([("b", "2", [op_id(begun)])], record=record)).start()
+        second.until_waiting_for(first)
+        first.finish()
+        state = state_in(second.finish(), record)
+        assert (state.values_at("a"), state.values_at("b")) == (["1"], ["2"])
+        assert_sound(office, record)
+
+    @pytest.mark.parametrize("is_known", [True, False], ids=["known-store", "new-store"])
+    def test_the_same_batch_twice_at_once_has_one_effect(
+        self, office: Office, asha: RawDevice, budi: RawDevice, is_known: bool
+    ) -> None:
+        """The device gave up waiting and sent it again while the first one was still at work."""
+        if is_known:
+            asha.sync(asha.submission(new_id()))
+        batch = [asha.submission(record := new_id()), asha.submission(other := new_id())]
+        first = player(office, asha, *batch).start_and_stop(COMMIT)
+        second = player(office, asha, *batch).start()
+        second.until_waiting_for(first)
+        haves = [first.finish()["have"], second.finish()["have"]]
+        assert haves[0] == haves[1]
+        assert haves[0][0] == 2 + is_known
+        assert list(feed_of(office).values())[-2:] == sorted([record, other])
+        assert len(feed_of(office)) == 2 + is_known
+        assert_sound(office, record, other)
+
+    def test_the_same_operation_by_two_clones_at_once_has_one_effect(
+        self, office: Office, asha: RawDevice
+    ) -> None:
+        """A cloned phone that took a new replica id sends what its twin is sending."""
+        clone = RawDevice(asha.client, asha.token, "a-clone-of-that-device", "asha")
+        sent = asha.submission(record := new_id())
+        asha.sync(asha.submission(new_id()))  # so that the store is known, and no row of its own in the way
+        first = player(office, asha, sent).start_and_stop(COMMIT)
+        second = player(office, clone, sent).start()
+        second.until_waiting_for(first)
+        first.finish()
+        told = second.finish()
+        assert "verdicts" not in told
+        assert record in whole(told)
+        assert list(feed_of(office)) == [1, 2]
+        assert_sound(office, record)
+
+    def test_writers_that_name_their_records_in_opposite_orders_never_form_a_ring(
+        self, office: Office, asha: RawDevice, budi: RawDevice, length: Length
+    ) -> None:
+        """Broken once: records locked one after the other in the order of the batch; a ring formed."""
+        one, two = sorted([new_id(), new_id()])
+        asha.sync(asha.submission(one), asha.submission(two))
+
+        def batch(device: RawDevice, *order: str) -> Callable[[], list[Json]]:
+            return lambda: [device.operation([("b", "1", [])], record=record) for record in order]
+
+        race(office, length.of(40, 400), (asha, batch(asha, one, two)), (budi, batch(budi, two, one)))
+        assert_sound(office, one, two)
+
+    def test_a_ring_of_waiters_is_undone_and_nobody_is_told(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """Each accepts, beside his own, a waiting operation on the record that the other one has locked.
+
+        Broken once: `OperationalError` left out of what is tried again.
+        """
+        one, two, new_one, new_two = (new_id() for _ in range(4))
+        asha.sync(asha.submission(one), asha.submission(two))
+        for device, waits_for, touches in ((asha, new_one, two), (budi, new_two, one)):
+            waiting = device.operation([("b", device.author, [])], record=touches)
+            waiting["parts"].append(  # type: ignore[union-attr]
+                {"record": waits_for, "kind": "submission", "changes": [["b", "1", []]]}
+            )
+            assert device.sync(waiting)["verdicts"]["0"]["code"] == "unknown-record"
+        first = player(office, asha, asha.operation([("a", "3", [])], record=one), asha.submission(new_one))
+        second = player(office, budi, budi.operation([("a", "4", [])], record=two), budi.submission(new_two))
+        first.start_and_stop(LOG)
+        second.start_and_stop(LOG)
+        first.go_on().until_waiting_for(second)
+        assert "verdicts" not in second.finish()
+        assert "verdicts" not in first.finish()
+        assert first.begun + second.begun == 3  # one of them ran again
+        assert_sound(office, one, two, new_one, new_two)
+        told = asha.sync(want=[one, two])
+        assert state_in(told, one).values_at("b") == ["budi"]
+        assert state_in(told, two).values_at("b") == ["asha"]
+
+
+# --- work that waits -----------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
+class TestWaiting:
+    """Held operations, decided while something else happens to their record.
+
+    Each of these failed before `Ledger.claim`, `Ledger.save` ahead of the second judgement, and the lock on
+    what is held.
+    """
+
+    def test_an_edit_that_crosses_its_record_on_the_way_does_not_wait_for_ever(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """Neither transaction sees the other one's rows: the edit is held while its record begins."""
+        begun = asha.submission(record := new_id(), {"a": "1"})
+        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
+        first = player(office, asha, begun).start_and_stop(COMMIT)
+        second = player(office, budi, edit).start()
+        second.until_waiting_for(first)
+        first.finish()
+        assert "verdicts" not in second.finish()
+        assert state_in(asha.sync(want=[record]), record).values_at("a") == ["2"]
+        assert_sound(office, record)
+
+    def test_a_record_that_crosses_its_edit_on_the_way_takes_it_up(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """The other way round: the edit is about to be held when its record comes."""
+        begun = asha.submission(record := new_id(), {"a": "1"})
+        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
+        first = player(office, budi, edit).start_and_stop(COMMIT)
+        second = player(office, asha, begun).start()
+        second.until_waiting_for(first)
+        assert first.finish()["verdicts"]["0"]["code"] == "unknown-record"
+        assert state_in(second.finish(), record).values_at("a") == ["2"]
+        assert budi.sync()["decisions"] == [[op_id(edit), {"status": "ok"}]]
+        assert_sound(office, record)
+
+    def test_an_operation_on_two_records_that_cross_each_other_does_not_wait_for_ever(
+        self, office: Office, asha: RawDevice, budi: RawDevice, citra: RawDevice
+    ) -> None:
+        """Each of two transactions brings one of the records that it waits for."""
+        one, two = new_id(), new_id()
+        both = citra.operation([("b", "both", [])], record=one)
+        both["parts"].append(  # type: ignore[union-attr]
+            {"record": two, "kind": "submission", "changes": [["b", "both", []]]}
+        )
+        assert citra.sync(both)["verdicts"]["0"]["code"] == "unknown-record"
+        first = player(office, asha, asha.submission(one)).start_and_stop(COMMIT)
+        second = player(office, budi, budi.submission(two)).start()
+        second.until_waiting_for(first)
+        first.finish()
+        second.finish()
+        told = citra.sync(want=[one, two])
+        assert told["decisions"] == [[op_id(both), {"status": "ok"}]]
+        assert [state_in(told, record).values_at("b") for record in (one, two)] == [["both"], ["both"]]
+        assert_sound(office, one, two)
+
+    def test_what_a_person_refused_is_not_taken_up_by_the_record_that_comes_meanwhile(
+        self, office: Office, asha: RawDevice, budi: RawDevice
+    ) -> None:
+        """A held operation is decided once."""
+        begun = asha.submission(record := new_id(), {"a": "1"})
+        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
+        budi.sync(edit)
+        supervisor = office.person("fitri", "supervisor", "64.02")
+        decision = Player(
+            office.url,
+            lambda store: store.transact(
+                lambda c: decide_held(c, supervisor, op_id(edit), "void", "a mistake", NOW)
+            ),
+        ).start_and_stop(COMMIT)
+        arrival = player(office, asha, begun).start()
+        arrival.until_waiting_for(decision)
+        decision.finish()
+        assert short(arrival.finish()).keys() == {record}
+        assert state_in(asha.sync(want=[record]), record).values_at("a") == ["1"]
+        assert [v["status"] for _, v in budi.sync()["decisions"]] == ["void"]
+        assert_sound(office, record)
