@@ -1,0 +1,3 @@
+from tests.support.devices import fleet
+
+__all__ = ["fleet"]
