@@ -10,6 +10,7 @@ from server.context import Context
 from server.migrations import FOLDER
 from server.models import db
 from server.store.transactions import Store, engine_options, prepare_engine
+from server.web import register_web
 
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of a request's body, as they travel. What a body may unpack to is up to each endpoint."""
@@ -27,6 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["verilap"] = Context(config, _connect(app))
     logs.log_requests(app)
     register_api(app)
+    register_web(app)
     return app
 
 

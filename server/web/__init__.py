@@ -1,0 +1,94 @@
+"""Pages for people in the office: views that only translate between services and templates."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, request, url_for
+
+from server.access import Access, declare
+from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
+from server.web import decisions, errors, headers, held, history, home, queue, session, sign_in, submission
+from server.web.blueprint import blueprint
+from server.web.navigation import navigation
+from server.web.session import current_actor_or_none
+from server.web.wording import (
+    LANGUAGE_NAMES,
+    current_language,
+    decision_words,
+    role_words,
+    since_words,
+    state_words,
+    tame,
+    tell_time,
+    verdict_words,
+)
+
+__all__ = ["decisions", "held", "history", "home", "queue", "register_web", "sign_in", "submission"]
+
+
+def register_web(app: Flask) -> None:
+    """Adds the pages, their sessions, languages, errors and headers to `app`."""
+    session.register(app)
+    babel = OfficeBabel()
+    babel.init_app(
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_timezone=TIME_ZONE,
+        locale_selector=current_language,
+    )
+    headers.register(app)
+    errors.register(app)
+    _serve_static_files(app)
+    app.context_processor(_frame)
+    app.jinja_env.globals.update(WORDS)
+    app.register_blueprint(blueprint)
+
+
+WORDS: Final = {
+    "decision_words": decision_words,
+    "role_words": role_words,
+    "since_words": since_words,
+    "state_words": state_words,
+    "tame": tame,
+    "tell_time": tell_time,
+    "verdict_words": verdict_words,
+}
+"""What templates and their macros tell codes and moments with."""
+
+
+def _frame() -> dict[str, Any]:
+    """What the frame around every page shows."""
+    return {
+        "actor": current_actor_or_none(),
+        "navigation": navigation(),
+        "here": _here(),
+        "language": current_language(),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES],
+    }
+
+
+def _here() -> str:
+    """The page that the reader sees, as an address that can be asked for again."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    record = (request.view_args or {}).get("record")
+    return url_for("office.show_record", record=record) if record else url_for("office.home")
+
+
+def _serve_static_files(app: Flask) -> None:
+    """Addresses of static files carry their digest, so that browsers may keep them for a year."""
+    folder = Path(app.static_folder or "")
+    digests = {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+        for file in folder.glob("*.*")
+    }
+
+    @app.url_defaults
+    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            values["v"] = digests.get(values.get("filename", ""))
+
+    app.view_functions["static"] = declare(
+        app.view_functions["static"], Access(None, "styles and icons hold nothing of anybody")
+    )

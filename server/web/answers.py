@@ -1,0 +1,139 @@
+"""Questions and answers in words of the page's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from domain.areas import Village
+from domain.forms.definition import FormDefinition
+from domain.forms.display import MASKED_ROLES, masked
+from domain.forms.fields import in_language
+from domain.merge import is_removal_marker, is_under
+from domain.operations import ALIVE, VILLAGE, Value
+from server.services.changes import AnswerChange
+from server.services.combine import REMOVAL
+from server.web.translation import gettext
+from server.web.wording import current_language, day_in_words
+
+MOST_TOLD_APART: Final = 4
+"""Digits of a number that are shown beyond the masked ones, so that two numbers can be told apart."""
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A question's answer before and after, in words; ``None`` is no answer."""
+
+    path: str
+    anchor: str
+    label: str
+    place: str
+    before: str | None
+    after: str | None
+    author: str
+    time: int | None
+
+
+@dataclass
+class Words:
+    """
+    How a record's paths and values are told, by the definition of its form where there is one.
+
+    `members` map the path of a repeat's member to what it is called.
+    """
+
+    definition: FormDefinition | None
+    villages: Sequence[Village] = ()
+    members: dict[str, str] = field(default_factory=dict)
+    language: str = field(default_factory=current_language)
+
+    def label(self, path: str) -> str:
+        """What is asked at a path."""
+        question = path.removesuffix(REMOVAL)
+        if question in self.members:
+            return self.members[question]
+        if question == VILLAGE:
+            return gettext("Village of this form")
+        return self.definition.label(question, self.language) if self.definition else question
+
+    def place(self, path: str) -> str:
+        """Which member of a repeat a question is about, in words; empty for a question outside of all."""
+        question = path.removesuffix(REMOVAL)
+        around = [member for member in self.members if is_under(question, member) and question != member]
+        return self.members[max(around, key=len)] if around else self._repeat_around(question)
+
+    def order(self, path: str) -> tuple[int, str]:
+        """Sorts paths as the form asks them; members of a repeat stay together."""
+        if not self.definition:
+            return (0, path)
+        known = self.definition.definition_path(path)
+        outermost, is_repeated, _ = known.partition("/*")
+        member = path.split("/")[outermost.count("/") + 1] if is_repeated else ""
+        place, within = self.definition.order(outermost), self.definition.order(known) or 0
+        return (place if place is not None else 10**6, f"{member}/{within:06d}")
+
+    def _repeat_around(self, path: str) -> str:
+        """The repeat that a question of a member stands in that is not (or not any more) in the record."""
+        known = self.definition.definition_path(path) if self.definition else ""
+        if not self.definition or "*" not in known or path in self.members:
+            return ""
+        return in_language(self.definition.repeats.get(known.partition("/*")[0], {}), self.language)
+
+    def shown(self, path: str, value: Value) -> str:
+        """An answer in words; numbers of persons and families are masked."""
+        if is_removal_marker(value):
+            return gettext("(brought back)") if value == ALIVE else gettext("(removed)")
+        if path == VILLAGE and isinstance(value, str):
+            village = next((one for one in self.villages if one.code == value), None)
+            return f"{village.name} ({village.kecamatan})" if village else value
+        found = self.definition.field_at(path) if self.definition else None
+        if found and found.type == "date" and isinstance(value, str):
+            return day_in_words(value, self.language)
+        if self.definition:
+            return self.definition.display(path, value, self.language)
+        return value if isinstance(value, str) else gettext("(system note)")
+
+    def told_apart(self, path: str, values: Sequence[Value]) -> list[str]:
+        """Several answers to one question: masked numbers show a few of the digits in which they differ."""
+        found = self.definition.field_at(path) if self.definition else None
+        if not found or found.role not in MASKED_ROLES:
+            return [self.shown(path, value) for value in values]
+        return tell_apart([value if isinstance(value, str) else "" for value in values])
+
+    def shown_change(self, change: AnswerChange) -> ShownChange:
+        """A difference in words."""
+        is_removed = change.after is None
+        both = [one for one in (change.before, change.after) if one is not None and not is_removed]
+        words = iter(self.told_apart(change.path, both))
+        return ShownChange(
+            path=change.path,
+            anchor=anchor_of(change.path),
+            label=self.label(change.path),
+            place=self.place(change.path),
+            before=None if change.before is None or is_removed else next(words),
+            after=None if is_removed else next(words),
+            author=change.author,
+            time=change.time,
+        )
+
+
+def tell_apart(numbers: Sequence[str]) -> list[str]:
+    """
+    Numbers masked as always, but for at most four of the digits in which they differ.
+
+    Two numbers of which the masked parts alone differ would look the same, and nobody could
+    choose between them; this is as much as the choice needs.
+    """
+    shown = [masked(number) for number in numbers]
+    if len({len(number) for number in numbers}) > 1 or len(set(shown)) == len(set(numbers)):
+        return shown
+    places = [i for i in range(len(numbers[0])) if len({number[i] for number in numbers}) > 1]
+    open_ones = [i for i in places if any(text[i] == "*" for text in shown)][:MOST_TOLD_APART]
+    return [
+        "".join(number[i] if i in open_ones else text[i] for i in range(len(number)))
+        for number, text in zip(numbers, shown, strict=True)
+    ]
+
+
+def anchor_of(path: str) -> str:
+    """The id of a path's element: letters of other scripts and signs have no place in an address."""
+    return "q-" + "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "." for c in path)

@@ -1,0 +1,208 @@
+"""What a reviewer decides: on a submission, and on the conflicts in it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import flash, redirect, request, url_for
+from markupsafe import Markup
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from domain.access import Action, Actor
+from domain.errors import InvalidRequest, MalformedOperation, Outdated
+from domain.merge import preds_of_removal, preds_of_restore
+from domain.operations import ALIVE, DEAD, Change
+from domain.review import Decision
+from server.clock import now_ms
+from server.context import current_store
+from server.services.combine import REMOVAL
+from server.services.office import Judgement, change_record, review_record
+from server.services.read_record import RecordReading, find_readable, read_record
+from server.services.submissions import next_in_queue
+from server.store.submissions import Position
+from server.web.blueprint import blueprint
+from server.web.draft import Draft, read_draft
+from server.web.filters import Filter, read_filter, read_position
+from server.web.session import current_actor, needs
+from server.web.submission import render_record
+from server.web.translation import gettext, lazy_gettext
+
+Page = Response | tuple[str, int]
+
+OUTDATED: Final = {
+    "record-changed": lazy_gettext(
+        "Not saved: this form has changed since you opened it. This is the new version; what you"
+        " typed is kept. Look at what changed and decide again."
+    ),
+    "review-unseen": lazy_gettext(
+        "Not saved: somebody else decided on this form while you had it open."
+        " Look at that decision and decide again."
+    ),
+    "conflict-open": lazy_gettext(
+        "Not approved: there is an open conflict. Choose between the values first."
+    ),
+    "conflict-changed": lazy_gettext(
+        "Not saved: somebody entered or chose another value meanwhile. These are the values now."
+    ),
+}
+DONE: Final = {
+    Decision.APPROVE: lazy_gettext("Approved."),
+    Decision.RETURN: lazy_gettext("Returned to the officer."),
+    Decision.REJECT: lazy_gettext("Rejected."),
+}
+
+
+@blueprint.post("/records/<record>/review")
+@needs(Action.REVIEW)
+def review(record: str) -> Page:
+    """Records a decision, and goes on to the next submission of the same choice."""
+    chosen, draft = read_filter(), read_draft()
+    decision = _read_decision()
+    if missing := _missing(decision, draft):
+        return render_record(record, chosen, draft, refusal=missing, kind="bad"), 400
+    etag = request.form.get("etag", "")
+    judgement = Judgement(
+        decision=decision,
+        etag=etag,
+        comment=draft.reason if decision is Decision.REJECT else draft.comment,
+        remarks=draft.remarks,
+        seen=tuple(one for one in request.form.get("seen", "").split(",") if one),
+    )
+    refused = _attempt(
+        lambda c, actor: review_record(c, actor, record, judgement, now_ms()), record, chosen, draft, etag
+    )
+    return refused or _go_on(record, chosen, decision)
+
+
+def _read_decision() -> Decision:
+    try:
+        return Decision(request.form.get("decision", ""))
+    except ValueError:
+        raise InvalidRequest("no decision was chosen", code="no-decision") from None
+
+
+def _missing(decision: Decision, draft: Draft) -> str:
+    """What still has to be written for the decision to be of use to the officer."""
+    if decision is Decision.RETURN and not (draft.comment or draft.remarks):
+        return gettext("Not returned yet: write what has to be corrected, below or at a question.")
+    if decision is Decision.REJECT and not draft.reason:
+        return gettext("Not rejected yet: write the reason.")
+    return ""
+
+
+def _attempt(
+    work: Callable[[Connection, Actor], Any], record: str, chosen: Filter, draft: Draft, etag: str = ""
+) -> tuple[str, int] | None:
+    """Does it, or gives the page that says why not; what was typed stays on it."""
+    actor = current_actor()
+    try:
+        current_store().transact(lambda connection: work(connection, actor))
+    except Outdated as refusal:
+        words = str(OUTDATED.get(refusal.code, OUTDATED["record-changed"]))
+        return render_record(record, chosen, draft, refusal=words, since=etag), 409
+    except MalformedOperation:
+        words = gettext("Not saved: the text is too long. Shorten it.")
+        return render_record(record, chosen, draft, refusal=words, kind="bad"), 400
+    return None
+
+
+def _go_on(record: str, chosen: Filter, decision: Decision) -> Response:
+    here = url_for("office.show_record", record=record, **chosen.arguments)
+    position = read_position(request.form.get("position"))
+    if request.form.get("then") != "next" or position is None:
+        flash(str(DONE[decision]), "good")
+        return redirect(here)
+    following = _following(record, chosen, position)
+    link = Markup('{} <a href="{}">{}</a>').format(DONE[decision], here, gettext("Look at it again"))
+    flash(link, "good")
+    if following is None:
+        return redirect(url_for("office.list_records", **chosen.arguments))
+    return redirect(url_for("office.show_record", record=following, **chosen.arguments))
+
+
+@blueprint.get("/records/<record>/next")
+@needs(Action.READ)
+def show_next(record: str) -> Response:
+    """The submission behind this one in the same choice; the queue when there is none."""
+    chosen = read_filter()
+    position = read_position(request.args.get("position"))
+    following = _following(record, chosen, position) if position else None
+    if following is None:
+        return redirect(url_for("office.list_records", **chosen.arguments))
+    return redirect(url_for("office.show_record", record=following, **chosen.arguments))
+
+
+def _following(record: str, chosen: Filter, position: Position) -> str | None:
+    actor = current_actor()
+    with current_store().read() as connection:
+        return next_in_queue(connection, chosen.choice(actor), position, record)
+
+
+# --- conflicts -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/records/<record>/resolve")
+@needs(Action.WRITE)
+def resolve(record: str) -> Page:
+    """Settles one conflict: with one of the values, with another one, or by keeping or removing a member."""
+    chosen, draft = read_filter(), read_draft()
+    number, _, choice = request.form.get("choice", "").partition(":")
+    path = request.form.get(f"path:{number}", "")
+    seen = frozenset(request.form.get(f"seen:{number}", "").split(","))
+    if choice == "free" and path not in draft.free:
+        return render_record(
+            record, chosen, draft, refusal=gettext("Type the right value first."), kind="bad"
+        ), 400
+
+    def settle(connection: Connection, actor: Actor) -> None:
+        find_readable(connection, actor, record, lock=True)
+        reading = read_record(connection, actor, record)
+        change = _settling(reading, path, seen, choice, draft.free.get(path, ""))
+        change_record(connection, actor, record, [change], now_ms())
+
+    refused = _attempt(settle, record, chosen, draft)
+    left = Draft(
+        draft.comment, draft.reason, draft.remarks, {p: v for p, v in draft.free.items() if p != path}
+    )
+    if refused:
+        return refused
+    words = gettext("The conflict is settled.")
+    if not left.is_empty:
+        return render_record(record, chosen, left, refusal=words, kind="good"), 200
+    flash(words, "good")
+    return redirect(url_for("office.show_record", record=record, _anchor="conflicts", **chosen.arguments))
+
+
+def _settling(reading: RecordReading, path: str, seen: frozenset[str], choice: str, free: str) -> Change:
+    """
+    The change that ends a conflict: it names exactly what was on the page.
+
+    Raises `Outdated` when there is something else by now, so that nobody decides on what
+    he has not seen.
+    """
+    candidates = reading.conflicts.get(path)
+    if candidates is None:
+        raise Outdated("the conflict is settled already", code="conflict-changed")
+    if path.endswith(REMOVAL):
+        return _settling_removal(reading, path.removesuffix(REMOVAL), seen, choice)
+    named = reading.survivors[path]
+    if seen != frozenset(named):
+        raise Outdated("there are other values now", code="conflict-changed")
+    if choice == "free":
+        return Change(path, free, named)
+    for candidate in candidates:
+        if candidate.id == choice:
+            return Change(path, candidate.value, named)
+    raise InvalidRequest("no value was chosen", code="no-choice")
+
+
+def _settling_removal(reading: RecordReading, member: str, seen: frozenset[str], choice: str) -> Change:
+    state = reading.stored.state
+    named = preds_of_removal(state, member)
+    if seen != frozenset(named):
+        raise Outdated("the member has changed", code="conflict-changed")
+    if choice == "remove":
+        return Change(member, dict(DEAD), named)
+    if choice == "keep":
+        return Change(member, dict(ALIVE), preds_of_restore(state, member))
+    raise InvalidRequest("neither keep nor remove was chosen", code="no-choice")

@@ -1,0 +1,60 @@
+"""What a reviewer has typed and not sent: it survives a version that moved on and a session that ended."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from flask import request
+
+Fields: TypeAlias = Sequence[tuple[str, str]]
+"""Names and values of a form's fields."""
+
+REMARK: Final = "remark:"
+_TYPED: Final = re.compile(r"comment|reason|free:.{1,410}|remark:.{1,410}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A review that is being written.
+
+    `comment` goes with an approval or a return, `reason` with a rejection; `remarks` map a
+    question's path to a text; `free` a conflicted path to the value that is typed for it.
+    """
+
+    comment: str = ""
+    reason: str = ""
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    free: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.comment or self.reason or self.remarks or self.free)
+
+
+def read_draft() -> Draft:
+    """What the current request's form holds of a review."""
+    return Draft(
+        comment=request.form.get("comment", "").strip(),
+        reason=request.form.get("reason", "").strip(),
+        remarks=_prefixed(REMARK),
+        free=_prefixed("free:"),
+    )
+
+
+def _prefixed(prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): value.strip()
+        for name, value in request.form.items()
+        if name.startswith(prefix) and value.strip()
+    }
+
+
+def carried() -> list[tuple[str, str]]:
+    """The typed fields of the current request, to travel through the page for signing in.
+
+    Nothing that another site has put into a form: a browser says where a form came from.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return []
+    return [(name, value) for name, value in request.form.items() if value.strip() and _TYPED.fullmatch(name)]

@@ -1,0 +1,161 @@
+"""Work that was not taken in: held until somebody decides, or void."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from domain.access import Action, Actor
+from domain.areas import Village
+from domain.errors import InvalidRequest, NotFound, Outdated
+from domain.operations import RECORD_ID, REVIEW, SUBMISSION, Operation, parse_raw
+from server.clock import now_ms
+from server.context import current_store
+from server.services.forms import definition_of
+from server.services.read_record import find_readable
+from server.services.waiting import STATUSES, Waiting, WaitingPart, decide, list_waiting
+from server.store import areas
+from server.store.log import HELD, OK, VOID
+from server.store.queue import Place
+from server.web.answers import Words
+from server.web.blueprint import blueprint
+from server.web.history import ShownStep, is_step, shown_step
+from server.web.session import current_actor, needs
+from server.web.translation import gettext, lazy_gettext
+from server.web.wording import current_language, decision_words
+
+PAGE: Final = 25
+MOST_BYTES: Final = 20_000
+"""Of an operation that could not be read, as it came."""
+DECIDED: Final = {
+    OK: lazy_gettext("Taken in. The sender's device will hear of it."),
+    VOID: lazy_gettext("Left out. The sender's device will hear of it and why."),
+}
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """What an operation wants of one record; `link` leads there when the reader may read it."""
+
+    kind: str
+    record: str
+    link: str
+    title: str
+    steps: tuple[ShownStep, ...]
+
+
+@dataclass(frozen=True)
+class ShownWaiting:
+    """An operation that was not taken in, in words; `raw` is what came when nothing could be read of it."""
+
+    waiting: Waiting
+    time: int | None
+    villages: tuple[Village, ...]
+    parts: tuple[ShownPart, ...]
+    raw: str = ""
+
+
+@blueprint.get("/held")
+@needs(Action.READ_HELD)
+def list_held() -> str:
+    """What is held back, or what was left out."""
+    return _render_list()
+
+
+@blueprint.post("/held/<operation>")
+@needs(Action.DECIDE_HELD)
+def decide_held(operation: str) -> Response | tuple[str, int]:
+    """Takes an operation in after all, or leaves it out for good, with the reason."""
+    actor, decision = current_actor(), request.form.get("decision", "")
+    reason = request.form.get("reason", "").strip()
+    if decision not in (OK, VOID):
+        raise InvalidRequest("no decision was chosen", code="no-decision")
+    if decision == VOID and not reason:
+        refusal = gettext("Not left out yet: write the reason. The sender will read it.")
+        return _render_list(refusal=refusal, asked=operation), 400
+    try:
+        current_store().transact(lambda c: decide(c, actor, operation, decision, reason, now_ms()))
+    except Outdated as refused:
+        return _render_list(refusal=_refusal_words(refused), asked=operation, reason=reason), 409
+    flash(str(DECIDED[decision]), "good")
+    return redirect(url_for("office.list_held"))
+
+
+def _refusal_words(refused: Outdated) -> str:
+    if refused.code == "already-decided":
+        return gettext("Somebody else decided on this meanwhile; nothing was changed.")
+    return gettext(
+        "This cannot be taken in now: its village, its form's first part or its version is not known here."
+    )
+
+
+def _render_list(**facts: Any) -> str:
+    actor = current_actor()
+    status = request.args.get("status", HELD)
+    chosen = status if status in STATUSES else HELD
+    with current_store().read() as connection:
+        page = list_waiting(connection, actor, [chosen], _read_place(), PAGE)
+        shown = [_shown(connection, actor, one) for one in page.operations]
+    following = f"{page.following.at}.{page.following.id}" if page.following else ""
+    return render_template("held.html", status=chosen, operations=shown, following=following, **facts)
+
+
+def _read_place() -> Place | None:
+    time, _, operation = request.args.get("after", "").partition(".")
+    return Place(int(time), operation) if time.isascii() and time.isdigit() and len(time) < 16 else None
+
+
+def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiting:
+    operation = parse_raw(waiting.row.body) if waiting.parts else None
+    villages = tuple(areas.villages_in(connection, waiting.villages))
+    raw = "" if operation else waiting.row.body[:MOST_BYTES].decode("utf-8", "replace")
+    return ShownWaiting(
+        waiting=waiting,
+        time=operation.time if operation else None,
+        villages=villages,
+        parts=tuple(_shown_part(connection, actor, part, operation, villages) for part in waiting.parts)
+        if operation
+        else (),
+        raw=raw,
+    )
+
+
+def _shown_part(
+    connection: Connection, actor: Actor, part: WaitingPart, operation: Operation, villages: Sequence[Village]
+) -> ShownPart:
+    definition = definition_of(connection, operation.form)
+    words = Words(definition, villages)
+    changes = operation.part_of(part.record).changes
+    visible = {path for path, _ in part.changes}
+    steps = [shown_step(words, change) for change in changes if change.path in visible and is_step(change)]
+    steps += [ShownStep(words.label(path), words.place(path), "", is_withheld=True) for path in part.withheld]
+    steps += [ShownStep(gettext("Review"), "", _review_words(c.value)) for c in changes if c.path == REVIEW]
+    is_readable = part.kind == SUBMISSION and _is_readable(connection, actor, part.record)
+    return ShownPart(
+        kind=part.kind,
+        record=part.record,
+        link=url_for("office.show_record", record=part.record) if is_readable else "",
+        title=definition.title.get(current_language(), operation.form or "")
+        if definition
+        else operation.form or "",
+        steps=tuple(steps),
+    )
+
+
+def _review_words(value: object) -> str:
+    if isinstance(value, dict):
+        return decision_words(str(value.get("decision")))
+    return gettext("Sent for review")
+
+
+def _is_readable(connection: Connection, actor: Actor, record: str) -> bool:
+    if not RECORD_ID.fullmatch(record):
+        return False
+    try:
+        find_readable(connection, actor, record)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,124 @@
+"""What happened to a record, step by step."""
+
+from dataclasses import dataclass
+
+from flask import render_template
+
+from domain.access import Action
+from domain.forms.fields import in_language
+from domain.operations import OFFICE, RESTRICTED, REVIEW, VILLAGE, Change
+from domain.review import SUBMITTED
+from server.context import current_store
+from server.services.history import Event, history_of
+from server.services.read_record import read_record
+from server.services.submissions import subject_of
+from server.store import areas
+from server.web.answers import Words
+from server.web.blueprint import blueprint
+from server.web.filters import read_filter
+from server.web.session import current_actor, needs
+from server.web.sheet import Sheet
+from server.web.wording import current_language
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """One line of an operation: a question and what was entered there."""
+
+    label: str
+    place: str
+    value: str
+    is_withheld: bool = False
+
+
+@dataclass(frozen=True)
+class ShownEvent:
+    """
+    An operation as the page tells it.
+
+    `time` is the author's clock, `received` the server's; `decision` is set when it was a
+    review, with `comment` and the remarks among the steps.
+    """
+
+    author: str
+    time: int
+    received: int
+    is_of_office: bool
+    status: str
+    code: str | None
+    decision: str
+    comment: str
+    is_submitted: bool
+    steps: tuple[ShownStep, ...]
+
+
+@blueprint.get("/records/<record>/history")
+@needs(Action.READ)
+def show_history(record: str) -> str:
+    """Everything that was entered, removed or decided, the latest first."""
+    actor = current_actor()
+    with current_store().read() as connection:
+        reading = read_record(connection, actor, record)
+        events = history_of(connection, actor, record)
+        words = Words(reading.definition, areas.villages_in(connection, reading.villages))
+    Sheet(reading, words).blocks()
+    return render_template(
+        "history.html",
+        record=record,
+        chosen=read_filter(),
+        subject=subject_of(reading.definition, reading.answers),
+        form_title=in_language(reading.definition.title, current_language()) if reading.definition else "",
+        events=[
+            shown_event(words, event) for event in sorted(events, key=lambda e: e.row.received, reverse=True)
+        ],
+    )
+
+
+def shown_event(words: Words, event: Event) -> ShownEvent:
+    """An operation in words."""
+    decision, comment, remarks = _decision(event)
+    return ShownEvent(
+        author=event.row.author or event.row.account,
+        time=event.operation.time,
+        received=event.row.received,
+        is_of_office=event.row.replica == OFFICE,
+        status=event.row.status,
+        code=event.row.code,
+        decision=decision,
+        comment=comment,
+        is_submitted=any(change.path == REVIEW and change.value == SUBMITTED for change in event.changes),
+        steps=(
+            *(shown_step(words, change) for change in event.changes if is_step(change)),
+            *(
+                ShownStep(words.label(path), words.place(path), "", is_withheld=True)
+                for path in event.withheld
+            ),
+            *(ShownStep(words.label(path), words.place(path), text) for path, text in remarks.items()),
+        ),
+    )
+
+
+def is_step(change: Change) -> bool:
+    """Whether a change is told as a line: not the bookkeeping of forms and restricted parts."""
+    return change.value != RESTRICTED and (not change.path.startswith("$") or change.path == VILLAGE)
+
+
+def shown_step(words: Words, change: Change) -> ShownStep:
+    """A change in words."""
+    return ShownStep(
+        words.label(change.path), words.place(change.path), words.shown(change.path, change.value)
+    )
+
+
+def _decision(event: Event) -> tuple[str, str, dict[str, str]]:
+    """The decision in an operation, its comment, and its remarks by path."""
+    for change in event.changes:
+        if change.path == REVIEW and isinstance(change.value, dict):
+            decision, comment, remarks = (
+                change.value.get(name) for name in ("decision", "comment", "remarks")
+            )
+            told = (
+                {k: v for k, v in remarks.items() if isinstance(v, str)} if isinstance(remarks, dict) else {}
+            )
+            return str(decision or ""), comment if isinstance(comment, str) else "", told
+    return "", "", {}

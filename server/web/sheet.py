@@ -1,0 +1,133 @@
+"""A filled form as a page shows it: blocks as in the form, in each the questions with their answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from domain.forms.fields import in_language
+from domain.forms.outline import OTHER_LABEL, Row, Section
+from domain.operations import RESTRICTED, Value
+from server.services.changes import AnswerChange
+from server.services.read_record import RecordReading
+from server.web.answers import Words, anchor_of
+from server.web.translation import gettext
+
+TECHNICAL: Final = frozenset({"start", "end", "today", "deviceid", "username", "hidden", "audit"})
+"""Types of questions that nobody is asked."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question with its answer; `anchor` is unique on the page."""
+
+    path: str
+    anchor: str
+    label: str
+    value: str
+    is_restricted: bool = False
+    is_disputed: bool = False
+    changed: AnswerChange | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """Neighbours in a block that are all questions, or all blocks."""
+
+    is_lines: bool
+    items: tuple["Line | Block", ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading with what stands under it; `kind` is that of the outline's section, or technical."""
+
+    kind: str
+    anchor: str
+    title: str
+    items: tuple["Line | Block", ...]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The same in pieces: a list of questions is one list on the page."""
+        pieces = groupby(self.items, key=lambda item: isinstance(item, Line))
+        return [Run(is_lines, tuple(items)) for is_lines, items in pieces]
+
+    @property
+    def lines(self) -> int:
+        """How many questions stand in it."""
+        return sum(1 if isinstance(item, Line) else item.lines for item in self.items)
+
+
+class Sheet:
+    """Lays out one record; `words` learn from it what the members of repeats are called."""
+
+    def __init__(self, reading: RecordReading, words: Words, changes: Sequence[AnswerChange] = ()) -> None:
+        self.reading = reading
+        self.words = words
+        self._changes = {change.path: change for change in changes}
+        self._problems: dict[str, list[str]] = {}
+        for problem in reading.problems:
+            self._problems.setdefault(problem.path, []).append(problem.message(words.language))
+        self._technical: list[Line] = []
+
+    def blocks(self) -> list[Block]:
+        """The blocks in the form's order; what nobody was asked comes last."""
+        items = self._items(self._outline())
+        loose = tuple(item for item in items if isinstance(item, Line))
+        blocks = [Block("group", "q-", gettext("General"), loose)] if loose else []
+        blocks += [item for item in items if isinstance(item, Block)]
+        if self._technical:
+            blocks.append(
+                Block("technical", "technical", gettext("About the filling"), tuple(self._technical))
+            )
+        return blocks
+
+    def _outline(self) -> Section:
+        withheld: dict[str, Value] = dict.fromkeys(self.reading.restricted, RESTRICTED)
+        answers = {**self.reading.answers, **withheld}
+        if self.reading.definition:
+            return self.reading.definition.outline(answers)
+        rows = tuple(Row(path, None, value) for path, value in sorted(answers.items()) if path[0] != "$")
+        return Section("form", "", {}, (Section("other", "", OTHER_LABEL, rows),))
+
+    def _items(self, section: Section) -> list[Line | Block]:
+        """What stands in a section; questions that nobody is asked are put aside, empty sections left out."""
+        items: list[Line | Block] = []
+        for item in section.items:
+            if isinstance(item, Section):
+                block = self._block(item)
+                items += [block] if block.items else []
+            elif item.field and item.field.type in TECHNICAL:
+                self._technical.append(self._line(item))
+            else:
+                items.append(self._line(item))
+        return items
+
+    def _block(self, section: Section) -> Block:
+        title = self._title(section)
+        if section.kind == "member":
+            self.words.members[section.path] = title
+        anchor = anchor_of(section.path or section.kind)
+        return Block(section.kind, anchor, title, tuple(self._items(section)))
+
+    def _title(self, section: Section) -> str:
+        label = in_language(section.label, self.words.language) or section.path
+        if section.kind != "member":
+            return label
+        numbered = f"{label} {section.number}"
+        return f"{numbered}: {section.name}" if section.name else numbered
+
+    def _line(self, row: Row) -> Line:
+        is_restricted = row.value == RESTRICTED
+        return Line(
+            path=row.path,
+            anchor=anchor_of(row.path),
+            label=self.words.label(row.path),
+            value="" if is_restricted else self.words.shown(row.path, row.value),
+            is_restricted=is_restricted,
+            is_disputed=row.path in self.reading.conflicts,
+            changed=self._changes.get(row.path),
+            problems=tuple(self._problems.get(row.path, ())),
+        )

@@ -1,0 +1,162 @@
+"""One submission: its answers, what changed, what is in conflict, and the decision."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template, url_for
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, is_authorized
+from domain.areas import Village
+from domain.forms.fields import in_language
+from domain.operations import REVIEW, SUBMISSION
+from domain.review import ReviewState
+from server.context import current_store
+from server.services.changes import AnswerChange, Comparison, since_decision, since_version
+from server.services.read_record import RecordReading, read_record
+from server.services.submissions import Subject, officers_of, subject_of
+from server.store import areas
+from server.store.submissions import Position
+from server.web.answers import ShownChange, Words
+from server.web.blueprint import blueprint
+from server.web.disputes import Dispute, disputes_of
+from server.web.draft import Draft
+from server.web.filters import Filter, position_text, read_filter
+from server.web.session import current_actor, needs
+from server.web.sheet import Block, Sheet
+from server.web.wording import current_language
+
+
+@dataclass(frozen=True)
+class ShownReview:
+    """One of the reviews that survive."""
+
+    decision: str
+    author: str
+    time: int
+    comment: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What went differently than the reviewer meant; `meanwhile` is what changed since his page was made."""
+
+    kind: str
+    text: str
+    meanwhile: tuple[ShownChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Everything that the page of a record shows."""
+
+    reading: RecordReading
+    subject: Subject
+    form_title: str
+    villages: tuple[Village, ...]
+    officers: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    disputes: tuple[Dispute, ...]
+    comparison: Comparison
+    changes: tuple[ShownChange, ...]
+    reviews: tuple[ShownReview, ...]
+    may_review: bool
+    may_change: bool
+    draft: Draft = field(default_factory=Draft)
+    notice: Notice | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing waits for the reader here."""
+        return self.reading.review.state not in (ReviewState.PENDING, ReviewState.STALE)
+
+    @property
+    def position(self) -> str:
+        return position_text(Position(self.reading.updated, self.reading.record))
+
+    @property
+    def etag(self) -> str:
+        return self.reading.etag
+
+    @property
+    def seen(self) -> str:
+        return ",".join(self.reading.review.ids)
+
+
+@blueprint.get("/records/<record>")
+@needs(Action.READ)
+def show_record(record: str) -> str:
+    """A submission, ready to be reviewed."""
+    return render_record(record, read_filter())
+
+
+def render_record(record: str, chosen: Filter, draft: Draft | None = None, **facts: Any) -> str:
+    """The page of a record as the current reader may see it; `facts` go on to `read_page`."""
+    actor = current_actor()
+    with current_store().read() as connection:
+        page = read_page(connection, actor, record, draft or Draft(), **facts)
+    return render_template(
+        "record.html",
+        page=page,
+        chosen=chosen,
+        form_action=url_for("office.review", record=record, **chosen.arguments),
+    )
+
+
+def read_page(
+    connection: Connection,
+    actor: Actor,
+    record: str,
+    draft: Draft,
+    *,
+    refusal: str = "",
+    kind: str = "warn",
+    since: str = "",
+) -> RecordPage:
+    """
+    Reads what the page shows. Raises `NotFound`.
+
+    `refusal` says why something was not done, `since` is the version that the reader had
+    before him then.
+    """
+    reading = read_record(connection, actor, record)
+    comparison = since_decision(connection, actor, reading)
+    meanwhile = since_version(connection, actor, reading, since) if since and since != reading.etag else ()
+    villages = tuple(areas.villages_in(connection, reading.villages))
+    words = Words(reading.definition, villages)
+    blocks = tuple(Sheet(reading, words, comparison.changes).blocks())
+    return RecordPage(
+        reading=reading,
+        subject=subject_of(reading.definition, reading.answers),
+        form_title=in_language(reading.definition.title, current_language()) if reading.definition else "",
+        villages=villages,
+        officers=officers_of(reading.stored.state),
+        blocks=blocks,
+        disputes=tuple(disputes_of(reading, words)),
+        comparison=comparison,
+        changes=_shown_changes(words, comparison.changes),
+        reviews=_reviews(reading),
+        may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
+        may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
+        draft=draft,
+        notice=Notice(kind, refusal, _shown_changes(words, meanwhile)) if refusal else None,
+    )
+
+
+def _shown_changes(words: Words, changes: tuple[AnswerChange, ...]) -> tuple[ShownChange, ...]:
+    """In the order of the form."""
+    return tuple(words.shown_change(change) for change in sorted(changes, key=lambda c: words.order(c.path)))
+
+
+def _reviews(reading: RecordReading) -> tuple[ShownReview, ...]:
+    """The decisions that survive: more than one when two people decided at the same time."""
+    state = reading.stored.state
+    found = []
+    for survivor in state.by_path.get(REVIEW, []):
+        origin, value = state.origins[survivor.id], survivor.value
+        if isinstance(value, dict):
+            decision, comment = str(value.get("decision", "")), value.get("comment")
+            found.append(
+                ShownReview(decision, origin.author, origin.time, comment if isinstance(comment, str) else "")
+            )
+    return tuple(sorted(found, key=lambda one: one.time, reverse=True))

@@ -1,0 +1,158 @@
+"""Words for what the rules name by codes: states, roles, verdicts, decisions, moments in time."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from flask import session
+
+from domain.forms.values import is_date
+from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE
+from server.clock import now_ms
+from server.web.session import LANGUAGE
+from server.web.translation import gettext, lazy_gettext
+
+LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
+ZONE: Final = ZoneInfo(TIME_ZONE)
+_TIME_PATTERNS: Final = {"id": "HH.mm", "en": "HH:mm"}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SHOWN_AT_ONCE: Final = 1200
+"""Characters of an answer; what is longer unfolds."""
+_VISIBLE: Final = {
+    **{code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
+}
+"""Pictures of the control characters, which Unicode has; for halves of characters the sign of a loss."""
+
+STATES: Final = {
+    "pending": lazy_gettext("Waiting for review"),
+    "stale": lazy_gettext("Changed since approval"),
+    "returned": lazy_gettext("Returned"),
+    "approved": lazy_gettext("Approved"),
+    "rejected": lazy_gettext("Rejected"),
+}
+ROLES: Final = {
+    "officer": lazy_gettext("field officer"),
+    "supervisor": lazy_gettext("supervisor"),
+    "peksos": lazy_gettext("social worker"),
+    "head": lazy_gettext("head of field"),
+    "admin": lazy_gettext("administrator"),
+}
+VERDICTS: Final = {
+    "outside-scope": lazy_gettext("The village is not among those of the sender."),
+    "unknown-village": lazy_gettext("The village is not known here."),
+    "unknown-record": lazy_gettext(
+        "The form that this belongs to has not arrived yet. It is taken in by itself when it does."
+    ),
+    "unknown-form": lazy_gettext("This version of the form is not published here."),
+    "revoked-device": lazy_gettext("It came from a device that was revoked."),
+    "other-author": lazy_gettext("The author is not the user of the device that sent it."),
+    "other-replica": lazy_gettext("The device's store belongs to another user."),
+    "kind-differs": lazy_gettext("It speaks of another kind of record than the one that is stored."),
+    "not-a-reviewer": lazy_gettext("The sender may not review."),
+    "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
+    "unknown-version": lazy_gettext("A newer version of the app made it; this server cannot read it yet."),
+    "too-large": lazy_gettext("It is larger than what is taken in."),
+    "refused-by-office": lazy_gettext("The office left it out."),
+}
+DECISIONS: Final = {
+    "approve": lazy_gettext("Approved"),
+    "return": lazy_gettext("Returned"),
+    "reject": lazy_gettext("Rejected"),
+}
+SINCE: Final = {
+    "approve": lazy_gettext("since it was approved by"),
+    "return": lazy_gettext("since it was returned by"),
+    "reject": lazy_gettext("since it was rejected by"),
+}
+MALFORMED: Final = lazy_gettext("It is damaged and cannot be read.")
+
+
+def current_language() -> str:
+    """The language of this page: the session's, else Indonesian."""
+    chosen = session.get(LANGUAGE)
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def state_words(state: str) -> str:
+    """Where a submission stands."""
+    return str(STATES.get(state, state))
+
+
+def role_words(role: str) -> str:
+    """What an account does."""
+    return str(ROLES.get(role, role))
+
+
+def decision_words(decision: str) -> str:
+    """What a review decided."""
+    return str(DECISIONS.get(decision, decision))
+
+
+def since_words(decision: str) -> str:
+    """With what a form is compared: the name of the reviewer follows."""
+    return str(SINCE.get(decision, decision))
+
+
+def verdict_words(code: str | None) -> str:
+    """Why an operation was not taken in."""
+    if code is None:
+        return gettext("No reason is recorded.")
+    return str(VERDICTS.get(code) or (MALFORMED if code.startswith("malformed") else code))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment in words, and exactly (ISO 8601) where it is one that calendars have."""
+
+    words: str
+    exact: str = ""
+
+
+def tell_time(ms: int) -> Moment:
+    """A moment (milliseconds since 1970) in the office's time zone, in words of the page's language.
+
+    A device's clock may say anything, so a moment outside all calendars is told as such.
+    """
+    try:
+        told = (_EPOCH + timedelta(milliseconds=ms)).astimezone(ZONE)
+    except (OverflowError, ValueError):
+        return Moment(gettext("a time that cannot be (the device's clock is wrong)"))
+    language = current_language()
+    time = format_time(told, _TIME_PATTERNS[language], tzinfo=ZONE, locale=language)
+    return Moment(_day_words(told.date(), time, language), told.isoformat(timespec="seconds"))
+
+
+def _day_words(day: date, time: str, language: str) -> str:
+    today = (_EPOCH + timedelta(milliseconds=now_ms())).astimezone(ZONE).date()
+    if day == today:
+        return gettext("today %(time)s", time=time)
+    if day == today - timedelta(days=1):
+        return gettext("yesterday %(time)s", time=time)
+    return gettext("%(day)s, %(time)s", day=format_date(day, "d MMMM y", locale=language), time=time)
+
+
+def day_in_words(day: str, language: str) -> str:
+    """A day as forms write it (``2026-02-28``) in words; what is no day stays as it came."""
+    if not is_date(day):
+        return day
+    return str(format_date(date.fromisoformat(day), "d MMMM y", locale=language))
+
+
+@dataclass(frozen=True)
+class Tamed:
+    """A text from outside, fit for a page: what is shown at once, and the rest."""
+
+    start: str
+    rest: str
+
+
+def tame(value: str) -> Tamed:
+    """A text with its control characters made visible (a page cannot hold NUL), cut where it gets long."""
+    shown = value.translate(_VISIBLE)
+    if len(shown) <= SHOWN_AT_ONCE * 1.2:
+        return Tamed(shown, "")
+    return Tamed(shown[:SHOWN_AT_ONCE], shown[SHOWN_AT_ONCE:])
