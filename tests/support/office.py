@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
@@ -85,6 +85,14 @@ class Office:
             if accounts.find(connection, name) is None:
                 accounts.add(connection, Actor(name, Role(role), where), None, "id", NOW)
             return accounts.actor_of(connection, name)
+
+    def person_in(self, connection: Connection, name: str) -> Actor:
+        """An account as it is now."""
+        return accounts.actor_of(connection, name)
+
+    def villages_in(self, connection: Connection, actor: Actor) -> list[str]:
+        """The codes of the villages of an account."""
+        return areas.codes_within(connection, actor.areas)
 
     def move(self, name: str, *where: str, role: str | None = None) -> None:
         """Gives an account other villages, or another role."""
