@@ -61,10 +61,7 @@ class WebServer:
             reason = getattr(error, "strerror", None) or str(error)
             raise CannotListenError(reason, host=host, port=port, reason=reason) from None
 
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return int(self._listeners()[0].effective_port)
+        self.port = int(self._listeners()[0].effective_port)
 
     def run(self) -> None:
         """Serves until it is stopped, then finishes what is in flight."""

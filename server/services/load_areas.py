@@ -73,7 +73,7 @@ def _rows(text: str) -> Iterator[tuple[int, StoredVillage]]:
         for row in reader:
             yield reader.line_num, _village(reader.line_num, row)
     except csv.Error as error:
-        raise AreasFileError(reader.line_num, "", str(error)) from None
+        raise AreasFileError(reader.reader.line_num, "", str(error)) from None
 
 
 def _village(line: int, row: dict[str, str | None]) -> StoredVillage:

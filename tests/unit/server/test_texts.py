@@ -1,0 +1,55 @@
+"""The command's catalogues say the same things in both languages."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from server.texts import LANGUAGES, catalogue, language_of, sentence_of_error
+
+SERVER = Path(__file__).parents[3] / "server"
+
+
+def names_in(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_languages_have_every_sentence_with_the_same_facts() -> None:
+    english, indonesian = catalogue("en"), catalogue("id")
+    assert english.keys() == indonesian.keys()
+    for key, template in english.items():
+        assert names_in(template) == names_in(indonesian[key]), key
+        assert template.strip(), key
+
+
+def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
+    sources = [path.read_text() for path in SERVER.rglob("*.py")]
+    said = {key for text in sources for key in re.findall(r'(?:say|warn|sentence)\(\s*"([a-z-]+)"', text)}
+    checked = {key for text in sources for key in re.findall(r'"(check-[a-z-]+)"', text)}
+    known = catalogue("en").keys()
+    assert said <= known
+    assert checked <= known
+    spoken_of = "\n".join(sources)
+    unused = {key for key in known if f'"{key.removeprefix("error-")}"' not in spoken_of}
+    assert unused == set()
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "id_ID.UTF-8"}, "id"),
+        ({"LANG": "in_ID"}, "id"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "id_ID", "LC_ALL": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_GB", "LC_ALL": "", "LC_MESSAGES": "id"}, "id"),
+    ],
+)
+def test_the_language_follows_the_locale(environ: dict[str, str], language: str) -> None:
+    assert language_of(environ) == language
+    assert language in LANGUAGES
+
+
+def test_an_error_without_a_sentence_of_its_own_says_its_message_and_code() -> None:
+    assert sentence_of_error("odd", "something {odd}", {}) == "something {odd} (odd)"
