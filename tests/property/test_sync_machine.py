@@ -11,7 +11,7 @@ authorisation against the new village alone, an approval that ignores the etag.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -354,9 +354,8 @@ class World(RuleBasedStateMachine):
 
 
 def test_nothing_is_lost_and_everybody_agrees(seed: Seed, length: Any) -> None:
-    world: Callable[[], World] = type("WorldHere", (World,), {"seed": seed})
     run_state_machine_as_test(
-        world,
+        type("WorldHere", (World,), {"seed": seed}),
         settings=settings(
             max_examples=length.of(25, 2000),
             stateful_step_count=40,
