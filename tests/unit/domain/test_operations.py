@@ -38,11 +38,11 @@ def changed(**members: Any) -> dict[str, Any]:
 
 def with_changes(*changes: Any) -> dict[str, Any]:
     sent = operation_json()
-    sent["parts"] = [{**sent["parts"][0], "changes": list(changes)}]  # type: ignore[index,dict-item,call-overload]
+    sent["parts"] = [{**sent["parts"][0], "changes": list(changes)}]  # type: ignore[index,dict-item]
     return sent
 
 
-PART: dict[str, Any] = operation_json()["parts"][0]  # type: ignore[index,assignment,call-overload]
+PART: dict[str, Any] = operation_json()["parts"][0]  # type: ignore[index,assignment]
 
 
 @pytest.mark.parametrize(
