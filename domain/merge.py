@@ -8,7 +8,7 @@ decides anything.
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -240,6 +240,13 @@ def is_under(path: str, root: str) -> bool:
     return path == root or path.startswith(root + "/")
 
 
+def at_and_above(path: str) -> Iterator[str]:
+    """The paths that `path` is under, itself first."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
 def view(state: RecordState) -> View:
     """What `state` shows. Reviews are a register of their own (`domain.review`) and not among the answers."""
     if state.is_simple:
@@ -249,7 +256,7 @@ def view(state: RecordState) -> View:
     conflicts: dict[str, tuple[Survivor, ...]] = {}
     for path, survivors in state.by_path.items():
         shown = [s for s in survivors if not is_removal_marker(s.value)]
-        if not shown or path == REVIEW or (hidden and any(is_under(path, root) for root in hidden)):
+        if not shown or path == REVIEW or (hidden and not hidden.isdisjoint(at_and_above(path))):
             continue
         if len(shown) > 1:
             shown.sort(key=lambda s: (state.origins[s.id].time, s.id), reverse=True)
@@ -269,16 +276,26 @@ def _removals(state: RecordState) -> tuple[dict[str, tuple[Survivor, ...]], froz
     for survivor in state.survivors:
         if is_marker(survivor.value, DEAD):
             by_root.setdefault(survivor.path, []).append(survivor)
-    contested = {root: tuple(dead) for root, dead in by_root.items() if _is_contested(state, root, dead)}
-    return contested, frozenset(by_root.keys() - contested.keys())
+    unseen = _not_seen_by_all(state, by_root)
+    contested = {root: tuple(dead) for root, dead in by_root.items() if root in unseen}
+    return contested, frozenset(by_root.keys() - unseen)
 
 
-def _is_contested(state: RecordState, root: str, dead: list[Survivor]) -> bool:
-    """Whether anything at or below `root` survives that no surviving removal of it has seen."""
-    seen = {one for removal in dead for one in (removal.id, *removal.seen)}
-    return any(
-        s.id not in seen and not is_marker(s.value, DEAD) and is_under(s.path, root) for s in state.survivors
-    )
+def _not_seen_by_all(state: RecordState, by_root: Mapping[str, list[Survivor]]) -> set[str]:
+    """The removed members at or below which something survives that no removal of them has seen.
+
+    From the values up to their members, not the other way round: a record may have
+    thousands of both.
+    """
+    seen = {
+        root: {one for removal in dead for one in (removal.id, *removal.seen)}
+        for root, dead in by_root.items()
+    }
+    unseen: set[str] = set()
+    for survivor in state.survivors if by_root else ():
+        if not is_marker(survivor.value, DEAD):
+            unseen.update(r for r in at_and_above(survivor.path) if r in seen and survivor.id not in seen[r])
+    return unseen
 
 
 # --- what a person who sees this state names -----------------------------------------------------
