@@ -60,7 +60,8 @@ def review_of(state: RecordState, seen: View) -> Review:
 
 
 def _is_decision(value: Value) -> bool:
-    return isinstance(value, dict) and value.get("decision") in set(Decision)
+    # In a tuple, since anything may stand there, also what no set can be asked for.
+    return isinstance(value, dict) and value.get("decision") in tuple(Decision)
 
 
 def _counts(state: RecordState, seen: View, decision: Value) -> bool:

@@ -100,7 +100,7 @@ def last_decision(operations: Sequence[Operation], record: str) -> LastDecision 
 
 
 def _read_decision(operation: Operation, value: Value) -> LastDecision | None:
-    if not isinstance(value, dict) or value.get("decision") not in set(Decision):
+    if not isinstance(value, dict) or value.get("decision") not in tuple(Decision):
         return None
     etag, comment, remarks = value.get("etag"), value.get("comment"), value.get("remarks")
     return LastDecision(
