@@ -44,6 +44,7 @@ VERSION: Final = 1
 
 RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 OPERATION_ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+AUTHOR = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
 REPLICA = re.compile(r"[A-Za-z0-9_-]{8,43}|office")
 KIND = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_]{0,63})?")
 FORM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})@([0-9A-Za-z._-]{1,32})")
@@ -125,7 +126,7 @@ def read_operation(sent: Json) -> Operation:
         id=operation_id(raw),
         replica=_text(sent, "replica", REPLICA),
         n=_integer(sent, "n", 1),
-        author=_text(sent, "author", None),
+        author=_text(sent, "author", AUTHOR),
         time=_integer(sent, "time"),
         form=_form(sent.get("meta")),
         parts=_parts(sent),
@@ -138,11 +139,11 @@ def parse_raw(raw: bytes) -> Operation:
     return read_operation(json.loads(raw))
 
 
-def _text(sent: dict[str, Json], name: str, pattern: re.Pattern[str] | None) -> str:
+def _text(sent: dict[str, Json], name: str, pattern: re.Pattern[str]) -> str:
     value = sent.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 100:
         raise MalformedOperation(f"{name} must be a text of 1 to 100 characters", code=f"malformed-{name}")
-    if pattern and not pattern.fullmatch(value):
+    if not pattern.fullmatch(value):
         raise MalformedOperation(f"{name} has not the expected form", code=f"malformed-{name}")
     return value
 

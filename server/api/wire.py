@@ -8,6 +8,7 @@ open; here they are an error, since two readers would see two messages.
 import gzip
 import io
 import json
+import zlib
 from typing import Any, Final
 
 import zstandard
@@ -55,7 +56,7 @@ def _unpack(encoding: str, packed: bytes) -> bytes:
             return reader.read(MAX_INFLATED + 1)
         if encoding == "gzip":
             return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MAX_INFLATED + 1)
-    except (zstandard.ZstdError, OSError, EOFError, ValueError):
+    except (zstandard.ZstdError, zlib.error, OSError, EOFError, ValueError):
         raise InvalidRequest("the body cannot be unpacked", code="bad-encoding") from None
     raise InvalidRequest("bodies are sent plain, as zstd or as gzip", code="bad-encoding")
 

@@ -11,7 +11,7 @@ from domain.access import Action, Actor, Subject, authorize
 from domain.areas import is_village
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
 from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
-from domain.operations import OFFICE
+from domain.operations import OFFICE, REPLICA
 from schemas.requests import MAX_OPERATIONS
 from server.services import pull, push
 from server.services.configuration import config_digest
@@ -121,7 +121,8 @@ def _read_page(
     config = config_digest(connection, sender.actor)
     if config != request.config:
         answer.members["config"] = config
-    stores = {name[1:] for name in cursors if name.startswith("~")} | {request.replica}
+    named = {name[1:] for name in cursors if name.startswith("~")}
+    stores = {name for name in named if REPLICA.fullmatch(name)} | {request.replica}
     own = replicas.of_account(connection, sender.actor.name, stores)
     wish = pull.Wish(
         actor=sender.actor,

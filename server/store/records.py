@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from domain.access import Subject
 from domain.areas import is_village
 from domain.merge import RecordState, view
-from domain.operations import OF, RESTRICTED_PART, VILLAGE
+from domain.operations import OF, RECORD_ID, RESTRICTED_PART, VILLAGE
 from domain.review import review_of
 from server.models import RecordRow
 
@@ -113,7 +113,7 @@ def parent_of(state: RecordState) -> str | None:
     """The submission that a restricted part belongs to; with several claims the smallest."""
     if state.kind != RESTRICTED_PART:
         return None
-    claims = [value for value in state.values_at(OF) if isinstance(value, str) and len(value) == 36]
+    claims = [value for value in state.values_at(OF) if isinstance(value, str) and RECORD_ID.fullmatch(value)]
     return min(claims, default=None)
 
 

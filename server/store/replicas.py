@@ -8,6 +8,9 @@ from sqlalchemy import Connection, insert, select, update
 from domain.canonical import to_bytes, to_text, xor_digest
 from server.models import Replica
 
+CHUNK = 500
+"""Of values in one statement's IN list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Have:
@@ -83,8 +86,13 @@ def bind(connection: Connection, replicas: Collection[str], account: str, now: i
 
 def of_account(connection: Connection, account: str, replicas: Collection[str]) -> set[str]:
     """Those of the device stores that are bound to the account."""
-    query = select(Replica.id).where(Replica.account == account, Replica.id.in_(list(replicas)))
-    return set(connection.execute(query).scalars())
+    found: set[str] = set()
+    listed = sorted(replicas)
+    for start in range(0, len(listed), CHUNK):
+        some = listed[start : start + CHUNK]
+        query = select(Replica.id).where(Replica.account == account, Replica.id.in_(some))
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def count(connection: Connection, replica: StoredReplica, ids: Collection[str]) -> None:
