@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
 from domain.operations import OPERATION_ID, is_path
 from domain.review import Decision, ReviewState
@@ -13,7 +13,7 @@ LARGEST_PAGE: Final = 500
 LONGEST_TEXT: Final = 10_000
 MOST_REMARKS: Final = 1_000
 
-FORM_ID: Final = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
+FORM: Final = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(@[0-9A-Za-z._-]{1,32})?\Z")
 CURSOR: Final = validate.Regexp(r"\d{1,16}\.[0-9A-Za-z_-]{1,40}\Z")
 AREA: Final = validate.Regexp(r"[0-9.]{2,13}\Z")
 
@@ -31,16 +31,20 @@ class Sent(Schema):
 
 
 class Page(Sent):
-    """Which part of a list."""
+    """Which part of a list. A filter that is empty is as good as absent."""
 
     cursor = fields.String(load_default=None, validate=CURSOR)
     limit = fields.Integer(load_default=USUAL_PAGE, validate=validate.Range(1, LARGEST_PAGE))
 
+    @pre_load
+    def leave_empty_ones_out(self, data: Any, **_: Any) -> Any:
+        return {name: value for name, value in data.items() if value != ""}
+
 
 class RecordsQuery(Page):
-    """Filters of the queue; `village` is any area code, `form` a form's id without its version."""
+    """Filters of the queue; `village` is any area code, `form` a form's id, with or without ``@version``."""
 
-    form = fields.String(load_default=None, validate=FORM_ID)
+    form = fields.String(load_default=None, validate=FORM)
     village = fields.String(load_default=None, validate=AREA)
     state = fields.Enum(ReviewState, by_value=True, load_default=None)
 
@@ -84,7 +88,13 @@ class HeldDecision(Sent):
     """What becomes of a held operation, and why."""
 
     decision = fields.String(required=True, validate=validate.OneOf(["ok", "void"]))
-    reason = PlainText(2000, 1, required=True)
+    reason = PlainText(2000, load_default="")
+
+    @validates_schema
+    def check_reason(self, data: dict[str, Any], **_: Any) -> None:
+        """Its author reads why it was refused."""
+        if data.get("decision") == "void" and not data.get("reason", "").strip():
+            raise ValidationError("a refusal needs a reason", "reason")
 
 
 # --- answers -------------------------------------------------------------------------------------

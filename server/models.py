@@ -216,8 +216,6 @@ class RecordRow(Base):
     updated: Mapped[int]
     document: Mapped[bytes]
 
-    __table_args__ = (Index("ix_record_queue", "kind", "updated", "id"),)
-
 
 class FeedHead(Base):
     """A feed and its last number: the lock under which numbers are given.

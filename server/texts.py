@@ -33,7 +33,7 @@ def sentence_of_error(code: str, message: str, facts: Mapping[str, object]) -> s
     """What went wrong, in the catalogue's words where it has some for the code, and the code."""
     template = catalogue(language_of()).get(f"error-{code}")
     try:
-        said = template.format(**facts) if template else message
+        said = template.format(**{"message": message, **facts}) if template else message
     except (KeyError, IndexError):
         said = message
     return f"{said} ({code})"

@@ -1,11 +1,12 @@
 """The API for devices and integrators: views that only translate."""
 
-from typing import cast
+from typing import Final, cast
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
+from schemas.errors import ErrorReply
 from server.access import Access, declare
 from server.api import enrolment, errors, forms, health, held, records, sync
 from server.api.blueprint import PREFIX
@@ -14,8 +15,20 @@ from server.api.wire import register_compression
 BLUEPRINTS = tuple(module.blueprint for module in (health, enrolment, forms, sync, records, held))
 
 
+SECURITY: Final = {
+    "components": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "of a device or of a person"}
+        }
+    },
+    "security": [{"token": []}],
+}
+
+
 class VerilapApi(Api):  # type: ignore[misc]
     """The API and its OpenAPI document; `server.api.errors` answers the errors."""
+
+    ERROR_SCHEMA = ErrorReply
 
     def _register_error_handlers(self) -> None:
         errors.register(self._app)
@@ -29,6 +42,7 @@ def register_api(app: Flask) -> None:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=SECURITY,
     )
     api = VerilapApi(app)
     for blueprint in BLUEPRINTS:

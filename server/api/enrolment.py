@@ -21,6 +21,7 @@ blueprint = ApiBlueprint("enrolment", __name__, url_prefix=PREFIX, description="
 @public("the one-use code is the credential")
 @blueprint.arguments(EnrolRequest())
 @blueprint.response(200, Enrolled())
+@blueprint.doc(security=[])
 def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
     """Use up a one-use code; the answer holds the device's token."""
     address = request.remote_addr or ""

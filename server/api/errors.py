@@ -73,8 +73,8 @@ def answer_http_error(error: HTTPException) -> Response:
     """What Flask and webargs refuse, in the same shape; 405 keeps its Allow header."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]
-    if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
-        fields = getattr(error, "data", {}).get("messages", {})
+    fields = getattr(error, "data", {}).get("messages")
+    if fields is not None:
         return answer(400, "invalid-request", "some members are not as expected", {"fields": fields})
     code = {400: "invalid-request", 413: "too-large"}.get(error.code)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}

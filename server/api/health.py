@@ -16,6 +16,7 @@ blueprint = ApiBlueprint("health", __name__, description="For whoever watches th
 @blueprint.get("/health")
 @public("it tells nothing about anybody")
 @blueprint.response(200, Health())
+@blueprint.doc(security=[])
 @blueprint.alt_response(503, schema=Health())
 def get_health() -> Response:
     """200 when the database answers and its schema is this version's, else 503."""

@@ -6,6 +6,7 @@ from flask import Response
 
 from domain.access import Action
 from domain.errors import NotAllowed
+from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
 from server.api.authentication import current_device, needs_device
 from server.api.blueprint import PREFIX, ApiBlueprint
@@ -20,6 +21,7 @@ blueprint = ApiBlueprint("sync", __name__, url_prefix=PREFIX, description="Devic
 @blueprint.post("/sync")
 @needs_device(Action.SYNC)
 @blueprint.arguments(SyncRequest())
+@blueprint.response(200, SyncReplySchema())
 def sync(sent: dict[str, Any]) -> Response:
     """Operations up, records down; see docs/protocol.md."""
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
@@ -30,6 +32,7 @@ def sync(sent: dict[str, Any]) -> Response:
 @blueprint.post("/have")
 @needs_device(Action.SYNC)
 @blueprint.arguments(HaveRequest())
+@blueprint.response(200, HaveReplySchema())
 def have(sent: dict[str, Any]) -> Any:
     """Which of the device's operations never arrived."""
     sender = _current_sender(sent["replica"])
@@ -39,6 +42,7 @@ def have(sent: dict[str, Any]) -> Any:
 @blueprint.get("/etags")
 @needs_device(Action.SYNC)
 @blueprint.arguments(EtagsQuery(), location="query")
+@blueprint.response(200, EtagsReplySchema())
 def etags(query: dict[str, Any]) -> Response:
     """The records of a village with their digests, and a cursor from the same snapshot."""
     sender = _current_sender("")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.merge import RecordState, View, is_removal_marker, is_under, view
-from domain.operations import RESTRICTED, Value, is_marker
+from domain.operations import DEAD, RESTRICTED, Value, is_marker
 
 REMOVAL = "#removal"
 """Behind a member's path: the question whether it is removed."""
@@ -86,6 +86,22 @@ def _removals(state: RecordState, shown: View) -> dict[str, tuple[Candidate, ...
         )
         for path, removals in shown.removals.items()
     }
+
+
+def overlooked(state: RecordState, path: str) -> list[Candidate]:
+    """What stands in a member that no removal of it has seen, by operation, the latest first.
+
+    `path` is the member's, with `REMOVAL` behind.
+    """
+    member = path.removesuffix(REMOVAL)
+    dead = [s for s in state.by_path.get(member, []) if is_marker(s.value, DEAD)]
+    seen = {one for removal in dead for one in (removal.id, *removal.seen)}
+    kept = {
+        s.id: Candidate(s.value, state.origins[s.id].author, state.origins[s.id].time, s.id, state.record)
+        for s in state.survivors
+        if is_under(s.path, member) and s.id not in seen and not is_marker(s.value, DEAD)
+    }
+    return sorted(kept.values(), key=lambda one: (one.time, one.id), reverse=True)
 
 
 def _survivors(state: RecordState, parts: Sequence[RecordState]) -> dict[str, tuple[str, ...]]:

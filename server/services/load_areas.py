@@ -34,13 +34,11 @@ class Loaded:
 
 
 class AreasFileError(InvalidRequest):
-    """A file of villages that makes no sense, with the line (from 1) and the column."""
+    """A file of villages that makes no sense; ``facts``: the line (from 1), the column, what stands there."""
 
-    code = "areas-file"
-
-    def __init__(self, line: int, column: str, problem: str) -> None:
+    def __init__(self, code: str, message: str, line: int, column: str = "", value: str = "") -> None:
         where = f"line {line}, column {column}" if column else f"line {line}"
-        super().__init__(f"{where}: {problem}", line=line, column=column, problem=problem)
+        super().__init__(f"{where}: {message}", code=code, line=line, column=column, value=value[:40])
 
 
 def read_areas_file(data: bytes) -> list[StoredVillage]:
@@ -49,18 +47,19 @@ def read_areas_file(data: bytes) -> list[StoredVillage]:
     Raises `AreasFileError` at the first line that makes no sense; nothing is loaded then.
     """
     if len(data) > LARGEST_FILE:
-        raise AreasFileError(1, "", "the file is too large")
+        raise AreasFileError("areas-too-large", "the file is too large", 1)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise AreasFileError(data[: error.start].count(b"\n") + 1, "", "not UTF-8 text") from None
+        line = data[: error.start].count(b"\n") + 1
+        raise AreasFileError("areas-encoding", "not UTF-8 text", line) from None
     villages: dict[str, StoredVillage] = {}
     for line, village in _rows(text):
         if village.code in villages:
-            raise AreasFileError(line, "kode", f"{village.code} is listed twice")
+            raise AreasFileError("areas-twice", "listed twice", line, "kode", village.code)
         villages[village.code] = village
     if not villages:
-        raise AreasFileError(2, "", "no village is listed")
+        raise AreasFileError("areas-empty", "no village is listed", 2)
     return list(villages.values())
 
 
@@ -69,24 +68,24 @@ def _rows(text: str) -> Iterator[tuple[int, StoredVillage]]:
     try:
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
-            raise AreasFileError(1, missing[0], "this column is missing")
+            raise AreasFileError("areas-column", "this column is missing", 1, missing[0])
         for row in reader:
             yield reader.line_num, _village(reader.line_num, row)
     except csv.Error as error:
-        raise AreasFileError(reader.reader.line_num, "", str(error)) from None
+        raise AreasFileError("areas-csv", str(error), reader.reader.line_num) from None
 
 
 def _village(line: int, row: dict[str, str | None]) -> StoredVillage:
     code, name, kind, kecamatan_code, kecamatan = ((row[column] or "").strip() for column in COLUMNS)
     if not is_village(code):
-        raise AreasFileError(line, "kode", f"{code[:40]!r} is no village code such as 64.02.18.2007")
+        raise AreasFileError("areas-code", "no village code such as 64.02.18.2007", line, "kode", code)
     if kecamatan_code != code[:8]:
-        raise AreasFileError(line, "kode_kecamatan", f"{kecamatan_code[:40]!r} is not {code[:8]!r}")
+        raise AreasFileError("areas-kecamatan", f"not {code[:8]}", line, "kode_kecamatan", kecamatan_code)
     if kind not in KINDS:
-        raise AreasFileError(line, "jenis", f"{kind[:40]!r} is neither desa nor kelurahan")
+        raise AreasFileError("areas-kind", "neither desa nor kelurahan", line, "jenis", kind)
     for column, text in (("nama", name), ("kecamatan", kecamatan)):
         if not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
-            raise AreasFileError(line, column, f"must have 1 to {LONGEST_NAME} printable characters")
+            raise AreasFileError("areas-name", f"1 to {LONGEST_NAME} printable characters", line, column)
     return StoredVillage(code, name, kind, kecamatan_code, kecamatan)
 
 

@@ -53,8 +53,16 @@ def list_records(
     after: Position | None = None,
     limit: int = 50,
 ) -> QueuePage:
-    """The submissions that `actor` may read: of a form (without its version), in an area, in a state."""
-    choice = Choice(narrowed(actor, area), form, (state.value,) if state else ())
-    rows = submissions.read_submissions(connection, choice, after, limit + 1)
-    items = tuple(QueueItem(row, actor.areas) for row in rows[:limit])
-    return QueuePage(items, rows[limit - 1].position if len(rows) > limit else None)
+    """The submissions that `actor` may read: of a form (with a version or not), in an area, in a state."""
+    form_id, _, version = (form or "").partition("@")
+    choice = Choice(narrowed(actor, area), form_id or None, (state.value,) if state else ())
+    items: list[QueueItem] = []
+    while True:
+        rows = submissions.read_submissions(connection, choice, after, limit + 1)
+        found = (QueueItem(row, actor.areas) for row in rows)
+        items += [item for item in found if not version or item.state.form == form]
+        if len(items) > limit:
+            return QueuePage(tuple(items[:limit]), items[limit - 1].row.position)
+        if len(rows) <= limit:
+            return QueuePage(tuple(items), None)
+        after = rows[-1].position

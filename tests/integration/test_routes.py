@@ -79,6 +79,7 @@ def test_the_description_lists_every_route_of_the_api(office: Office) -> None:
         for method, operation in methods.items():
             if method != "parameters":
                 assert operation.get("summary"), (method, path)
+                assert "200" in operation["responses"], (method, path)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/", "/api/v1/forms/x", "/api/v2/sync"])

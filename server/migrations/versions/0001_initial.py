@@ -138,7 +138,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_record"),
     )
     op.create_index("ix_record_parent", "record", ["parent"], unique=False)
-    op.create_index("ix_record_queue", "record", ["kind", "updated", "id"], unique=False)
     op.create_table(
         "setting",
         sa.Column("name", sa.String(length=64), nullable=False),

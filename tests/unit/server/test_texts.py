@@ -8,7 +8,7 @@ import pytest
 
 from server.texts import LANGUAGES, catalogue, language_of, sentence_of_error
 
-SERVER = Path(__file__).parents[3] / "server"
+ROOT = Path(__file__).parents[3]
 
 
 def names_in(template: str) -> set[str]:
@@ -24,12 +24,15 @@ def test_both_languages_have_every_sentence_with_the_same_facts() -> None:
 
 
 def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
-    sources = [path.read_text() for path in SERVER.rglob("*.py")]
+    folders = (ROOT / "server", ROOT / "domain")
+    sources = [path.read_text() for folder in folders for path in folder.rglob("*.py")]
     said = {key for text in sources for key in re.findall(r'(?:say|warn|sentence)\(\s*"([a-z-]+)"', text)}
     checked = {key for text in sources for key in re.findall(r'"(check-[a-z-]+)"', text)}
     known = catalogue("en").keys()
     assert said <= known
     assert checked <= known
+    of_the_file = set(re.findall(r'"(areas-[a-z-]+)"', (ROOT / "server/services/load_areas.py").read_text()))
+    assert {f"error-{code}" for code in of_the_file} <= known
     spoken_of = "\n".join(sources)
     unused = {key for key in known if f'"{key.removeprefix("error-")}"' not in spoken_of}
     assert unused == set()
