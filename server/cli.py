@@ -21,11 +21,12 @@ LANGUAGES = click.Choice(["id", "en"])
     cls=PlainGroup, help=sentence("help-main"), context_settings={"help_option_names": ["-h", "--help"]}
 )
 def main() -> None:
-    pass
+    """The group of all commands."""
 
 
 @main.command(help=sentence("help-init"))
 def init() -> None:
+    """Makes or migrates the store."""
     from server.installation import initialise
     from server.migrations import HEAD
 
@@ -49,6 +50,7 @@ def init() -> None:
 @click.option("--password-stdin", is_flag=True, help=sentence("option-password-stdin"))
 @click.option("--language", type=LANGUAGES, default="id", help=sentence("option-language"))
 def add_user(name: str, role: str, villages: str, password_stdin: bool, language: str) -> None:
+    """Adds an account."""
     from server.services import accounts
 
     chosen = Role(role)
@@ -87,6 +89,7 @@ def _read_password(name: str, from_stdin: bool, is_needed: bool) -> str | None:
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help=sentence("option-password-stdin"))
 def set_password(name: str, password_stdin: bool) -> None:
+    """Replaces a password."""
     from server.services import accounts
 
     with installed_store() as store:
@@ -102,6 +105,7 @@ def set_password(name: str, password_stdin: bool) -> None:
 @click.option("--role", type=ROLES, help=sentence("option-role"))
 @click.option("--villages", metavar="CODE[,CODE…]", help=sentence("option-villages"))
 def change_user(name: str, role: str | None, villages: str | None) -> None:
+    """Changes role or areas."""
     from server.services import accounts
 
     chosen = Role(role) if role else None
@@ -114,6 +118,7 @@ def change_user(name: str, role: str | None, villages: str | None) -> None:
 @main.command("disable-user", help=sentence("help-disable-user"))
 @click.argument("name")
 def disable_user(name: str) -> None:
+    """Closes an account."""
     from server.services import accounts
 
     with installed_store() as store:
@@ -124,6 +129,7 @@ def disable_user(name: str) -> None:
 @main.command("enable-user", help=sentence("help-enable-user"))
 @click.argument("name")
 def enable_user(name: str) -> None:
+    """Opens a closed account."""
     from server.services import accounts
 
     with installed_store() as store:
@@ -134,6 +140,7 @@ def enable_user(name: str) -> None:
 @main.command(help=sentence("help-enroll"))
 @click.argument("name")
 def enroll(name: str) -> None:
+    """Prints a one-use code alone on the last line."""
     from server.services.enrol import make_code
 
     with installed_store() as store:
@@ -146,6 +153,7 @@ def enroll(name: str) -> None:
 @click.argument("name")
 @click.option("--device", help=sentence("option-device"))
 def revoke_device(name: str, device: str | None) -> None:
+    """Revokes devices."""
     from server.services.tokens import revoke_devices
 
     with installed_store() as store:
@@ -158,6 +166,7 @@ def revoke_device(name: str, device: str | None) -> None:
 @click.argument("name")
 @click.option("--revoke", is_flag=True, help=sentence("option-revoke"))
 def token(name: str, revoke: bool) -> None:
+    """Prints an API token alone on the last line."""
     from server.services.tokens import make_api_token, revoke_api_tokens
 
     with installed_store() as store:
@@ -176,6 +185,7 @@ def token(name: str, revoke: bool) -> None:
 @main.command("load-areas", help=sentence("help-load-areas"))
 @click.argument("file", type=click.Path(path_type=Path))
 def load_areas(file: Path) -> None:
+    """Loads villages."""
     from server.services.load_areas import load_areas, read_areas_file
 
     with installed_store() as store:
@@ -187,6 +197,7 @@ def load_areas(file: Path) -> None:
 @main.command("publish-form", help=sentence("help-publish-form"))
 @click.argument("file", type=click.Path(path_type=Path))
 def publish_form(file: Path) -> None:
+    """Publishes a workbook."""
     from server.services.publish_form import publish
     from server.xlsform import compile_workbook
 
@@ -207,6 +218,7 @@ def publish_form(file: Path) -> None:
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=sentence("option-port")
 )
 def run(host: str, port: int) -> None:
+    """Serves until a signal."""
     from server.app import create_app
     from server.context import store_of
     from server.logs import forward_libraries
@@ -230,6 +242,7 @@ def run(host: str, port: int) -> None:
 
 @main.command(help=sentence("help-check"))
 def check() -> None:
+    """Compares the store with its log."""
     from server.services.check_store import Checked, check_store
 
     checked, count = Checked(), 0
