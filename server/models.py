@@ -25,6 +25,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: BigInteger, bytes: LargeBinary}  # noqa: RUF012 (SQLAlchemy reads it so)
 
 
+_KEYED = {"sqlite_with_rowid": False}
+"""For small rows that are found by their key: SQLite then keeps them once, not twice."""
+
 db = SQLAlchemy(metadata=Base.metadata)
 
 
@@ -194,6 +197,8 @@ class OperationRecord(Base):
     record: Mapped[str] = mapped_column(String(36), primary_key=True)
     operation: Mapped[str] = mapped_column(String(22), primary_key=True)
 
+    __table_args__ = (_KEYED,)
+
 
 class RecordRow(Base):
     """The document of a record, a cache of the fold of its accepted operations.
@@ -246,10 +251,10 @@ class FeedRow(Base):
     """
 
     __tablename__ = "feed_row"
-    feed: Mapped[str] = mapped_column(String(44), primary_key=True)
     record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    feed: Mapped[str] = mapped_column(String(44), primary_key=True)
     seq: Mapped[int]
     present: Mapped[bool]
     owner: Mapped[str | None] = mapped_column(String(100))
 
-    __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), Index("ix_feed_row_record", "record"))
+    __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), _KEYED)

@@ -4,6 +4,7 @@ One thread reads all requests and writes all answers, so slow phones hold no wor
 sixteen workers answer requests that have arrived whole.
 """
 
+import gc
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -22,6 +23,15 @@ CONNECTIONS: Final = 1000
 LARGEST_BODY: Final = 16 * 1024 * 1024
 """Beyond this waitress itself refuses, in plain text; the application refuses less, as JSON."""
 SECONDS_TO_STOP: Final = 8.0
+
+
+def _collect_garbage_seldom() -> None:
+    """A batch makes a hundred thousand small objects, none of them in a cycle: looking for cycles
+    after every 700 of them, as Python does, took a tenth of the server's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 class CannotListenError(VerilapError):
@@ -65,6 +75,7 @@ class WebServer:
 
     def run(self) -> None:
         """Serves until it is stopped, then finishes what is in flight."""
+        _collect_garbage_seldom()
         while not self._stopping.is_set():
             self._turn(1.0)
         self._finish()

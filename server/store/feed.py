@@ -20,7 +20,7 @@ TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
 
 _UPSERT = text(
     "INSERT INTO feed_row (feed, record, seq, present, owner) VALUES (:feed, :record, :seq, :present, :owner)"
-    " ON CONFLICT (feed, record) DO UPDATE SET seq = excluded.seq, present = excluded.present"
+    " ON CONFLICT (record, feed) DO UPDATE SET seq = excluded.seq, present = excluded.present"
 )
 
 

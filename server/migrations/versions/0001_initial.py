@@ -54,14 +54,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "feed_row",
-        sa.Column("feed", sa.String(length=44), nullable=False),
         sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("feed", sa.String(length=44), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("present", sa.Boolean(), nullable=False),
         sa.Column("owner", sa.String(length=100), nullable=True),
-        sa.PrimaryKeyConstraint("feed", "record", name="pk_feed_row"),
+        sa.PrimaryKeyConstraint("record", "feed", name="pk_feed_row"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_feed_row_record", "feed_row", ["record"], unique=False)
     op.create_index("ix_feed_row_seq", "feed_row", ["feed", "seq"], unique=False)
     op.create_table(
         "feed_tag",
@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("record", sa.String(length=36), nullable=False),
         sa.Column("operation", sa.String(length=22), nullable=False),
         sa.PrimaryKeyConstraint("record", "operation", name="pk_operation_record"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "record",
