@@ -12,9 +12,9 @@ _FOLDER: Final = Path(__file__).parent / "catalogue"
 
 
 def language_of(environ: Mapping[str, str] = os.environ) -> str:
-    """``id`` where the locale is Indonesian, else ``en``."""
+    """``en`` where the locale is English, else ``id``, as on devices."""
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    return "id" if locale.lower().startswith(("id", "in_")) else "en"
+    return "en" if locale.lower().startswith("en") else "id"
 
 
 @cache

@@ -53,7 +53,7 @@ def environment_of(config: Config) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("VERILAP", "LC_"))}
     return {
         **kept,
-        "LANG": "C.UTF-8",
+        "LANG": "en_US.UTF-8",
         "DATABASE_URL": config.database_url,
         "VERILAP_DATA": str(config.data),
         "PYTHONUNBUFFERED": "1",

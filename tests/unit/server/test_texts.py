@@ -41,10 +41,10 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
 @pytest.mark.parametrize(
     ("environ", "language"),
     [
-        ({}, "en"),
+        ({}, "id"),
         ({"LANG": "id_ID.UTF-8"}, "id"),
-        ({"LANG": "in_ID"}, "id"),
-        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8"}, "id"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
         ({"LANG": "id_ID", "LC_ALL": "en_GB.UTF-8"}, "en"),
         ({"LANG": "en_GB", "LC_ALL": "", "LC_MESSAGES": "id"}, "id"),
     ],
