@@ -1,0 +1,77 @@
+"""``python -m benchmarks``: measures the product on this machine, prints tables, keeps the figures as JSON.
+
+Everything is the real thing on loopback: server process, encrypted device stores,
+HTTP, durable commits. Nothing is asserted; docs/performance.md says what limits what.
+"""
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.installation import installed
+from benchmarks.measures import all_measures, yardsticks
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Runs the measures on each database."""
+    asked = _arguments()
+    console = Console(width=120)
+    found: dict[str, Any] = {"machine": _machine(), "yardsticks": yardsticks()}
+    _print(console, "yardsticks", found["yardsticks"])
+    for database in asked.databases.split(","):
+        found[database] = {}
+        with installed(database) as where:
+            for name, measure in all_measures(asked.records, asked.many).items():
+                if asked.only and asked.only not in name:
+                    continue
+                figures = measure(where)
+                found[database][name] = _with_ratio(figures, found["yardsticks"])
+                _print(console, f"{database}: {name}", found[database][name])
+    RESULTS.mkdir(exist_ok=True)
+    target = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    target.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    console.print(f"kept in {target.relative_to(Path.cwd())}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--databases", default="sqlite,postgres")
+    parser.add_argument("--records", type=int, default=2000, help="new records in the short pushes")
+    parser.add_argument("--many", type=int, default=7500, help="new records in the long push")
+    parser.add_argument("--only", help="measures whose name contains this")
+    return parser.parse_args()
+
+
+def _with_ratio(figures: dict[str, Any], yardstick: dict[str, Any]) -> dict[str, Any]:
+    """Puts the share of the plain inserts beside a rate of new records."""
+    if "saved_on_device_per_s" not in figures:
+        return figures
+    return {**figures, "of_plain_rows": round(figures["records_per_s"] / yardstick["plain_rows_per_s"], 3)}
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cores": psutil.cpu_count(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _print(console: Console, title: str, figures: dict[str, Any]) -> None:
+    table = Table("figure", "value", title=title, title_justify="left")
+    for name, value in figures.items():
+        table.add_row(name.replace("_", " "), str(value))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""An office to measure: the real commands on a fresh database, a real server, enrolled devices."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.workload import record
+from domain.canonical import Json, canonical_bytes, digest_of
+from server.clock import now_ms
+from server.context import store_of
+from server.services.configuration import renew_forms_digest
+from server.services.enrol import make_code
+from server.store import forms
+from server.store.forms import StoredForm
+from tests.support.postgres import running_cluster
+from tests.support.server import LiveServer, make_app, make_config, run_command
+
+FORM_ID = "child_verification"
+VERSION = "2026090101"
+VILLAGES = [f"64.02.18.200{i}" for i in range(1, 8)]
+AREAS = Path(__file__).parents[1] / "forms" / "kukar_areas.csv"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running server on one database; `pids` are those of its processes by name."""
+
+    server: LiveServer
+    folder: Path
+    pids: dict[str, int]
+
+    def enrol_code(self, name: str, *villages: str, role: str = "officer") -> str:
+        """Adds an account and gives a one-use code for it."""
+        where = ",".join(villages)
+        added = run_command(
+            self.server.config, "add-user", name, "--role", role, "--villages", where, "--password-stdin",
+            stdin="a benchmark's password\n",
+        )  # fmt: skip
+        assert added.returncode == 0, added.stderr
+        app = make_app(self.server.config.database_url, self.folder)
+        with store_of(app).write() as connection:
+            return make_code(connection, name, now_ms())
+
+
+@contextmanager
+def installed(database: str) -> Iterator[Installation]:
+    """An installation on ``sqlite`` or on a fresh ``postgres`` whose commits are durable."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="bench-") as name:
+        folder = Path(name)
+        if database == "sqlite":
+            with _serving(f"sqlite:///{folder / 'verilap.db'}", folder, {}) as installation:
+                yield installation
+            return
+        with (
+            running_cluster(durable=True) as cluster,
+            _serving(cluster.create_database(), folder, {"postgres": cluster.pid or 0}) as installation,
+        ):
+            yield installation
+
+
+@contextmanager
+def _serving(url: str, folder: Path, pids: dict[str, int]) -> Iterator[Installation]:
+    app = make_app(url, folder)
+    config = make_config(url, folder)
+    loaded = run_command(config, "load-areas", str(AREAS))
+    assert loaded.returncode == 0, loaded.stderr
+    with store_of(app).write() as connection:
+        data = canonical_bytes(form_definition())
+        stored = StoredForm(FORM_ID, VERSION, digest_of(data), data, now_ms())
+        forms.add(connection, stored, b"<h:html/>", b"PK", {})
+        renew_forms_digest(connection)
+    with LiveServer(config) as server:
+        yield Installation(server, folder, {"server": server.pid, **pids})
+
+
+def form_definition() -> dict[str, Json]:
+    """The workload's form: every field of its record, all of them texts."""
+    sample = record(0)
+    paths = [name for name in sample if name not in ("id", "members")]
+    paths += [f"members/*/{name}" for name in sample["members"][0]]
+    return {
+        "form_id": FORM_ID,
+        "version": VERSION,
+        "title": {"id": FORM_ID, "en": FORM_ID},
+        "languages": ["id", "en"],
+        "fields": [
+            {"path": path, "type": "text", "label": {"id": path, "en": path}, "pdp": "umum", "group": []}
+            for path in paths
+        ],
+        "groups": [],
+        "repeats": [{"path": "members", "label": {"id": "members", "en": "members"}}],
+        "choices": {},
+        "village_question": None,
+    }
+
+
+def show(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
