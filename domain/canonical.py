@@ -17,6 +17,8 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 ID_BYTES = 16
 MAX_INTEGER = 2**53
+MAX_DEPTH = 64
+"""Of lists and objects in each other: what is read here is read again elsewhere, with less room on the stack."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _encode_as_ordered = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -26,13 +28,13 @@ def canonical_bytes(value: Json) -> bytes:
     """The RFC 8785 bytes of `value`.
 
     Raises `MalformedOperation` for what has no canonical form here: a float, an
-    integer of 2**53 or more, half a surrogate pair, or nesting without end.
+    integer of 2**53 or more, half a surrogate pair, or nesting beyond `MAX_DEPTH`.
     """
     try:
-        if _is_plain(value):
+        if _is_plain(value, MAX_DEPTH):
             return _encode(value).encode()
         return _encode_as_ordered(_in_utf16_order(value)).encode()
-    except (UnicodeEncodeError, RecursionError, ValueError) as error:
+    except (UnicodeEncodeError, ValueError) as error:
         raise MalformedOperation(f"not canonical JSON: {error}") from None
 
 
@@ -48,24 +50,26 @@ def encode_checked(value: Json) -> bytes:
     return _encode(value).encode()
 
 
-def _is_plain(value: Json) -> bool:
-    """Whether sorting by code point is already RFC 8785's order; refuses numbers that are not ours.
+def _is_plain(value: Json, depth: int) -> bool:
+    """Whether sorting by code point is already RFC 8785's order; refuses what has no canonical form.
 
     The orders differ only for names outside ASCII, so nearly every value is plain.
     """
     if isinstance(value, str) or value is None or value is True or value is False:
         return True
+    if not depth and isinstance(value, (list, dict)):
+        raise MalformedOperation(f"nested more than {MAX_DEPTH} deep", code="malformed-nesting")
     if isinstance(value, list):
         # A plain loop: this runs for every answer of every operation.
         plain = True
         for item in value:
-            if item.__class__ is not str and item != [] and not _is_plain(item):
+            if item.__class__ is not str and item != [] and not _is_plain(item, depth - 1):
                 plain = False
         return plain
     if isinstance(value, dict):
         plain = True
         for name, item in value.items():
-            if not _is_plain(item) or not name.isascii():
+            if not _is_plain(item, depth - 1) or not name.isascii():
                 plain = False
         return plain
     if isinstance(value, int) and -MAX_INTEGER < value < MAX_INTEGER:

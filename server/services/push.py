@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.canonical import Json, canonical_bytes, digest_of
-from domain.errors import MalformedOperation, NotAllowed, NotFound, Outdated
+from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.judge import (
     CANNOT_ACCEPT,
@@ -66,7 +66,11 @@ def _bytes_of(sent: Json) -> bytes:
     try:
         return canonical_bytes(sent)
     except MalformedOperation:
+        pass
+    try:
         return json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()
+    except RecursionError:
+        raise InvalidRequest("the body is not JSON: nested too deep", code="bad-json") from None
 
 
 def accept(

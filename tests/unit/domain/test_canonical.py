@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.canonical import canonical_bytes, digest_of, to_bytes, to_text, xor_digest
+from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
 from domain.errors import MalformedOperation
 
 values = st.recursive(
@@ -46,12 +46,20 @@ def test_what_has_no_canonical_form_is_malformed(value: object) -> None:
         canonical_bytes(value)  # type: ignore[arg-type]
 
 
-def test_endless_nesting_is_malformed_and_no_crash() -> None:
-    deep: list[object] = []
-    for _ in range(100_000):
-        deep = [deep]
+@pytest.mark.parametrize("depth", [65, 900, 100_000])
+def test_deep_nesting_is_malformed_and_no_crash(depth: int) -> None:
     with pytest.raises(MalformedOperation):
-        canonical_bytes(deep)  # type: ignore[arg-type]
+        canonical_bytes(nested(1, depth))
+
+
+def test_nesting_has_a_canonical_form_as_far_as_everybody_can_read_it_again() -> None:
+    assert canonical_bytes(nested(1, 64)) == b"[" * 64 + b"1" + b"]" * 64
+
+
+def nested(value: Json, depth: int) -> Json:
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 def test_an_id_is_sixteen_bytes_of_sha256_in_22_characters() -> None:
