@@ -100,7 +100,10 @@ def _render_list(**facts: Any) -> str:
         page = list_waiting(connection, actor, [chosen], _read_place(), PAGE)
         shown = [_shown(connection, actor, one) for one in page.operations]
     following = f"{page.following.at}.{page.following.id}" if page.following else ""
-    return render_template("held.html", status=chosen, operations=shown, following=following, **facts)
+    listed = {one.waiting.row.id for one in shown}
+    return render_template(
+        "held.html", status=chosen, operations=shown, listed=listed, following=following, **facts
+    )
 
 
 def _read_place() -> Place | None:

@@ -1,0 +1,41 @@
+"""What people read: complete in both languages, and never a message's key."""
+
+from pathlib import Path
+
+import pytest
+
+from server import catalogues
+from server.catalogues import LANGUAGES, catalogue_file, find_faults, read_catalogue
+
+
+def test_every_message_has_both_languages_and_none_is_doubtful_or_left_over():
+    """Seen to fail with a new message in a template, and with a `#, fuzzy` line in a catalogue."""
+    assert find_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('msgid "Queue"\nmsgstr "Antrean"', 'msgid "Queue"\nmsgstr ""', "id: not translated: Queue"),
+        ('msgid "Queue"\n', '#, fuzzy\nmsgid "Queue"\n', "id: not translated: Queue"),
+        ('msgid "Queue"\n', 'msgid "Row"\n', "id: missing: Queue"),
+        ('msgid "Queue"\n', 'msgid "Row"\n', "id: not used any more: Row"),
+        ('"kemarin %(time)s"', '"kemarin %(tme)s"', "id: other placeholders: yesterday %(time)s"),
+    ],
+)
+def test_a_fault_in_a_catalogue_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, fault: str
+):
+    for language in LANGUAGES:
+        text = catalogue_file(language).read_text(encoding="utf-8")
+        file = tmp_path / language / "LC_MESSAGES" / "messages.po"
+        file.parent.mkdir(parents=True)
+        assert language != "id" or before in text
+        file.write_text(text.replace(before, after) if language == "id" else text, encoding="utf-8")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    assert fault in find_faults()
+
+
+def test_no_compiled_file_is_needed_that_somebody_could_forget():
+    assert not list(catalogues.FOLDER.rglob("*.mo"))
+    assert read_catalogue("id").get("Queue").string == "Antrean"
