@@ -2,6 +2,7 @@
 #
 #   make setup    .venv with the locked packages; .venv/bin/verilap and .venv/bin/verilap-server
 #   make demo     set up, then the main job with invented data; leaves the server running
+#   make demo-stop  stop that server
 #   make test     set up, check, then all tests on SQLite and PostgreSQL
 #   make check    format, lint, types, import contracts
 #   make bench    the benchmark: prints tables and keeps them as JSON
@@ -30,7 +31,7 @@ export PYTHON
 FORM_SOURCES := $(shell find forms -type f \( -name '*.csv' -o -name '*.py' \))
 FORMS_GONE := $(if $(word 4,$(wildcard forms/*.xlsx)),,forms-gone)
 
-.PHONY: help setup check test demo bench lock clean forms-gone
+.PHONY: help setup check test demo demo-stop bench lock clean forms-gone
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,6 +59,9 @@ test: setup check
 
 demo: setup
 	$(BIN)/python -m demo
+
+demo-stop: $(INSTALLED)
+	$(BIN)/python -m demo stop
 
 bench: setup
 	$(BIN)/python -m benchmarks

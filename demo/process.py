@@ -1,0 +1,104 @@
+"""The demo's server as a process that stays: started apart from the demo, found again, stopped."""
+
+import json
+import re
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from demo.installation import DemoError, Installation, program
+
+PID_FILE: Final = "server.json"
+FIRST_PORT, LAST_PORT = 8000, 8099
+SECONDS_TO_START: Final = 30.0
+SECONDS_TO_STOP: Final = 12.0
+LISTENING: Final = re.compile(r"http://127\.0\.0\.1:\d+")
+CANNOT_LISTEN: Final = "(cannot-listen)"
+
+
+def start(installation: Installation, port: int | None = None) -> str:
+    """Starts the server on `port` (0: any free one), else on the first free one from 8000; gives its address.
+
+    Raises `DemoError`.
+    """
+    ports = range(FIRST_PORT, LAST_PORT + 1) if port is None else [port]
+    for one in ports:
+        url = _try_port(installation, one)
+        if url:
+            return url
+    raise DemoError("no port is free", code="no-port", first=ports[0], last=ports[-1])
+
+
+def stop(folder: Path) -> bool:
+    """Stops the server that a demo left in this folder; whether there was one."""
+    file = folder / PID_FILE
+    process = _find(file)
+    if process is None:
+        file.unlink(missing_ok=True)
+        return False
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(SECONDS_TO_STOP)
+    file.unlink(missing_ok=True)
+    return True
+
+
+def _try_port(installation: Installation, port: int) -> str | None:
+    """The address once the server listens, nothing when the port is taken."""
+    with installation.log.open("wb") as log:
+        process = subprocess.Popen(
+            [program("verilap-server"), "run", "--port", str(port)],
+            env=dict(installation.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _remember(installation.folder / PID_FILE, process.pid)
+    return _wait_for_address(process, installation.log)
+
+
+def _wait_for_address(process: "subprocess.Popen[bytes]", log: Path) -> str | None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        said = log.read_text("utf-8", "replace")
+        if found := LISTENING.search(said):
+            return found[0]
+        if ended and CANNOT_LISTEN in said:
+            return None
+        if ended:
+            raise DemoError(said, code="server-failed", reason=said.strip()[-2000:])
+        time.sleep(0.05)
+    process.kill()
+    raise DemoError("the server does not listen", code="server-slow", seconds=SECONDS_TO_START)
+
+
+# --- whose process it is -------------------------------------------------------------------------
+
+
+def _remember(file: Path, pid: int) -> None:
+    with suppress(psutil.NoSuchProcess):
+        file.write_text(json.dumps({"pid": pid, "began": psutil.Process(pid).create_time()}), "utf-8")
+
+
+def _find(file: Path) -> psutil.Process | None:
+    """The process that the file names, if it still is the one: numbers of processes are used again."""
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+        process = psutil.Process(int(kept["pid"]))
+        is_ours = process.create_time() == kept["began"] and _is_server(process)
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return None
+    return process if is_ours else None
+
+
+def _is_server(process: psutil.Process) -> bool:
+    return any(Path(word).name == "verilap-server" for word in process.cmdline())
