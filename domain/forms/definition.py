@@ -41,10 +41,13 @@ class FormDefinition:
     village_question: str | None
     _by_path: Mapping[str, Field] = field(init=False, repr=False)
     _order: Mapping[str, int] = field(init=False, repr=False)
+    _restricted: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_path", {one.path: one for one in self.fields})
         object.__setattr__(self, "_order", _order_of(self.fields))
+        restricted = frozenset(one.path for one in self.fields if one.is_restricted)
+        object.__setattr__(self, "_restricted", restricted)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FormDefinition":
@@ -76,8 +79,7 @@ class FormDefinition:
 
     def is_restricted(self, path: str) -> bool:
         """Whether the answer belongs into a restricted part. An unknown path is not restricted."""
-        found = self.field_at(path)
-        return found is not None and found.is_restricted
+        return bool(self._restricted) and self.definition_path(path) in self._restricted
 
     def with_role(self, role: str) -> tuple[Field, ...]:
         """The fields that are the same thing to the office, such as ``nik``."""

@@ -6,16 +6,20 @@ good: only what cannot be read at all is ``void``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.areas import is_covered, is_village
-from domain.operations import OFFICE, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from domain.forms.definition import FormDefinition
+from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, VILLAGE, Operation, Part
 from server.store.log import ACCEPTED, HELD, Verdict
 from server.store.records import StoredRecord
 
 UNKNOWN_RECORD = "unknown-record"
-CANNOT_ACCEPT = frozenset({"unknown-village", UNKNOWN_RECORD, "kind-differs", "unknown-version"})
+RESTRICTED_IN_OPEN = "restricted-in-open"
+CANNOT_ACCEPT = frozenset(
+    {"unknown-village", UNKNOWN_RECORD, "kind-differs", "unknown-version", RESTRICTED_IN_OPEN}
+)
 """Holds that no decision of a person can end: the record could not be placed or read."""
 
 
@@ -30,11 +34,15 @@ class Sender:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the installation knows: its villages and forms, and to whom device stores are bound."""
+    """What the installation knows: its villages and forms, and to whom device stores are bound.
+
+    `definitions` are those of the forms that the operations, or their records, are filled with.
+    """
 
     villages: frozenset[str]
     forms: frozenset[str]
     replica_owners: Mapping[str, str]
+    definitions: Mapping[str, FormDefinition] = field(default_factory=dict)
 
 
 Rule = Callable[[Operation, Sender, Facts, Mapping[str, StoredRecord]], Verdict | None]
@@ -61,6 +69,20 @@ def judge_placement(
             return _held("unknown-village", "there is no such village here")
         if not targets and not (stored and stored.villages):
             return _held(UNKNOWN_RECORD, "the record has not arrived yet")
+    return None
+
+
+def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]) -> Verdict | None:
+    """Why the operation would show restricted answers to every officer of a village, or nothing."""
+    for part in operation.parts:
+        if part.kind == RESTRICTED_PART:
+            continue
+        stored = records.get(part.record)
+        definition = facts.definitions.get(operation.form or (stored.state.form if stored else None) or "")
+        if definition and any(
+            isinstance(value, str) and definition.is_restricted(path) for path, value, _ in part.changes
+        ):
+            return _held(RESTRICTED_IN_OPEN, "a restricted answer stands outside its restricted part")
     return None
 
 
@@ -101,6 +123,12 @@ def _without_place(
     return judge_placement(operation, facts, records)
 
 
+def _in_the_open(
+    operation: Operation, _s: Sender, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    return judge_classes(operation, facts, records)
+
+
 def _outside_scope(
     operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
@@ -135,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     _of_unknown_form,
     _without_place,
     _outside_scope,
+    _in_the_open,
     _reviews_without_right,
 )
 

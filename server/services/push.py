@@ -9,18 +9,20 @@ from sqlalchemy import Connection
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
+from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
+from server.services.forms import definition_of
 from server.services.judge import (
-    CANNOT_ACCEPT,
     UNKNOWN_RECORD,
     Facts,
     Sender,
     judge,
+    judge_classes,
     judge_placement,
     villages_set,
 )
 from server.services.ledger import Ledger
-from server.store import accounts, areas, feed, forms, log, replicas
+from server.store import accounts, areas, feed, log, replicas
 from server.store.log import ACCEPTED, HELD, OK, VOID, LogEntry, Verdict
 
 
@@ -88,9 +90,9 @@ def accept(
     known = log.verdicts_of(connection, [one.id for one in batch])
     fresh = list({one.id: one for one in batch if one.id not in known}.values())
     operations = [one.operation for one in fresh if one.operation]
-    facts = _facts(connection, operations, sender, replica.account, now)
     ledger = Ledger(connection, now)
     ledger.load(operations)
+    facts = _facts(connection, operations, sender, replica.account, ledger)
     verdicts = dict(known)
     for one in fresh:
         verdicts[one.id] = _judge_and_apply(one, sender, facts, ledger)
@@ -108,13 +110,28 @@ def accept(
 
 
 def _facts(
-    connection: Connection, operations: Sequence[Operation], sender: Sender, owner: str, now: int
+    connection: Connection, operations: Sequence[Operation], sender: Sender, owner: str, ledger: Ledger
 ) -> Facts:
     targets = {v for op in operations for part in op.parts for v in villages_set(part) if v}
-    named = {op.form for op in operations if op.form}
     stores = {op.replica for op in operations} - {sender.replica, OFFICE}
-    owners = {**replicas.bind(connection, stores, sender.actor.name, now), sender.replica: owner}
-    return Facts(areas.existing(connection, targets), forms.existing(connection, named), owners)
+    bound = replicas.bind(connection, stores, sender.actor.name, ledger.now)
+    published, definitions = _forms(connection, operations, ledger)
+    return Facts(
+        areas.existing(connection, targets), published, {**bound, sender.replica: owner}, definitions
+    )
+
+
+def _forms(
+    connection: Connection, operations: Sequence[Operation], ledger: Ledger
+) -> tuple[frozenset[str], dict[str, FormDefinition]]:
+    """The published forms among those named, and the definitions that the operations are read with."""
+    named = {op.form for op in operations if op.form}
+    touched = {
+        stored.state.form for op in operations for r in op.records if (stored := ledger.records.get(r))
+    }
+    found = {form: definition_of(connection, form) for form in sorted({*named, *touched} - {None}, key=str)}
+    definitions = {form: one for form, one in found.items() if form and one}
+    return frozenset(named & definitions.keys()), definitions
 
 
 def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger) -> Verdict:
@@ -156,7 +173,7 @@ def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> se
         for operation, account in log.held_for(connection, new, UNKNOWN_RECORD):
             sender = Sender(accounts.actor_of(connection, account), operation.replica)
             ledger.load([operation])
-            facts = _facts(connection, [operation], sender, account, now)
+            facts = _facts(connection, [operation], sender, account, ledger)
             verdict = judge(operation, sender, facts, ledger.records)
             if verdict.code == UNKNOWN_RECORD:
                 continue
@@ -208,7 +225,9 @@ def apply_office_operation(connection: Connection, actor: Actor, operation: Oper
     ledger = Ledger(connection, now)
     ledger.load([operation])
     sender = Sender(actor, OFFICE)
-    facts = Facts(areas.existing(connection, _targets(operation)), _forms_of(operation), {})
+    _, definitions = _forms(connection, [operation], ledger)
+    published = _forms_of(operation)
+    facts = Facts(areas.existing(connection, _targets(operation)), published, {}, definitions)
     verdict = judge(operation, sender, facts, ledger.records)
     if verdict.status != OK:
         raise NotAllowed(verdict.message or "not allowed", code=verdict.code)
@@ -267,9 +286,12 @@ def _read_waiting(body: bytes) -> Operation | None:
 def _accept_held(connection: Connection, operation: Operation | None, ledger: Ledger) -> None:
     if operation is None:
         raise Outdated("this version of the server cannot read the operation", code="unknown-version")
-    facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {})
-    obstacle = judge_placement(operation, facts, ledger.records)
-    if obstacle and obstacle.code in CANNOT_ACCEPT:
+    _, definitions = _forms(connection, [operation], ledger)
+    facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions)
+    obstacle = judge_placement(operation, facts, ledger.records) or judge_classes(
+        operation, facts, ledger.records
+    )
+    if obstacle:
         raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
     ledger.apply(operation)
 

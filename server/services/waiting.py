@@ -10,7 +10,7 @@ from domain.access import Actor
 from domain.areas import covers, is_covered
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import RESTRICTED_PART, Operation, Part, Value, parse_raw
-from server.services.judge import CANNOT_ACCEPT, villages_set
+from server.services.judge import CANNOT_ACCEPT, RESTRICTED_IN_OPEN, villages_set
 from server.services.push import decide_held
 from server.store import accounts, feed, queue, records
 from server.store.log import HELD, VOID, LoggedOperation, Verdict, row_of
@@ -171,7 +171,8 @@ def _concerns(
 
 def _part(actor: Actor, row: LoggedOperation, part: Part, owners: Mapping[str, str | None]) -> WaitingPart:
     owner = owners.get(part.record, row.author)
-    if part.kind == RESTRICTED_PART and not (actor.reads_restricted or owner == actor.name):
+    is_closed = part.kind == RESTRICTED_PART or row.code == RESTRICTED_IN_OPEN
+    if is_closed and not (actor.reads_restricted or owner == actor.name):
         reserved = tuple((c.path, c.value) for c in part.changes if c.path.startswith("$"))
         withheld = tuple(c.path for c in part.changes if not c.path.startswith("$"))
         return WaitingPart(part.record, part.kind, reserved, withheld)

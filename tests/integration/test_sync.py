@@ -244,6 +244,23 @@ def test_restricted_parts_reach_their_author_and_social_workers_only(
     assert "records" not in told
 
 
+def test_a_restricted_answer_in_the_open_is_held_and_shown_to_nobody_else(
+    office: Office, asha: RawDevice, budi: RawDevice
+) -> None:
+    """A device that does not split what it sends. Broken once: the rule left out of the table."""
+    sent = asha.submission(new_id(), {"a": "1", "r": "a secret"})
+    assert asha.sync(sent)["verdicts"]["0"]["code"] == "restricted-in-open"
+    later = asha.submission(record := new_id())
+    asha.sync(later)
+    edit = asha.operation([("r", "a secret", [])], record=record, form=None)
+    assert asha.sync(edit)["verdicts"]["0"]["code"] == "restricted-in-open"
+    assert budi.pull()[0].keys() == {record}
+    supervisor, head = office.api("sari", "supervisor", "64.02"), office.api("hana", "head", "64.02")
+    assert "a secret" not in str(supervisor.get("held"))
+    assert "a secret" in str(head.get("held"))
+    assert head.post(f"held/{op_id(sent)}", {"decision": "ok", "reason": "x"})[0] == 409
+
+
 def test_a_record_that_moves_leaves_one_village_and_enters_the_other(office: Office, asha: RawDevice) -> None:
     one = office.device("gita", "officer", HERE)
     two = office.device("hadi", "officer", NEAR)
