@@ -27,6 +27,12 @@ from tests.support.devices import FAR_VILLAGE, KEY, OTHER_VILLAGE, VILLAGE, Flee
 DAY = 24 * 3600 * 1000
 
 
+def replica_of(phone: Phone) -> str:
+    replica = phone.store.settings.replica
+    assert replica is not None
+    return replica.id
+
+
 def stored(phone: Phone) -> dict[str, RecordState]:
     found = {record: phone.store.records.stored(record) for record in phone.store.records.ids()}
     return {record: state for record, state in found.items() if state}
@@ -124,6 +130,8 @@ def test_an_operation_that_the_server_does_not_take_in_delays_no_other(fleet: Fl
     assert asha.status_of(saved[1].operations[0]) == "void"
     assert {saved[0].record, saved[2].record, saved[3].record} == fleet.server.state.records.keys()
     assert asha.sync().traffic.requests == 1
+    asha.enroll("http://localhost", fleet.server.user("asha"))
+    assert asha.sync().sent_again == 0  # it is not offered over and over again
 
 
 def test_a_fault_of_the_envelope_voids_no_operation(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,6 +214,85 @@ def test_an_accepted_edit_does_not_carry_a_held_one_with_it(fleet: Fleet) -> Non
     assert asha.dossier(record).village == VILLAGE
 
 
+@pytest.mark.parametrize("is_dismissed", [False, True])
+def test_a_held_value_that_was_replaced_leaves_the_trace_that_the_server_keeps(
+    fleet: Fleet, is_dismissed: bool
+) -> None:
+    """Should it be accepted one day, it is dead on arrival, on both sides: the bytes are the same."""
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    held = asha.set(record, {"umur": "1"})
+    fleet.server.users["asha"].is_revoked = True
+    asha.sync()
+    fleet.server.users["asha"].is_revoked = False
+    asha.set(record, {"umur": "2"})
+    if is_dismissed:
+        asha.dismiss(held.operations[0])
+    asha.sync()
+    assert stored(asha) == fleet.server.state.records
+    assert stored(asha)[record].missing == {("umur", held.operations[0])}
+
+
+def test_a_dismissed_value_that_a_draft_replaces_leaves_the_same_trace(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    held = asha.set(record, {"$village": FAR_VILLAGE, "nama": "b"})
+    asha.sync()
+    draft = asha.start_correction(record)
+    asha.type_answer(draft.id, "nama", "c")
+    asha.dismiss(held.operations[0])
+    asha.finish_draft(draft.id)
+    asha.sync()
+    assert stored(asha) == fleet.server.state.records
+    assert stored(asha)[record].missing
+
+
+@pytest.mark.parametrize("is_superseded", [True, False])
+def test_a_decision_that_comes_after_its_record_settles_it(fleet: Fleet, is_superseded: bool) -> None:
+    """The record's feed and the private feed are two: which is read first is chance."""
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    held = read_operation(
+        operation_json([("nama", "b", [])], record=record, author="asha", replica="r" * 22, form=None)
+    )
+    fleet.server.users["asha"].areas = (FAR_VILLAGE,)
+    with asha.store.transaction():
+        asha.store.settings.begin_replica("r" * 22)
+        asha.store.save(held, 0)
+    replace(fleet, lambda call, answer: answer)
+    asha.store.settings.put("config", fleet.server.config(fleet.server.users["asha"]))
+    asha.sync()
+    fleet.server.users["asha"].areas = ("64.02.18",)
+    asha.store.settings.put("config", fleet.server.config(fleet.server.users["asha"]))
+    fleet.server.decide(held.id, "ok")
+    if is_superseded:
+        later = operation_json([("nama", "c", [held.id])], record=record, author="x", replica="office")
+        fleet.server.office(read_operation(later))
+    decisions: list[Any] = []
+
+    def hold_back(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        decisions.extend(answer[1].pop("decisions", []))
+        return answer
+
+    replace(fleet, hold_back)
+    asha.sync()
+    assert asha.status_of(held.id) == "held"
+    replace(fleet, lambda call, answer: (200, {**answer[1], **_once("decisions", decisions)}))
+    asha.sync()
+    assert asha.status_of(held.id) == "ok"
+    assert asha.store.outbox.open_of(record) == []
+    assert asha.store.records.shown(record) == fleet.server.state.records[record]
+
+
+def _once(name: str, values: list[Any]) -> dict[str, Any]:
+    told = {name: list(values)} if values else {}
+    values.clear()
+    return told
+
+
 def test_a_decision_reaches_the_author_under_his_earlier_replica_id(fleet: Fleet) -> None:
     asha = fleet.phone()
     saved = asha.new("anak", FAR_VILLAGE, {"nama": "jauh"})
@@ -224,6 +311,7 @@ def test_a_revoked_device_hands_its_work_in_and_reads_nothing(fleet: Fleet) -> N
     fleet.server.users["asha"].is_revoked = True
     report = asha.sync()
     assert (report.revoked, report.verdicts["held"], report.received) == (True, 1, 0)
+    assert report.traffic.requests == 1
     assert asha.store.outbox.count_queued() == 0
     assert asha.dossier(saved.record).answers["nama"] == "a"
 
@@ -268,6 +356,18 @@ def test_work_is_handed_in_before_its_village_is_dropped(fleet: Fleet) -> None:
     assert asha.identity.areas == (OTHER_VILLAGE,)
     assert asha.dossier(first).answers["nama"] == "b"  # the officer's own work stays in his view, marked
     assert asha.status_of(saved.operations[0]) == "held"
+
+
+def test_villages_are_compared_only_when_the_outbox_is_empty(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    for name in "abc":
+        asha.new("anak", VILLAGE, {"nama": name})
+    fleet.server.most = 1
+    fleet.server.users["asha"].areas = (OTHER_VILLAGE, VILLAGE)
+    fleet.server.calls.clear()
+    asha.sync()
+    before = fleet.server.calls[: fleet.server.calls.index("GET /api/v1/areas")]
+    assert before.count("POST /api/v1/sync") >= 3
 
 
 def test_a_village_that_is_added_is_read_in_the_same_sync(fleet: Fleet) -> None:
@@ -339,18 +439,76 @@ def test_a_restored_server_is_noticed_even_where_its_cursors_look_the_same(fleet
     assert len(fleet.server.state.log) == 1
 
 
+def test_after_a_restore_the_device_goes_back_to_what_the_server_has(fleet: Fleet) -> None:
+    """What the office did meanwhile is gone there, so it must go here."""
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    backup = fleet.server.backup()
+    later = operation_json([("nama", "b", [])], record=record, author="sari", replica="office")
+    fleet.server.office(read_operation(later))
+    asha.sync()
+    assert stored(asha) == fleet.server.state.records
+    fleet.server.restore(backup)
+    fleet.server.calls.clear()
+    asha.sync()
+    assert stored(asha) == fleet.server.state.records
+    calls = fleet.server.calls
+    assert calls.index("POST /api/v1/have") < calls.index("GET /api/v1/etags")
+
+
+def test_what_was_offered_while_it_waited_is_not_counted_twice(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    asha.new("anak", VILLAGE, {"nama": "a"})
+    asha.sync()
+    asha.new("anak", VILLAGE, {"nama": "b"})
+    asha.line.faults = ["answer"] * 3
+    with pytest.raises(Unreachable):
+        asha.sync()
+    asha._engine()._reconcile()
+    fleet.server.calls.clear()
+    asha.sync()
+    assert fleet.server.calls == ["POST /api/v1/sync"]
+
+
+def test_a_record_that_the_server_does_not_give_any_more_is_dropped(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    asha.store.feeds.want([record])
+    replace(fleet, lambda call, answer: (200, {**answer[1], "unknown": [record]}))
+    assert asha.sync().is_quiet
+    assert stored(asha) == {}
+
+
+def test_an_accepted_operation_whose_record_is_not_told_of_is_asked_for(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+
+    def mute_once(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        if b'"ops"' in (call.body or b""):
+            answer[1].pop("records")
+            answer[1].pop("cursors")
+        return answer
+
+    replace(fleet, mute_once)
+    asha.sync()
+    assert stored(asha)[record] == fleet.server.state.records[record]
+    assert asha.store.outbox.open_of(record) == []
+
+
 def test_a_cloned_phone_takes_a_new_replica_id_and_both_keep_their_work(fleet: Fleet) -> None:
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
     asha.sync()
     clone = fleet.open(fleet.copy(asha))
-    before = clone.store.settings.replica
+    before = replica_of(clone)
     asha.set(record, {"nama": "asli"})
     clone.set(record, {"umur": "3"})
     asha.sync()
     report = clone.sync()
     assert report.forked
-    assert clone.store.settings.replica != before
+    assert replica_of(clone) != before
     asha.sync()
     assert stored(asha) == stored(clone) == fleet.server.state.records
     assert asha.dossier(record).answers == {"$village": VILLAGE, "nama": "asli", "umur": "3"}
@@ -369,8 +527,10 @@ def test_the_clone_goes_on_guarding_what_it_made_under_its_old_id(fleet: Fleet) 
     clone.set(record, {"umur": "2"})
     asha.sync()
     clone.sync()
+    replica = clone.store.settings.replica
+    assert replica is not None
+    assert replica.have.total == len(clone.operations())
     fleet.server.restore(backup)
-    clone.sync()
     clone.sync()
     assert {op.id for op in clone.operations()} <= fleet.server.state.log.keys()
 
@@ -391,9 +551,9 @@ def test_a_phone_restored_from_a_copy_gets_its_later_work_back_from_the_server(f
 def test_a_store_enrolled_anew_is_kept_and_handed_in(fleet: Fleet) -> None:
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
-    before = asha.store.settings.replica
+    before = replica_of(asha)
     asha.enroll("http://localhost", fleet.server.user("asha"))
-    assert asha.store.settings.replica != before
+    assert replica_of(asha) != before
     assert asha.sync().sent == 1
     assert record in stored(asha)
 
@@ -477,6 +637,23 @@ def test_an_operation_known_by_its_decision_before_its_acknowledgement_is_not_fo
     assert state is not None
     assert len({(s.path, s.id) for s in state.survivors}) == len(state.survivors)
     assert stored(asha) == fleet.server.state.records
+
+
+def test_an_operation_that_is_in_the_record_already_is_not_shown_twice(fleet: Fleet) -> None:
+    """The answer was lost; of two edits only the first went out again, and the record came with both."""
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    asha.store.settings.put("line", 64 * 1024)
+    asha.set(record, {"nama": "b" * 59_000})
+    asha.set(record, {"umur": "c" * 59_000})
+    asha.line.faults = ["slow", "", "request", "request", "request"]
+    with pytest.raises(Unreachable) as failure:
+        asha.sync()
+    report = failure.value.facts["report"]
+    assert isinstance(report, SyncReport)
+    assert report.unsent == 1
+    assert asha.store.records.shown(record) == fleet.server.state.records[record]
 
 
 def test_a_return_travels_down_and_its_answer_up(fleet: Fleet) -> None:
