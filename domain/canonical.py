@@ -18,7 +18,7 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 ID_BYTES = 16
 MAX_INTEGER = 2**53
 MAX_DEPTH = 64
-"""Of lists and objects in each other: what is read here is read again elsewhere, with less room on the stack."""
+"""Of lists and objects in each other: what is read here is read again elsewhere, with a smaller stack."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _encode_as_ordered = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
-from domain.operations import OPERATION_ID, RECORD_ID, REPLICA
+from domain.operations import OPERATION_ID, RECORD_ID
+from schemas.texts import check_replica
 
 MAX_OPERATIONS: Final = 500
 MAX_WANT: Final = 500
@@ -24,9 +25,6 @@ def _matching(pattern: Any, what: str) -> Any:
             raise ValidationError(f"not {what}")
 
     return check
-
-
-is_replica = _matching(REPLICA, "a replica id")
 
 
 def _is_cursor_map(value: object) -> bool:
@@ -67,7 +65,7 @@ class SyncRequest(Request):
     """One exchange: a device's operations up, its share of the feeds down."""
 
     protocol = fields.Integer(strict=True, required=True)
-    replica = fields.String(required=True, validate=is_replica)
+    replica = fields.String(required=True, validate=check_replica)
     have = Have(load_default=None)
     clock = fields.Integer(strict=True, load_default=None)
     config = fields.String(load_default=None, validate=validate.Length(max=64))
@@ -84,7 +82,7 @@ class SyncRequest(Request):
 class HaveRequest(Request):
     """All operation ids that a device keeps, to learn which the server lacks."""
 
-    replica = fields.String(required=True, validate=is_replica)
+    replica = fields.String(required=True, validate=check_replica)
     ids = fields.List(
         fields.String(validate=_matching(OPERATION_ID, "an operation id")),
         required=True,
