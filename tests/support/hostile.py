@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from domain.merge import RecordState
 from server.services.check_store import Checked, check_store
 from tests.conftest import ON_BOTH, sqlite_url
-from tests.support.office import Office
+from tests.support.office import ApiClient, Office
 from tests.support.postgres import Cluster
 from tests.support.raw_device import RawDevice, whole
 
@@ -44,6 +44,7 @@ class Besieged:
     watcher: RawDevice
     known: str
     digest: str
+    _reader: ApiClient | None = None
 
     @contextmanager
     def watch(self) -> Iterator[None]:
@@ -80,6 +81,16 @@ class Besieged:
         assert refused.keys() <= {str(i) for i in range(len(ops))}
         first = refused[min(refused)]
         return first["status"], first.get("code")
+
+    def assert_readable(self, record: str) -> dict[str, Any]:
+        """The office reads a record, its history and all that waits; gives the record."""
+        if self._reader is None:
+            self._reader = self.office.api("dewi", "peksos", "64.02")
+        with self.watch():
+            self._reader.get(f"records/{record}/history")
+            self._reader.get("held?limit=100")
+            read: dict[str, Any] = self._reader.get(f"records/{record}")
+        return read
 
     def assert_sound(self) -> None:
         """What is stored follows from the log."""
