@@ -1,0 +1,344 @@
+"""
+The office pages in a real browser: with a mouse, with a keyboard alone, on a phone, without scripts.
+
+On SQLite only: what the pages do on each database is shown in `tests/integration/test_pages*.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import sqlite_url
+from tests.support.office import ApiClient, Office
+from tests.support.pages import FAR, KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, hire
+from tests.support.raw_device import RawDevice
+from tests.support.server import serving
+from tests.support.visits import DEAD, Visit, disputed, publish, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Dialog, Locator, Page
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 800}
+
+
+class Desk:
+    """A supervisor's laptop in front of a live server."""
+
+    def __init__(self, office: Office, url: str, page: Page) -> None:
+        self.office = office
+        self.url = url
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+
+    def _listen(self, message: object) -> None:
+        """What the browser complains of: scripts, the policy, files that are not there. Not our own 4xx."""
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind in ("error", "warning") and "409" not in text and "400" not in text:
+            self.complaints.append(text)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def sign_in(self) -> None:
+        self.go("/")
+        self.page.get_by_label("Nama akun").fill("siti")
+        self.page.get_by_label("Kata sandi").fill(PASSWORD)
+        self.page.get_by_role("button", name="Masuk").click()
+
+    def open(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def reads(self, words: str) -> None:
+        """Waits until the words are on the page."""
+        self.page.get_by_text(words).first.wait_for()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An office with the small form."""
+    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
+    publish(made)
+    hire(made, "siti", "supervisor", KECAMATAN)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def asha(office: Office) -> RawDevice:
+    return office.device("asha", "officer", VILLAGE)
+
+
+@pytest.fixture
+def api(office: Office) -> ApiClient:
+    return office.api("siti")
+
+
+@pytest.fixture
+def desk(office: Office, page: Page) -> Iterator[Desk]:
+    """A laptop; the test fails when the browser complains of anything."""
+    with serving(office.app) as url:
+        made = Desk(office, url, page)
+        yield made
+        assert made.complaints == []
+
+
+def state_of(api: ApiClient, made: Visit) -> str:
+    return str(api.get(f"records/{made.record}")["review"]["state"])
+
+
+# --- the work of a day ---------------------------------------------------------------------------
+
+
+def test_a_supervisor_filters_settles_and_approves(
+    office: Office, asha: RawDevice, desk: Desk, api: ApiClient
+) -> None:
+    made, _ = disputed(office, asha, "g/umur", ["4", "5"])
+    visit(asha, {"g/nama": "Tanpa konflik"})
+    page = desk.page
+    desk.sign_in()
+    page.get_by_label("Hanya yang ada konflik").check()
+    page.get_by_label("Formulir").select_option(label="Kunjungan rumah")
+    page.get_by_label("Desa atau kecamatan").select_option(VILLAGE)
+    page.get_by_role("button", name="Saring").click()
+    assert page.locator(".queue-row .subject").all_inner_texts() == ["Asha"]
+    desk.open("Asha")
+    assert page.get_by_role("button", name="Setujui").is_disabled()
+    conflict = page.get_by_role("group", name="Umur")
+    conflict.get_by_role("button", name="Pakai ini: Umur, carla").click()
+    desk.reads("Konflik selesai.")
+    page.get_by_role("button", name="Setujui").click()
+    desk.reads("Tidak ada isian yang cocok")
+    assert state_of(api, made) == "approved"
+    assert api.get(f"records/{made.record}")["answers"]["g/umur"] == "5"
+
+
+def test_a_form_is_returned_with_a_remark_at_a_question(asha: RawDevice, desk: Desk, api: ApiClient) -> None:
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
+    desk.sign_in()
+    desk.open("Asha")
+    desk.page.get_by_text("Catatan: Umur").click()
+    remark = desk.page.locator("textarea[name='remark:g/umur']")
+    assert remark.evaluate("it => it === document.activeElement")
+    remark.fill("Benar 7 tahun?")
+    desk.reads("Catatan pada pertanyaan: 1")
+    desk.page.get_by_role("button", name="Kembalikan ke petugas").click()
+    desk.reads("Dikembalikan ke petugas.")
+    assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Benar 7 tahun?"}
+
+
+def test_a_form_is_rejected_with_a_reason(asha: RawDevice, desk: Desk, api: ApiClient) -> None:
+    made = visit(asha)
+    desk.sign_in()
+    desk.open("Asha")
+    desk.page.get_by_text("Tolak isian ini").click()
+    desk.page.get_by_label("Alasan").fill("Ganda.")
+    desk.page.get_by_role("button", name="Tolak", exact=True).click()
+    desk.reads("Ditolak.")
+    assert state_of(api, made) == "rejected"
+
+
+def test_a_form_that_changed_meanwhile_is_shown_with_what_was_typed(
+    asha: RawDevice, desk: Desk, api: ApiClient
+) -> None:
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
+    desk.sign_in()
+    desk.open("Asha")
+    desk.page.get_by_label("Komentar").fill("Hampir selesai.")
+    made.change(asha, {"g/umur": "8"})
+    desk.page.get_by_role("button", name="Setujui").click()
+    desk.reads("isian ini berubah sejak Anda membukanya")
+    assert "sekarang: 8" in " ".join(desk.page.get_by_role("alert").inner_text().split())
+    assert desk.page.get_by_label("Komentar").input_value() == "Hampir selesai."
+    desk.page.get_by_role("button", name="Setujui").click()
+    desk.reads("Disetujui.")
+    assert state_of(api, made) == "approved"
+
+
+def test_held_work_is_taken_in(office: Office, desk: Desk) -> None:
+    stranger = office.device("jauh", "officer", FAR)
+    sent = stranger.submission("3f9a4f5e-0000-4000-8000-000000000000", {"g/nama": "Rina"}, form="kunjungan@1")
+    assert stranger.sync(sent)["verdicts"]["0"]["status"] == "held"
+    desk.sign_in()
+    desk.open("Lihat")
+    desk.page.get_by_role("button", name="Masukkan", exact=True).click()
+    desk.reads("Dimasukkan.")
+    desk.open("Antrean")
+    desk.reads("Rina")
+
+
+def test_both_languages_can_be_read(asha: RawDevice, desk: Desk) -> None:
+    visit(asha, {"g/nama": "Asha", "g/rumah": "3"})
+    desk.sign_in()
+    desk.open("Asha")
+    desk.reads("Rumah terapung")
+    desk.page.get_by_role("button", name="EN, English").click()
+    desk.reads("Floating house")
+    desk.reads("Return to the officer")
+    assert desk.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_hostile_answers_run_nothing(asha: RawDevice, desk: Desk) -> None:
+    """The desk's fixture fails on every complaint of the content policy."""
+    visit(
+        asha,
+        {"g/nama": "<img src=x onerror=alert(1)>", "g/catatan": "javascript:alert(1) \u202e {{7*7}} \x00"},
+    )
+    opened: list[str] = []
+    desk.page.on("dialog", lambda dialog: opened.append(dialog.message))
+    desk.sign_in()
+    desk.open("<img src=x onerror=alert(1)>")
+    desk.reads("javascript:alert(1)")
+    assert opened == []
+
+
+# --- keyboard, phone, no scripts -----------------------------------------------------------------
+
+
+def walk_to(page: Page, target: Locator, most: int = 60) -> None:
+    """Presses Tab until the element has the focus, which must be visible all the way."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        outline = page.evaluate(
+            "(() => { const it = document.activeElement; const own = getComputedStyle(it);"
+            " const after = getComputedStyle(it, '::after');"
+            " return [own.outlineStyle, after.outlineStyle].some(style => style !== 'none'); })()"
+        )
+        assert outline, page.evaluate("document.activeElement.outerHTML")
+        if target.evaluate("it => it === document.activeElement"):
+            return
+    raise AssertionError("the keyboard does not reach it")
+
+
+def test_the_keyboard_alone_is_enough(asha: RawDevice, desk: Desk, api: ApiClient) -> None:
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
+    page = desk.page
+    desk.go("/")
+    assert page.get_by_label("Nama akun").evaluate("it => it === document.activeElement")
+    page.keyboard.type("siti")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    desk.reads("Isian dari lapangan")
+    walk_to(page, page.get_by_role("link", name="Langsung ke isi"), most=1)
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    assert page.get_by_role("link", name="Asha", exact=True).evaluate("it => it === document.activeElement")
+    page.keyboard.press("Enter")
+    desk.reads("Keputusan Anda")
+    walk_to(page, page.locator("summary", has_text="Catatan: Umur"))
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.name === 'remark:g/umur'")
+    page.keyboard.type("Benar 7?")
+    walk_to(page, page.get_by_label("Komentar"))
+    page.keyboard.type("Periksa lagi.")
+    walk_to(page, page.get_by_role("button", name="Kembalikan ke petugas"))
+    page.keyboard.press("Enter")
+    desk.reads("Dikembalikan ke petugas.")
+    assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Benar 7?"}
+
+
+def test_enter_in_a_text_field_decides_nothing(
+    office: Office, asha: RawDevice, desk: Desk, api: ApiClient
+) -> None:
+    """Seen to fail without the button that does nothing at the beginning of the form."""
+    made, _ = disputed(office, asha, "g/umur", ["4", "5"])
+    desk.sign_in()
+    desk.open("Asha")
+    desk.page.get_by_text("Jawaban lain: Umur").click()
+    field = desk.page.locator("input[name='free:g/umur']")
+    field.fill("6")
+    field.press("Enter")
+    assert field.input_value() == "6"
+    told = api.get(f"records/{made.record}")
+    assert len(told["conflicts"]) == 1
+    assert told["review"]["state"] == "pending"
+
+
+def test_nobody_leaves_a_page_with_unsent_remarks_by_mistake(asha: RawDevice, desk: Desk) -> None:
+    visit(asha)
+    desk.sign_in()
+    desk.open("Asha")
+    desk.page.get_by_label("Komentar").fill("Belum dikirim")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    desk.page.on("dialog", stay)
+    desk.page.get_by_role("link", name="Antrean").first.click()
+    assert asked == ["beforeunload"]
+    assert desk.page.get_by_label("Komentar").input_value() == "Belum dikirim"
+
+
+def test_no_page_scrolls_sideways_on_a_phone(office: Office, asha: RawDevice, desk: Desk) -> None:
+    long = "Kampungyangsangatpanjangsekalinamanyatanpaspasi" * 6
+    made, _ = disputed(office, asha, "g/nik", [NIK, OTHER_NIK], **{"g/catatan": long})
+    made.change(office.device("budi", "officer", VILLAGE), {"anggota/m_1": DEAD})
+    stranger = office.device("jauh", "officer", FAR)
+    stranger.sync(
+        stranger.submission("3f9a4f5e-0000-4000-8000-000000000000", {"g/nama": long}, form="kunjungan@1")
+    )
+    desk.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    desk.go("/sign-in")
+    paths = ["/sign-in", "/records", made.path, f"{made.path}/history", "/held", "/nothing-here"]
+    for path in paths:
+        if path == "/records":
+            desk.sign_in()
+        desk.go(path)
+        width = desk.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], (path, width)
+    desk.complaints.clear()  # the page that is not there
+
+
+def test_everything_works_without_scripts(
+    office: Office, asha: RawDevice, browser: Browser, api: ApiClient
+) -> None:
+    made, _ = disputed(office, asha, "g/umur", ["4", "5"])
+    context = browser.new_context(java_script_enabled=False, locale="id-ID")
+    with serving(office.app) as url:
+        desk = Desk(office, url, context.new_page())
+        desk.sign_in()
+        desk.open("Asha")
+        desk.page.get_by_role("button", name="Pakai ini: Umur, budi").click()
+        desk.reads("Konflik selesai.")
+        desk.page.locator("summary", has_text="Catatan: Umur").click()
+        desk.page.locator("textarea[name='remark:g/umur']").fill("Dari mana?")
+        desk.page.get_by_role("button", name="Kembalikan ke petugas").click()
+        desk.reads("Dikembalikan ke petugas.")
+    context.close()
+    assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Dari mana?"}
+
+
+NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
+  .filter(it => it.type !== 'hidden' && !it.hidden)
+  .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
+  .map(it => it.outerHTML)"""
+
+
+def test_every_page_has_landmarks_one_heading_and_names_for_all_fields(
+    office: Office, asha: RawDevice, desk: Desk
+) -> None:
+    made, _ = disputed(office, asha, "g/rumah", ["1", "2"])
+    desk.sign_in()
+    for path in ("/records", made.path, f"{made.path}/history", "/held"):
+        desk.go(path)
+        page = desk.page
+        assert page.get_by_role("main").count() == 1
+        assert page.get_by_role("banner").count() == 1
+        assert page.get_by_role("heading", level=1).count() == 1
+        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(it => +it.tagName[1])")
+        assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+        assert page.evaluate(NAMELESS) == []
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
+        assert len(ids) == len(set(ids))
