@@ -26,7 +26,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     return entries
 
 
-def say(code: str, language: Language, **facts: object) -> str:
+def say(code: str, language: Language, /, **facts: object) -> str:
     """The sentence of a code, with its facts filled in."""
     return catalogue()[code][language].format_map(_Facts(facts))
 
