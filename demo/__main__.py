@@ -40,6 +40,9 @@ def main(context: click.Context, folder: Path, submissions: int, port: int | Non
     except VerilapError as error:
         teller.complain(error)
         sys.exit(1)
+    except OSError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     teller.end(outcome)
 
 

@@ -36,9 +36,9 @@ class Account:
     def password(self) -> str:
         return f"demo-{self.name}"
 
-    def add(self, installation: Installation) -> None:
+    def add(self, installation: Installation, language: str) -> None:
         """Makes the account on the command line, as an administrator does it."""
-        arguments = ["add-user", self.name, "--role", self.role]
+        arguments = ["add-user", self.name, "--role", self.role, "--language", language]
         if self.areas:
             arguments += ["--villages", ",".join(self.areas)]
         if self.signs_in:

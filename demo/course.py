@@ -27,7 +27,9 @@ AT_ONCE: Final = 3
 
 
 class Say(Protocol):
-    """Tells a person what is going on: a sentence of the catalogue, with its facts."""
+    """Tells a person what is going on: a sentence of the catalogue in his language, with its facts."""
+
+    language: str
 
     def __call__(self, key: str, **facts: object) -> None: ...
 
@@ -71,7 +73,7 @@ def _install(installation: Installation, say: Say) -> None:
     installation.verilap_server("load-areas", str(AREAS))
     say("publishing", forms=len(PUBLISHED), accounts=len(ACCOUNTS))
     jobs: list[Callable[[], object]] = [_publishing(installation, form) for form in PUBLISHED]
-    jobs += [_adding(installation, account) for account in ACCOUNTS]
+    jobs += [_adding(installation, account, say.language) for account in ACCOUNTS]
     _do_all(jobs)
 
 
@@ -79,8 +81,8 @@ def _publishing(installation: Installation, form: str) -> Callable[[], object]:
     return lambda: installation.verilap_server("publish-form", str(FORMS / f"{form}.xlsx"))
 
 
-def _adding(installation: Installation, account: Account) -> Callable[[], object]:
-    return lambda: account.add(installation)
+def _adding(installation: Installation, account: Account, language: str) -> Callable[[], object]:
+    return lambda: account.add(installation, language)
 
 
 def _do_all(jobs: Iterable[Callable[[], object]]) -> None:
@@ -100,7 +102,7 @@ def _work(installation: Installation, url: str, say: Say, submissions: int, chan
             _fill(phone, own, round(submissions * SHARES[account.name]), chance, say)
         _sync(phones, say)
         say("reviewing")
-        say("reviewed", count=review_the_queue(sari, chance, lambda: None))
+        say("reviewed", count=review_the_queue(sari, chance))
         scene = Scene(*phones, sari, installation, villages, today(), chance)
         stories = tuple(_play_story(story, scene, say) for story in STORIES)
         _sync(phones, say)

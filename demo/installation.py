@@ -53,7 +53,8 @@ class Installation:
         """Wipes the folder. Raises `DemoError` when it is not the demo's, or the database is not empty."""
         if self.folder.exists() and any(self.folder.iterdir()) and not (self.folder / MARK).exists():
             raise DemoError(f"{self.folder} is not a demo's", code="folder-strange", folder=self.folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
         (self.folder / MARK).touch()
         if self.environment.get("DATABASE_URL"):

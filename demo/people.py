@@ -21,21 +21,21 @@ HEAD, SPOUSE, CHILD, GRANDCHILD = "1", "2", "3", "5"
 
 FIRST_NAMES: Final = {
     MALE: (
-        "Ahmad Arbain Aji Bagus Damai Dimas Fahri Gunawan Hendra Ilham Jainal Kaspul Lukman Marten Nanang "
-        "Pandi Rahmat Rudi Samsul Syahran Taufik Usman Wahyu Yohanes Yusuf Zaini"
+        "Ahmad Arbain Aji Bagus Damai Fahmi Gunadi Hendri Ipansyah Jainal Kaspul Lukman Marten Nanang "
+        "Pandi Rahmat Rusdi Samsul Syahran Taslim Usman Wahidin Yohanes Yusuf Zaini"
     ),
     FEMALE: (
         "Aisyah Aminah Dayang Dewi Erna Fitri Galuh Hasnah Indah Jamilah Kartini Lina Maya Nadia Norhayati "
-        "Putri Rahmi Rusmini Salmah Siti Sri Tiara Wulan Yanti Yuliana Zahra"
+        "Puji Rahmi Rusmini Salmah Siti Sri Tiara Wulan Yanti Yuliana Zahra"
     ),
 }
 SECOND_NAMES: Final = {
     MALE: (
-        "Anggara Darmawan Effendi Firmansyah Hidayat Iswandi Kurnia Mulawarman Noor Pranata Rahman Ramadhan "
-        "Saputra Setiawan Syahputra Wijaya"
+        "Ardiansyah Darmansyah Firmansyah Hamidi Iswandi Kurnain Masrani Noor Pranata Rahmani "
+        "Ramadhan Sabirin Suriansyah Syahputra Wardana"
     ),
     FEMALE: (
-        "Agustina Anggraini Damayanti Fadilah Handayani Kumala Lestari Maharani Melati Novita Permata "
+        "Agustina Anggraini Damayanti Fadilah Handayani Kumala Lasmini Mahrita Melati Novita Purnama "
         "Rahmawati Safitri Sari Utami Wardani"
     ),
 }

@@ -1,6 +1,5 @@
 """The supervisor's ordinary morning: much of what came in is approved, some returned, a little rejected."""
 
-from collections.abc import Callable
 from random import Random
 from typing import Final
 
@@ -16,15 +15,14 @@ REMARKS: Final = {
 }
 
 
-def review_the_queue(sari: Supervisor, chance: Random, progress: Callable[[], None]) -> int:
-    """Decides on the older part of the queue; gives how many decisions were made."""
+def review_the_queue(sari: Supervisor, chance: Random) -> int:
+    """Decides on what waits, and leaves some of it; gives how many decisions were made."""
     count = 0
     for one in sari.pending():
         decision = chance.choices(list(DECISIONS), weights=list(DECISIONS.values()))[0]
         if decision != "wait":
             _decide(sari, one, decision)
             count += 1
-            progress()
     return count
 
 

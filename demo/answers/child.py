@@ -62,9 +62,14 @@ def answer_child_not_found(visit: Visit) -> dict[str, str]:
     """The child has moved, or nobody knows where it is."""
     has_moved = visit.chance.random() < 0.6
     where = {"pindah_tujuan": "2", "pindah_keterangan": "Ikut kerabat ke Samarinda."}
+    known = {"nama_kasus": visit.person.name, "desa_kasus": visit.home.village.code}
     return flat(
         {
-            "g_tugas": {**_reason(visit), "status_keberadaan": MOVED if has_moved else NOT_FOUND},
+            "g_tugas": {
+                **known,
+                **_reason(visit),
+                "status_keberadaan": MOVED if has_moved else NOT_FOUND,
+            },
             "g_pindah": dict(where) if has_moved else {},
             "g_nilai": {"catatan_petugas": "Menurut ketua RT rumah sudah kosong sejak musim kemarau."},
         }
