@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.areas import Village
+from domain.dossier import REMOVAL
 from domain.forms.definition import FormDefinition
 from domain.forms.display import MASKED_ROLES, masked
 from domain.forms.fields import in_language
 from domain.merge import is_removal_marker, is_under
 from domain.operations import ALIVE, VILLAGE, Value
 from server.services.changes import AnswerChange
-from server.services.combine import REMOVAL
 from server.web.translation import gettext
 from server.web.wording import current_language, day_in_words
 

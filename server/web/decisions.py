@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor
+from domain.dossier import REMOVAL
 from domain.errors import InvalidRequest, MalformedOperation, Outdated
 from domain.merge import preds_of_removal, preds_of_restore
 from domain.operations import ALIVE, DEAD, Change
 from domain.review import Decision
 from server.clock import now_ms
 from server.context import current_store
-from server.services.combine import REMOVAL
 from server.services.office import Judgement, change_record, review_record
 from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import next_in_queue
@@ -59,7 +59,8 @@ def review(record: str) -> Page:
     chosen, draft = read_filter(), read_draft()
     decision = _read_decision()
     if missing := _missing(decision, draft):
-        return render_record(record, chosen, draft, refusal=missing, kind="bad"), 400
+        about, words = missing
+        return render_record(record, chosen, draft, refusal=words, kind="bad", about=about), 400
     etag = request.form.get("etag", "")
     judgement = Judgement(
         decision=decision,
@@ -81,13 +82,13 @@ def _read_decision() -> Decision:
         raise InvalidRequest("no decision was chosen", code="no-decision") from None
 
 
-def _missing(decision: Decision, draft: Draft) -> str:
-    """What still has to be written for the decision to be of use to the officer."""
+def _missing(decision: Decision, draft: Draft) -> tuple[str, str] | None:
+    """The field that still has to be filled for the decision to be of use to the officer, and words."""
     if decision is Decision.RETURN and not (draft.comment or draft.remarks):
-        return gettext("Not returned yet: write what has to be corrected, below or at a question.")
+        return "comment", gettext("Not returned yet: write what has to be corrected, here or at a question.")
     if decision is Decision.REJECT and not draft.reason:
-        return gettext("Not rejected yet: write the reason.")
-    return ""
+        return "reason", gettext("Not rejected yet: write the reason.")
+    return None
 
 
 def _attempt(
@@ -185,7 +186,7 @@ def _settling(reading: RecordReading, path: str, seen: frozenset[str], choice: s
         raise Outdated("the conflict is settled already", code="conflict-changed")
     if path.endswith(REMOVAL):
         return _settling_removal(reading, path.removesuffix(REMOVAL), seen, choice)
-    named = reading.survivors[path]
+    named = tuple(reading.survivors[path])
     if seen != frozenset(named):
         raise Outdated("there are other values now", code="conflict-changed")
     if choice == "free":

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from domain.dossier import REMOVAL, REMOVE, Seen
 from domain.forms.fields import Field, in_language
-from domain.merge import is_under, preds_of_removal
+from domain.merge import preds_of_removal
 from domain.operations import Value
-from server.services.combine import REMOVAL, Candidate
 from server.services.read_record import RecordReading
 from server.web.answers import Words, anchor_of
 
@@ -95,13 +95,13 @@ def _dispute(reading: RecordReading, words: Words, path: str) -> Dispute:
         label=words.label(path),
         place=words.place(path),
         sides=_sides(words, path, candidates),
-        seen=reading.survivors.get(path, ()),
+        seen=tuple(reading.survivors.get(path, ())),
         widget="none" if path.startswith("$") else widget,
         options=options,
     )
 
 
-def _sides(words: Words, path: str, candidates: Sequence[Candidate]) -> tuple[Side, ...]:
+def _sides(words: Words, path: str, candidates: Sequence[Seen]) -> tuple[Side, ...]:
     """One side for each distinct value."""
     values: list[Value] = []
     for candidate in candidates:
@@ -124,9 +124,9 @@ def _options(reading: RecordReading, words: Words, field: Field) -> tuple[Option
     )
 
 
-def _removal(reading: RecordReading, words: Words, path: str, candidates: Sequence[Candidate]) -> Dispute:
+def _removal(reading: RecordReading, words: Words, path: str, candidates: Sequence[Seen]) -> Dispute:
     member = path.removesuffix(REMOVAL)
-    removed = tuple(Side(c.id, "", ((c.author, c.time),)) for c in candidates)
+    removed = tuple(Side(c.id, "", ((c.author, c.time),)) for c in candidates if c.value == REMOVE)
     return Dispute(
         path=path,
         anchor="c-" + anchor_of(path),
@@ -141,18 +141,11 @@ def _removal(reading: RecordReading, words: Words, path: str, candidates: Sequen
 
 def _kept(reading: RecordReading, words: Words, member: str) -> tuple[Side, ...]:
     """What stands in the member that no removal has seen: what would be lost from sight."""
-    state = reading.stored.state
-    seen = {one for s in state.by_path.get(member, []) for one in (s.id, *s.seen)}
-    fresh = [
-        (path, origin)
-        for path, origin in reading.origins.items()
-        if path != member and is_under(path, member) and origin.id not in seen
-    ]
+    paths = dict.fromkeys(one.path for one in reading.dossier.overlooked(member))
+    fresh = [shown for path in paths if (shown := reading.dossier.shown_at(path))]
     return tuple(
         Side(
-            origin.id,
-            f"{words.label(path)}: {words.shown(path, origin.value)}",
-            ((origin.author, origin.time),),
+            one.id, f"{words.label(one.path)}: {words.shown(one.path, one.value)}", ((one.author, one.time),)
         )
-        for path, origin in fresh
+        for one in fresh
     )

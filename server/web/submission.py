@@ -39,10 +39,15 @@ class ShownReview:
 
 @dataclass(frozen=True)
 class Notice:
-    """What went differently than the reviewer meant; `meanwhile` is what changed since his page was made."""
+    """
+    What went differently than the reviewer meant.
+
+    `about` names the field that is asked for; `meanwhile` is what changed since his page was made.
+    """
 
     kind: str
     text: str
+    about: str = ""
     meanwhile: tuple[ShownChange, ...] = ()
 
 
@@ -111,13 +116,14 @@ def read_page(
     *,
     refusal: str = "",
     kind: str = "warn",
+    about: str = "",
     since: str = "",
 ) -> RecordPage:
     """
     Reads what the page shows. Raises `NotFound`.
 
-    `refusal` says why something was not done, `since` is the version that the reader had
-    before him then.
+    `refusal` says why something was not done, `about` which field is asked for, and `since`
+    is the version that the reader had before him then.
     """
     reading = read_record(connection, actor, record)
     comparison = since_decision(connection, actor, reading)
@@ -139,7 +145,7 @@ def read_page(
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
         draft=draft,
-        notice=Notice(kind, refusal, _shown_changes(words, meanwhile)) if refusal else None,
+        notice=Notice(kind, refusal, about, _shown_changes(words, meanwhile)) if refusal else None,
     )
 
 

@@ -18,7 +18,7 @@ LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
 ZONE: Final = ZoneInfo(TIME_ZONE)
 _TIME_PATTERNS: Final = {"id": "HH.mm", "en": "HH:mm"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-SHOWN_AT_ONCE: Final = 1200
+SHOWN_AT_ONCE: Final = 500
 """Characters of an answer; what is longer unfolds."""
 _VISIBLE: Final = {
     **{code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"},

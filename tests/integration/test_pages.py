@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from server.cli import main
 from server.services.accounts import disable_account, set_password
+from server.services.throttle import GUESSES
+from server.web.home import COMMANDS
 from server.web.session import IDLE_MS, LONGEST_MS
 from tests.support.office import NOW, Office
 from tests.support.pages import KECAMATAN, PASSWORD, Person, at_work, hire, openings
@@ -51,6 +54,17 @@ def test_wrong_passwords_slow_the_account_down_and_not_for_ever(office: Office, 
     assert (slowed.status, slowed.path) == (429, "/sign-in")
     assert "Terlalu sering keliru" in slowed
     clock.now += MINUTE
+    assert siti.sign_in().path == "/records"
+
+
+def test_whoever_tries_one_password_on_many_names_is_slowed_down_too(office: Office, siti: Person) -> None:
+    """Seen to fail without the count by address."""
+    clock = Clock(office)
+    page = siti.get("/sign-in")
+    for number in range(GUESSES):
+        assert page.submit(name=f"nama{number}", password="salah").status == 403
+    assert siti.sign_in().status == 429
+    clock.now += 2 * MINUTE
     assert siti.sign_in().path == "/records"
 
 
@@ -270,6 +284,12 @@ def test_a_wrong_method_on_a_page_is_a_page(office: Office) -> None:
     assert answer.status_code == 405
     assert answer.mimetype == "text/html"
     assert "GET" in answer.headers["Allow"]
+
+
+def test_every_command_that_the_page_names_exists():
+    """Seen to fail with a command misspelt."""
+    named = [command.split()[1] for command, _ in COMMANDS]
+    assert [name for name in named if name not in main.commands and name != "--help"] == []
 
 
 def test_an_administrator_finds_the_commands_and_no_record(office: Office) -> None:
