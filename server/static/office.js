@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  // j and k walk through the rows of the queue or the questions of a form, as arrow keys would in a list.
+  // j and k walk through the rows of the queue, as arrow keys would in a list.
   const stops = () => [...document.querySelectorAll("[data-stop]")];
   const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
 

@@ -16,8 +16,10 @@ from server.api import errors as api_errors
 from server.services.throttle import ThrottledError
 from server.web import draft
 from server.web.blueprint import blueprint
-from server.web.session import SessionNotFound
+from server.web.filters import read_filter
+from server.web.session import SessionNotFound, current_actor_or_none
 from server.web.sign_in import show_sign_in
+from server.web.submission import render_record
 from server.web.translation import gettext, lazy_gettext
 
 API: Final = ("/api/", "/health")
@@ -117,6 +119,15 @@ def _ask_to_sign_in(_: SessionNotFound) -> tuple[str, int] | Response:
     return show_sign_in(message, here, carried=typed), 401
 
 
+def _show_stale_form(_: CSRFError) -> tuple[str, int]:
+    """A form of an earlier session, as after signing in anew in another tab: what was typed stays."""
+    record = (request.view_args or {}).get("record")
+    if not (record and current_actor_or_none() and draft.carried()):
+        return _page(400, TOO_OLD)
+    words = gettext("Not saved: this page is from before you signed in. What you typed is here; press again.")
+    return render_record(record, read_filter(), draft.read_draft(), refusal=words), 400
+
+
 def _show_refusal(error: VerilapError) -> tuple[str, int] | Response:
     status = next((status for kind, status in api_errors.STATUS if isinstance(error, kind)), 500)
     if isinstance(error, ThrottledError):
@@ -159,7 +170,7 @@ def _page(status: int, told: Explanation, code: str = "") -> tuple[str, int]:
 def _register_on_pages() -> None:
     """Once for the process: several apps (as in tests) share the blueprint."""
     blueprint.register_error_handler(SessionNotFound, _ask_to_sign_in)
-    blueprint.register_error_handler(CSRFError, lambda _: _page(400, TOO_OLD))
+    blueprint.register_error_handler(CSRFError, _show_stale_form)
     blueprint.register_error_handler(VerilapError, _show_refusal)
     blueprint.register_error_handler(exc.OperationalError, _show_busy)
     blueprint.register_error_handler(exc.TimeoutError, _show_busy)

@@ -55,13 +55,12 @@ def test_after_a_decision_the_next_one_of_the_same_list_opens(
     other = office.device("lain", "officer", REGENCY)
     first, second, third = (visit(asha, {"g/nama": name}) for name in ("Satu", "Dua", "Tiga"))
     visit(other, {"g/nama": "Luar daftar"}, village="64.02.18.2001")
-    query = f"?area={VILLAGE}"
-    page = siti.get(third.path + query).submit(form="/review", press=APPROVE)
-    assert page.path == second.path
-    assert "Disetujui. Lihat lagi isian tadi" in page
-    assert third.path in " ".join(page.links())
-    page = page.submit(form="/review", press=RETURN, comment="Lengkapi.")
+    page = siti.get(f"{second.path}?area={VILLAGE}").submit(form="/review", press=APPROVE)
     assert page.path == first.path
+    assert "Disetujui. Lihat lagi isian tadi" in page
+    assert second.path in " ".join(page.links())
+    page = page.submit(form="/review", press=RETURN, comment="Lengkapi.")
+    assert page.path == third.path
     page = page.submit(form="/review", press=APPROVE)
     assert page.path == "/records"
     assert "Tidak ada isian yang cocok" in page
@@ -178,12 +177,29 @@ def test_a_session_that_ended_while_somebody_typed_loses_no_word(
     assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Panjang <sekali>."}
 
 
+def test_a_page_from_before_signing_in_anew_loses_no_word(
+    asha: RawDevice, siti: Person, api: ApiClient
+) -> None:
+    """As when the session ended and somebody signed in again in another tab."""
+    made = visit(asha)
+    page = siti.get(made.path)
+    siti.get("/records").submit(form="/sign-out")
+    siti.sign_in()
+    refused = page.submit(form="/review", press=RETURN, comment="Periksa lagi.")
+    assert refused.status == 400
+    assert api.get(f"records/{made.record}")["review"]["state"] == "pending"
+    refused.submit(form="/review", press=RETURN)
+    assert api.get(f"records/{made.record}")["review"]["comment"] == "Periksa lagi."
+
+
 def test_another_site_cannot_put_words_into_the_form(asha: RawDevice, siti: Person) -> None:
     made = visit(asha)
     siti.get("/records").submit(form="/sign-out")
     foreign = {"Sec-Fetch-Site": "cross-site"}
-    asked = siti.post(f"{made.path}/review", {"comment": "Dari luar"}, headers=foreign)
-    assert "Dari luar" not in asked.html
+    for _ in range(2):
+        asked = siti.post(f"{made.path}/review", {"comment": "Dari luar"}, headers=foreign)
+        assert "Dari luar" not in asked.html
+        siti.sign_in()
 
 
 def test_a_text_that_is_too_long_is_refused_and_kept(asha: RawDevice, siti: Person) -> None:

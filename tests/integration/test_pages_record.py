@@ -17,7 +17,7 @@ from tests.support.pages import (
     openings,
 )
 from tests.support.raw_device import RawDevice
-from tests.support.visits import DEAD, disputed, publish, visit, with_wound
+from tests.support.visits import DEAD, WOUND, disputed, publish, visit, with_wound
 
 
 @pytest.fixture
@@ -150,6 +150,21 @@ def test_after_a_return_the_page_tells_what_was_asked_for_and_what_came(
     assert "Rumah terapung → sekarang: Rumah bata" in section(page, "changes")
 
 
+def test_what_changed_in_restricted_answers_is_told_to_those_who_may_read_them(
+    office: Office, asha: RawDevice, siti: Person
+) -> None:
+    """Seen to fail when the parts were compared with nothing."""
+    made = with_wound(asha, "memar")
+    siti.get(made.path).submit(form="/review", press=("decision", "approve"))
+    rahma = office.api("rahma", "peksos", REGENCY)
+    named = rahma.get(f"records/{made.record}")["survivors"][WOUND]
+    body = {"preds": named, "changes": [[WOUND, "patah", list(range(len(named)))]]}
+    assert rahma.post(f"records/{made.record}/changes", body)[0] == 200
+    page = at_work(office, "rahma", "peksos", REGENCY).get(made.path)
+    assert "Tanda kekerasan sebelumnya: memar → sekarang: patah rahma" in section(page, "changes")
+    assert "patah" not in siti.get(made.path).html
+
+
 def section(page: Page, anchor: str) -> str:
     """What can be read in a section of the page."""
     start = page.html.index(f'id="{anchor}"')
@@ -227,6 +242,23 @@ def test_a_form_that_is_not_known_any_more_is_still_readable(asha: RawDevice, si
     """As after a version was made on another server; the answers stand by their paths."""
     made = visit(asha, {"g/nama": "Asha", "lain/pertanyaan": "jawaban"})
     assert "lain/pertanyaan jawaban" in siti.get(made.path)
+
+
+def test_a_record_that_is_no_form_is_read_and_not_reviewed(
+    office: Office, asha: RawDevice, siti: Person
+) -> None:
+    record = "3f9a4f5e-0000-4000-8000-000000000000"
+    sent = asha.operation(
+        [("$village", VILLAGE, []), ("nama", "Asha", [])], record=record, kind="case:anak", form=None
+    )
+    assert "verdicts" not in asha.sync(sent)
+    page = siti.get(f"/records/{record}")
+    assert "nama Asha" in page
+    assert "Keputusan Anda" not in page
+    token = page.form("/sign-out").fields["csrf_token"]
+    data = {"csrf_token": token, "decision": "approve", "etag": "x"}
+    assert siti.post(f"/records/{record}/review", data).status == 400
+    assert siti.get(f"/records/{record}/history").status == 200
 
 
 # --- history -------------------------------------------------------------------------------------
