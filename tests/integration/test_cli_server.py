@@ -73,6 +73,13 @@ def last_line(result: Result) -> str:
 # --- init ----------------------------------------------------------------------------------------
 
 
+def test_init_works_where_the_locale_is_not_installed(tmp_path):
+    """Broken on purpose: an ellipsis in alembic.ini, which Alembic reads in the locale's encoding."""
+    config = make_config(f"sqlite:///{tmp_path / 'verilap.db'}", tmp_path)
+    done = run_command(config, "init", LC_ALL="xx_XX.UTF-8")
+    assert done.returncode == 0, done.stderr
+
+
 def test_init_makes_a_folder_and_a_secret_that_only_the_owner_reads(run: Run, config: Config) -> None:
     assert run("init").exit_code == 0
     assert stat.S_IMODE(config.data.stat().st_mode) == 0o700
