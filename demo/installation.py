@@ -74,7 +74,8 @@ class Installation:
             env={**self.environment, **more},
             input=typed,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=LONGEST_COMMAND_S,
             check=False,
         )

@@ -41,13 +41,24 @@ def stop(folder: Path) -> bool:
         file.unlink(missing_ok=True)
         return False
     process.terminate()
-    try:
-        process.wait(SECONDS_TO_STOP)
-    except psutil.TimeoutExpired:
+    if not _ends_within(process, SECONDS_TO_STOP):
         process.kill()
-        process.wait(SECONDS_TO_STOP)
+        _ends_within(process, SECONDS_TO_STOP)
     file.unlink(missing_ok=True)
     return True
+
+
+def _ends_within(process: psutil.Process, seconds: float) -> bool:
+    """Whether the process ends. In a container nobody may ask after it: then it has ended as a zombie."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            process.wait(0.1)
+        except psutil.TimeoutExpired:
+            if _is_alive(process):
+                continue
+        return True
+    return False
 
 
 def _try_port(installation: Installation, port: int) -> str | None:
@@ -79,6 +90,13 @@ def _wait_for_address(process: "subprocess.Popen[bytes]", log: Path) -> str | No
         time.sleep(0.05)
     process.kill()
     raise DemoError("the server does not listen", code="server-slow", seconds=SECONDS_TO_START)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 # --- whose process it is -------------------------------------------------------------------------
