@@ -48,7 +48,7 @@ class Played:
     printed: str
 
     @property
-    def url(self) -> str:
+    def url(self):
         return re.search(r"The server is running: (\S+)", self.printed)[1]
 
     def page(self, story):
