@@ -60,10 +60,20 @@ def _is_plain(value: Json, depth: int) -> bool:
     if not depth and isinstance(value, (list, dict)):
         raise MalformedOperation(f"nested more than {MAX_DEPTH} deep", code="malformed-nesting")
     if isinstance(value, list):
-        # A plain loop: this runs for every answer of every operation.
+        # A plain loop with a short way for texts and for [text, text, []], a change where
+        # nothing was before: this runs for every answer of every operation.
         plain = True
         for item in value:
-            if item.__class__ is not str and item != [] and not _is_plain(item, depth - 1):
+            if item.__class__ is str or item == []:
+                continue
+            if (
+                isinstance(item, list)
+                and len(item) == 3
+                and item[2] == []
+                and item[0].__class__ is item[1].__class__ is str
+            ):
+                continue
+            if not _is_plain(item, depth - 1):
                 plain = False
         return plain
     if isinstance(value, dict):

@@ -66,8 +66,12 @@ class RecordState:
     @cached_property
     def is_simple(self) -> bool:
         """Whether one text stands at each path: no conflict and no removal to think about."""
-        is_text = all(value.__class__ is str for _, _, value, _ in self.survivors)
-        return is_text and len({path for path, _, _, _ in self.survivors}) == len(self.survivors)
+        if {value.__class__ for _, _, value, _ in self.survivors} - {str}:
+            return False
+        # One operation says one thing at a path.
+        return len(self.origins) == 1 or len({path for path, _, _, _ in self.survivors}) == len(
+            self.survivors
+        )
 
     @cached_property
     def _pairs(self) -> list[str]:
@@ -106,10 +110,13 @@ class RecordState:
         ids = sorted(self.origins)
         index = {one: str(i) for i, one in enumerate(ids)}
         origins = ",".join(_encode_origin(one, self.origins[one]) for one in ids)
-        values = ",".join([_encode_value(survivor, index) for survivor in self.survivors])
+        if self.is_simple:
+            rows = [f"[{encode_name(p)},{encode_text(v)},{index[one]}]" for p, one, v, _ in self.survivors]  # type: ignore[arg-type]
+        else:
+            rows = [_encode_value(survivor, index) for survivor in self.survivors]
         missing = encode_checked([list(pair) for pair in sorted(self.missing)]).decode()
         head = f'{{"kind":"{self.kind}",' + (f'"missing":{missing},' if self.missing else "")
-        return f'{head}"ops":[{origins}],"record":"{self.record}","values":[{values}]}}'.encode()
+        return f'{head}"ops":[{origins}],"record":"{self.record}","values":[{",".join(rows)}]}}'.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes | str) -> "RecordState":

@@ -81,6 +81,11 @@ class FormDefinition:
         """Whether the answer belongs into a restricted part. An unknown path is not restricted."""
         return bool(self._restricted) and self.definition_path(path) in self._restricted
 
+    @property
+    def has_restricted(self) -> bool:
+        """Whether the form asks anything that belongs into a restricted part."""
+        return bool(self._restricted)
+
     def with_role(self, role: str) -> tuple[Field, ...]:
         """The fields that are the same thing to the office, such as ``nik``."""
         return tuple(one for one in self.fields if one.role == role)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.areas import is_covered, is_village
 from domain.forms.definition import FormDefinition
-from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, Operation, Part
 from server.store.log import ACCEPTED, HELD, Verdict
 from server.store.records import StoredRecord
 
@@ -79,8 +79,12 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
             continue
         stored = records.get(part.record)
         definition = facts.definitions.get(operation.form or (stored.state.form if stored else None) or "")
-        if definition and any(
-            isinstance(value, str) and definition.is_restricted(path) for path, value, _ in part.changes
+        if (
+            definition
+            and definition.has_restricted
+            and any(
+                isinstance(value, str) and definition.is_restricted(path) for path, value, _ in part.changes
+            )
         ):
             return _held(RESTRICTED_IN_OPEN, "a restricted answer stands outside its restricted part")
     return None
@@ -88,8 +92,7 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
 
 def villages_set(part: Part) -> set[str]:
     """The villages that a part puts its record into; what is no code stands for no village."""
-    values = [value for path, value, _ in part.changes if path == VILLAGE]
-    return {value if isinstance(value, str) and is_village(value) else "" for value in values}
+    return {value if isinstance(value, str) and is_village(value) else "" for value in part.villages}
 
 
 def _revoked(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]) -> Verdict | None:
