@@ -168,7 +168,7 @@ def show(context: Context, record: str, is_json: bool) -> None:
 
     desk = context.desk()
     dossier = desk.dossier(record)
-    told = shown.record_json(desk, dossier, context.language)
+    told = shown.record_json(desk, dossier)
     if is_json:
         _print(told)
     else:

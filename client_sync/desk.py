@@ -22,19 +22,6 @@ from client_sync.answers import (
     clean_path,
     refuse_reserved,
 )
-from client_sync.compose import (
-    Edit,
-    Piece,
-    Stamp,
-    pack,
-    piece_of_removal,
-    piece_of_restore,
-    piece_of_submission,
-    pieces_of_edits,
-    pieces_of_new,
-    seal,
-)
-from client_sync.dossier import REMOVAL, Dossier
 from client_sync.editing import (
     Notice,
     check_edit,
@@ -50,6 +37,20 @@ from client_sync.store.settings import OFFSET, Identity
 from domain import __version__
 from domain.areas import is_covered
 from domain.canonical import Json, to_text
+from domain.compose import (
+    Edit,
+    Piece,
+    Stamp,
+    Writer,
+    pack,
+    piece_of_removal,
+    piece_of_restore,
+    piece_of_submission,
+    pieces_of_edits,
+    pieces_of_new,
+    seal,
+)
+from domain.dossier import REMOVAL, Dossier
 from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
@@ -272,8 +273,8 @@ class Desk:
         period: Mapping[str, Json] | None = None,
     ) -> tuple[str, ...]:
         """Keeps changes to a record; `returns` are the returns that they answer."""
-        definition, author = self.definition_of(dossier), self.identity.author
-        entered = [*pieces_of_edits(dossier, edits, definition, author, self._new_record()), *pieces]
+        writer = Writer(self.identity.author, tuple(self.identity.areas), self._new_record())
+        entered = [*pieces_of_edits(dossier, edits, self.definition_of(dossier), writer), *pieces]
         if returns and dossier.submission.kind == SUBMISSION:
             entered.append(piece_of_submission(dossier.record, returns))
         if not entered:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from client_sync.answers import RESERVED_IN_NEW, check_village, clean_path, refuse_reserved, text_of
-from client_sync.compose import Edit, pieces_of_new
 from client_sync.desk import Desk, Saved
 from client_sync.store.drafts import Draft, DraftAnswer
 from domain.canonical import Json
+from domain.compose import Edit, pieces_of_new
 from domain.errors import NotFound
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from client_sync.answers import check_village, text_of
-from client_sync.compose import Edit, Piece, piece_of_removal, piece_of_restore
-from client_sync.dossier import KEEP, REMOVAL, REMOVE, Dossier
+from domain.compose import Edit, Piece, piece_of_removal, piece_of_restore
+from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_under, preds_of_restore

@@ -45,7 +45,10 @@ def print_record(told: Told, definition: FormDefinition | None, language: Langua
     for path, values in told["conflicts"].items():
         lines += [f"{say('show-conflict', language)} {path}: {_side(one)}" for one in values]
     lines += [f"{say('show-remark', language)} {path}: {text}" for path, text in review["remarks"].items()]
-    lines += [f"{say('show-problem', language)} {one['path']}: {one['message']}" for one in told["problems"]]
+    lines += [
+        f"{say('show-problem', language)} {one['path']}: {one['message'][language]}"
+        for one in told["problems"]
+    ]
     lines += [f"{one['status']} ({one['code']}) {one['message']} {one['id']}" for one in told["pending"]]
     for line in lines:
         click.echo(plain(line))

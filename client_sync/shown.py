@@ -1,30 +1,23 @@
-"""What the commands tell of records, as JSON: the same members that the office API gives."""
+"""What the commands tell of records, as JSON."""
 
 from collections.abc import Iterable, Sequence
 
 from client_sync.desk import Desk
-from client_sync.dossier import REMOVAL, Dossier, Seen
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
+from domain.dossier import Dossier
 from domain.forms.problems import find_problems
+from schemas.reading import dispute_members, record_members
 
 
-def record_json(desk: Desk, dossier: Dossier, language: str) -> dict[str, Json]:
+def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     """Everything about one record, as ``verilap show --json`` prints it."""
+    definition = desk.definition_of(dossier)
+    problems = find_problems(definition, dossier.answers) if definition else []
     pending = desk.store.outbox.refused_of(dossier.record)
     return {
-        "record": dossier.record,
-        "kind": dossier.submission.kind,
-        "form": dossier.submission.form,
-        "village": dossier.village,
-        "etag": dossier.submission.etag,
-        "answers": dict[str, Json](sorted(dossier.answers.items())),
-        "conflicts": conflicts_json(dossier),
-        "survivors": {path: list[Json](ids) for path, ids in sorted(dossier.survivors.items())},
-        "restricted": list[Json](dossier.unreadable),
-        "problems": problems_json(desk, dossier, language),
-        "review": review_json(dossier),
+        **record_members(dossier, problems),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
     }
 
@@ -41,38 +34,6 @@ def line_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
         "conflicts": len(dossier.conflicts) + len(dossier.removals),
         "pending": [refusal_json(one) for one in pending],
     }
-
-
-def conflicts_json(dossier: Dossier) -> dict[str, Json]:
-    """The open conflicts by path, contested removals at ``PATH#removal``."""
-    found = {**dossier.conflicts, **{path + REMOVAL: sides for path, sides in dossier.removals.items()}}
-    return {path: [seen_json(one) for one in values] for path, values in sorted(found.items())}
-
-
-def seen_json(seen: Seen) -> dict[str, Json]:
-    return {"value": seen.value, "author": seen.author, "time": seen.time, "id": seen.id}
-
-
-def review_json(dossier: Dossier) -> dict[str, Json]:
-    review = dossier.review
-    return {
-        "state": review.state.value,
-        "comment": review.comment,
-        "remarks": dict[str, Json](review.remarks),
-        "ids": list[Json](review.ids),
-        "etag": review.etag,
-    }
-
-
-def problems_json(desk: Desk, dossier: Dossier, language: str) -> list[Json]:
-    """What is plainly wrong with the answers, by the form that they were given in."""
-    definition = desk.definition_of(dossier)
-    if definition is None:
-        return []
-    return [
-        {"code": one.code, "path": one.path, "message": one.message(language)}
-        for one in find_problems(definition, dossier.answers)
-    ]
 
 
 def visible(dossier: Dossier, refusals: Iterable[Refusal]) -> list[Refusal]:
@@ -97,7 +58,7 @@ def all_conflicts_json(dossiers: Iterable[Dossier]) -> list[Json]:
         }
         for dossier in dossiers
         if not dossier.is_settled
-        for path, values in conflicts_json(dossier).items()
+        for path, values in dispute_members(dossier).items()
     ]
 
 

@@ -101,10 +101,11 @@ def decision_value(
 
 
 def check_decision(
-    state: RecordState, shown: View, decision: Decision, etag: str, seen: tuple[str, ...] | None
+    state: RecordState, is_settled: bool, decision: Decision, etag: str, seen: tuple[str, ...] | None
 ) -> tuple[str, ...]:
     """The reviews that a decision on the version `etag` names, `seen` being those on the reviewer's screen.
 
+    `is_settled` says that the reviewer sees no open conflict, in restricted answers neither.
     Raises `Outdated` when the record moved on, when a review is unseen, and when an
     approval meets an open conflict: nobody approves what he has not seen.
     """
@@ -113,6 +114,6 @@ def check_decision(
         raise Outdated("the record has changed since it was read", code="record-changed", etag=state.etag)
     if seen is not None and set(current) - set(seen):
         raise Outdated("somebody else has reviewed this record", code="review-unseen", etag=state.etag)
-    if decision is Decision.APPROVE and not shown.is_settled:
+    if decision is Decision.APPROVE and not is_settled:
         raise Outdated("a conflict is open", code="conflict-open", etag=state.etag)
     return current

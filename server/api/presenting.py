@@ -1,12 +1,8 @@
 """Readings as JSON members, for the schemas of `schemas.records`."""
 
-from dataclasses import replace
 from typing import Any
 
-from domain.forms.problems import MESSAGES, Problem
-from domain.operations import REVIEW
-from domain.review import Review
-from server.services.combine import REMOVAL, Candidate, overlooked
+from schemas.reading import record_members
 from server.services.history import Event
 from server.services.queue import QueueItem
 from server.services.read_record import RecordReading
@@ -29,53 +25,10 @@ def present_item(item: QueueItem) -> dict[str, Any]:
 def present_record(reading: RecordReading) -> dict[str, Any]:
     """A whole record."""
     return {
-        "record": reading.record,
-        "kind": reading.kind,
-        "form": reading.form,
-        "village": reading.village,
+        **record_members(reading.dossier, reading.problems),
         "villages": reading.villages,
-        "etag": reading.etag,
         "updated": reading.updated,
-        "answers": reading.answers,
-        "conflicts": {path: [_candidate(one) for one in _sides(reading, path)] for path in reading.conflicts},
-        "survivors": {path: ids for path, ids in reading.survivors.items() if path != REVIEW},
-        "removed": sorted(reading.removed),
-        "restricted": reading.restricted,
-        "problems": [_problem(problem) for problem in reading.problems],
-        "review": _review(reading.review),
         "held": [present_waiting(one) for one in reading.waiting],
-    }
-
-
-def _sides(reading: RecordReading, path: str) -> list[Candidate]:
-    """The candidates; of a contested removal, who removed the member and whose values that would hide."""
-    candidates = list(reading.conflicts[path])
-    if not path.endswith(REMOVAL):
-        return candidates
-    removed = [replace(one, value="remove") for one in candidates]
-    return removed + [replace(one, value="keep") for one in overlooked(reading.stored.state, path)]
-
-
-def _candidate(one: Candidate) -> dict[str, Any]:
-    return {"value": one.value, "author": one.author, "time": one.time, "id": one.id, "record": one.record}
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "path": problem.path,
-        "params": problem.params,
-        "message": {language: problem.message(language) for language in MESSAGES[problem.code]},
-    }
-
-
-def _review(review: Review) -> dict[str, Any]:
-    return {
-        "state": review.state.value,
-        "comment": review.comment,
-        "remarks": review.remarks,
-        "etag": review.etag,
-        "ids": review.ids,
     }
 
 

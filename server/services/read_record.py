@@ -3,62 +3,62 @@
 Everybody who shows a record (the API, the pages, exports) shows this reading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
+from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import Problem, find_problems
-from domain.merge import view
-from domain.operations import RECORD_ID, SUBMISSION, VILLAGE, Value
-from domain.review import Review, review_of
-from server.services.combine import REMOVAL, Candidate, combine
+from domain.operations import RECORD_ID, SUBMISSION, Value
+from domain.review import Review
 from server.services.forms import definition_of
 from server.services.waiting import Waiting, waiting_on
 from server.store import queue, records
 from server.store.records import StoredRecord
 
-__all__ = ["REMOVAL", "Candidate", "RecordReading", "find_readable", "read_record", "readable_parts"]
-
 
 @dataclass(frozen=True)
 class RecordReading:
     """
-    A record as one person may read it.
+    A record as one person may read it: `dossier` is what he sees of it.
 
-    `village` is the one that is shown, `villages` all that survive. `answers` hold
-    one value a path (the provisional one where there is a conflict), restricted ones
-    too where the reader may see them; `restricted` are the paths where he may not.
-    `conflicts` hold the candidates of a path, the provisional one first; whether a
-    member is removed is asked at its path with ``#removal`` behind. `survivors` are what
-    a change names as its preds. `origins` tell who entered the answer that is shown.
-    `updated` is when the server last took something in for it.
+    `villages` are all that survive; `parts` the restricted parts that he may see, as they
+    are stored; `updated` is when the server last took something in for it.
     """
 
     stored: StoredRecord
-    updated: int
-    origins: Mapping[str, Candidate]
-    conflicts: Mapping[str, tuple[Candidate, ...]]
-    survivors: Mapping[str, tuple[str, ...]]
-    removed: frozenset[str]
-    restricted: tuple[str, ...]
     parts: tuple[StoredRecord, ...]
-    review: Review
+    dossier: Dossier
+    updated: int
     waiting: tuple[Waiting, ...]
     definition: FormDefinition | None
 
-    @cached_property
+    @property
     def answers(self) -> Mapping[str, Value]:
-        return {path: one.value for path, one in self.origins.items()}
+        return self.dossier.answers
+
+    @cached_property
+    def conflicts(self) -> Mapping[str, list[Seen]]:
+        """Contested removals stand among them; see `Dossier.disputes`."""
+        return self.dossier.disputes
 
     @property
-    def is_settled(self) -> bool:
-        """Whether no conflict that the reader may see waits for a person."""
-        return not self.conflicts
+    def survivors(self) -> Mapping[str, list[str]]:
+        return self.dossier.survivors
+
+    @property
+    def restricted(self) -> list[str]:
+        """The paths of answers that he may not see."""
+        return self.dossier.unreadable
+
+    @property
+    def review(self) -> Review:
+        return self.dossier.review
 
     @property
     def record(self) -> str:
@@ -75,11 +75,6 @@ class RecordReading:
     @property
     def etag(self) -> str:
         return self.stored.state.etag
-
-    @property
-    def village(self) -> str | None:
-        shown = self.answers.get(VILLAGE)
-        return shown if isinstance(shown, str) else None
 
     @property
     def villages(self) -> tuple[str, ...]:
@@ -105,20 +100,19 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
     stored = find_readable(connection, actor, record)
     parts = readable_parts(connection, actor, stored)
     ids = [record, *(part.state.record for part in parts)]
-    combined = combine(stored.state, [part.state for part in parts])
     return RecordReading(
         stored=stored,
-        updated=queue.updated_of(connection, record),
-        origins=combined.origins,
-        conflicts=combined.conflicts,
-        survivors=combined.survivors,
-        removed=combined.removed,
-        restricted=combined.restricted,
         parts=tuple(parts),
-        review=review_of(stored.state, view(stored.state)),
+        dossier=dossier_of(stored, parts),
+        updated=queue.updated_of(connection, record),
         waiting=tuple(waiting_on(connection, actor, ids)),
         definition=definition_of(connection, stored.state.form),
     )
+
+
+def dossier_of(stored: StoredRecord, parts: Sequence[StoredRecord]) -> Dossier:
+    """What these records show together."""
+    return Dossier(stored.state, tuple(part.state for part in parts))
 
 
 def readable_parts(connection: Connection, actor: Actor, stored: StoredRecord) -> list[StoredRecord]:

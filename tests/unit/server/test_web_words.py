@@ -9,6 +9,7 @@ from server.web.answers import MOST_TOLD_APART, anchor_of, tell_apart
 from server.web.wording import SHOWN_AT_ONCE, day_in_words, tame
 
 digits = st.text("0123456789", min_size=16, max_size=16)
+middles = st.lists(st.text("0123456789", min_size=8, max_size=8), min_size=2, max_size=4)
 
 
 @pytest.mark.parametrize(
@@ -24,9 +25,10 @@ def test_numbers_that_look_alike_show_where_they_differ(numbers: list[str], show
     assert tell_apart(numbers) == shown
 
 
-@given(st.lists(digits, min_size=2, max_size=4))
-def test_telling_numbers_apart_never_shows_more_than_four_further_digits(numbers: list[str]):
+@given(middles)
+def test_telling_numbers_apart_never_shows_more_than_four_further_digits(hidden: list[str]):
     """Seen to fail without the limit."""
+    numbers = [f"6402{middle}0001" for middle in hidden]
     for number, shown in zip(numbers, tell_apart(numbers), strict=True):
         further = [i for i, (a, b) in enumerate(zip(shown, masked(number), strict=True)) if a != b]
         assert len(further) <= MOST_TOLD_APART

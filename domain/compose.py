@@ -1,5 +1,5 @@
 """
-From what a person entered to operations: pure, nothing is read or written here.
+From what a person entered to operations, on a device as in the office.
 
 Restricted answers go to a record of their own, with a marker in the submission at
 each of their paths. The marker is written anew with every restricted change: so the
@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from client_sync.dossier import Dossier
+from domain.areas import is_covered
 from domain.canonical import Json, canonical_bytes
+from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
-from domain.merge import preds_of_removal, preds_of_restore
+from domain.merge import preds_of_edit, preds_of_removal, preds_of_restore
 from domain.operations import (
     ALIVE,
     DEAD,
@@ -40,6 +41,8 @@ FILL_CHANGES: Final = 1_900
 ENVELOPE: Final = 700
 PER_PART: Final = 120
 PER_PRED: Final = 32
+MARKERS: Final = (RESTRICTED, DEAD, ALIVE)
+"""What is said about answers: it stands in the submission, wherever they do."""
 
 
 class Piece(NamedTuple):
@@ -56,6 +59,18 @@ class Edit(NamedTuple):
     path: str
     value: Value
     preds: Mapping[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who enters something, and the areas that he is responsible for.
+
+    `fresh` is the id of the restricted part that he begins, should he need one.
+    """
+
+    author: str
+    areas: tuple[str, ...]
+    fresh: str
 
 
 @dataclass(frozen=True)
@@ -105,42 +120,62 @@ def _heads_of_part(part: str, submission: str, village: str) -> list[Piece]:
     ]
 
 
+def edit_of(dossier: Dossier, change: Change) -> Edit:
+    """A change that names ids of any of the records, with what it names told apart by record."""
+    seen = dossier.on_screen(change.path)
+    named = {record: tuple(one for one in change.preds if one in ids) for record, ids in seen.items()}
+    apart = {one for record, ids in seen.items() if record != dossier.record for one in ids}
+    # What nobody knows here, such as an operation that is still on its way, is the submission's.
+    own = tuple(p for p in change.preds if p in named.get(dossier.record, ()) or p not in apart)
+    return Edit(change.path, change.value, {**named, dossier.record: own})
+
+
 def pieces_of_edits(
-    dossier: Dossier, edits: Iterable[Edit], definition: FormDefinition | None, author: str, fresh: str
+    dossier: Dossier, edits: Iterable[Edit], definition: FormDefinition | None, writer: Writer
 ) -> list[Piece]:
-    """Values entered into a record that is there; `fresh` names the restricted part, should it need one."""
-    heads: list[Piece] = []
+    """Values entered into a record that is there, by the records that they belong into."""
+    begun: list[Piece] = []
     pieces: list[Piece] = []
     for edit in edits:
-        if edit.path == VILLAGE:
-            pieces += _moves(dossier, edit)
-        elif _is_restricted(dossier, edit.path, definition):
-            targets = _targets(dossier, edit, author) or [fresh]
-            if targets == [fresh] and not heads:
-                heads = _heads_of_part(fresh, dossier.record, dossier.village or "")
-            pieces += [_piece(RESTRICTED_PART, target, edit) for target in targets]
-            pieces.append(_piece(dossier.submission.kind, dossier.record, edit._replace(value=RESTRICTED)))
-        else:
-            pieces.append(_piece(dossier.submission.kind, dossier.record, edit))
-    return heads + pieces
+        own = Piece(dossier.record, dossier.submission.kind, _change(edit, dossier.record))
+        if not _is_restricted(dossier, edit, definition):
+            pieces.append(own)
+            pieces += _moves(dossier, edit) if edit.path == VILLAGE else []
+            continue
+        targets = _targets(dossier, edit, writer.author)
+        if not targets and not begun:
+            begun = _heads_of_part(writer.fresh, dossier.record, _village_for(dossier, writer.areas))
+        for part in targets or [writer.fresh]:
+            pieces.append(Piece(part, RESTRICTED_PART, _change(edit, part)))
+        pieces.append(own._replace(change=own.change._replace(value=RESTRICTED)))
+    return begun + pieces
 
 
-def _piece(kind: str, record: str, edit: Edit) -> Piece:
-    return Piece(record, kind, Change(edit.path, edit.value, edit.preds.get(record, ())))
+def _change(edit: Edit, record: str) -> Change:
+    return Change(edit.path, edit.value, edit.preds.get(record, ()))
 
 
 def _moves(dossier: Dossier, edit: Edit) -> Iterator[Piece]:
     """The restricted parts move with their submission: whoever may read it there may read them there."""
-    yield _piece(dossier.submission.kind, dossier.record, edit)
     for part in dossier.parts:
-        yield _piece(RESTRICTED_PART, part.record, edit)
+        preds = preds_of_edit(part, VILLAGE)
+        yield Piece(part.record, RESTRICTED_PART, Change(VILLAGE, edit.value, preds))
 
 
-def _is_restricted(dossier: Dossier, path: str, definition: FormDefinition | None) -> bool:
+def _village_for(dossier: Dossier, areas: tuple[str, ...]) -> str:
+    """Where a part begins: in the submission's village; of several in one that is its author's."""
+    villages = [dossier.village or "", *dossier.submission.values_at(VILLAGE)]
+    texts = [village for village in villages if isinstance(village, str)]
+    return next((village for village in texts if is_covered(village, areas)), texts[0])
+
+
+def _is_restricted(dossier: Dossier, edit: Edit, definition: FormDefinition | None) -> bool:
     """By the form, or because it is answered that way already (a newer form may say otherwise)."""
-    if definition and definition.is_restricted(path):
+    if dossier.submission.kind != SUBMISSION or edit.value in MARKERS:
+        return False
+    if definition and definition.is_restricted(edit.path):
         return True
-    return RESTRICTED in dossier.submission.values_at(path) or path in dossier.restricted_values
+    return RESTRICTED in dossier.submission.values_at(edit.path) or edit.path in dossier.restricted_values
 
 
 def _targets(dossier: Dossier, edit: Edit, author: str) -> list[str]:

@@ -1,0 +1,66 @@
+"""How a record is told to a program: ``verilap show --json`` and the office API give the same members."""
+
+from collections.abc import Iterable
+
+from domain.canonical import Json
+from domain.dossier import Dossier, Seen
+from domain.forms.problems import MESSAGES, Problem
+
+
+def record_members(dossier: Dossier, problems: Iterable[Problem]) -> dict[str, Json]:
+    """
+    A record as its reader may see it.
+
+    `removed` are the members that are hidden, `restricted` the paths whose answers the reader may not see;
+    times are milliseconds since 1970 by the author's clock.
+    """
+    state = dossier.submission
+    return {
+        "record": state.record,
+        "kind": state.kind,
+        "form": state.form,
+        "village": dossier.village,
+        "etag": state.etag,
+        "answers": dict[str, Json](sorted(dossier.answers.items())),
+        "conflicts": dispute_members(dossier),
+        "survivors": {path: list[Json](ids) for path, ids in dossier.survivors.items()},
+        "removed": list[Json](sorted(dossier.shown.hidden)),
+        "restricted": list[Json](dossier.unreadable),
+        "problems": [_problem(one) for one in problems],
+        "review": _review(dossier),
+    }
+
+
+def dispute_members(dossier: Dossier) -> dict[str, Json]:
+    """The open conflicts by path; contested removals at ``PATH#removal``, with the values keep and remove."""
+    return {path: [_seen(one) for one in values] for path, values in dossier.disputes.items()}
+
+
+def _seen(seen: Seen) -> Json:
+    return {
+        "value": seen.value,
+        "author": seen.author,
+        "time": seen.time,
+        "id": seen.id,
+        "record": seen.record,
+    }
+
+
+def _problem(problem: Problem) -> Json:
+    return {
+        "code": problem.code,
+        "path": problem.path,
+        "params": dict[str, Json](problem.params),
+        "message": {language: problem.message(language) for language in MESSAGES[problem.code]},
+    }
+
+
+def _review(dossier: Dossier) -> Json:
+    review = dossier.review
+    return {
+        "state": review.state.value,
+        "comment": review.comment,
+        "remarks": dict[str, Json](review.remarks),
+        "etag": review.etag,
+        "ids": list[Json](review.ids),
+    }
