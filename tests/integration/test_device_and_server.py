@@ -1,0 +1,98 @@
+"""The real device on the real server: what a quiet sync costs, and a form's way there and back."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from client_sync.device import Device
+from client_sync.transport import Answer, Call
+from server.clock import now_ms
+from server.services.enrol import make_code
+from tests.support.local_line import LocalLine, impatient
+from tests.support.office import Office
+
+KEY = "x'" + "07" * 32 + "'"
+VILLAGES = ("64.02.18.2005", "64.02.18.2006", "64.02.18.2007")
+
+
+class WeighedLine(LocalLine):
+    """Counts the bytes of bodies before compression, which only makes them smaller."""
+
+    weighed = 0
+
+    def exchange(self, call: Call) -> Answer:
+        answer = super().exchange(call)
+        told = json.dumps(answer.document, separators=(",", ":"), ensure_ascii=False)
+        self.weighed += len(call.body or b"") + len(told.encode())
+        return answer
+
+
+@pytest.fixture
+def line(office: Office) -> WeighedLine:
+    return WeighedLine(office.client)
+
+
+@pytest.fixture
+def device(office: Office, tmp_path: Path, line: WeighedLine) -> Iterator[Device]:
+    office.person("asha", "officer", *VILLAGES)
+    with office.store.write() as connection:
+        code = make_code(connection, "asha", now_ms())
+    with Device.open(tmp_path / "home", KEY, connect=lambda _: line, patience=impatient()) as opened:
+        opened.enroll("http://localhost", code)
+        yield opened
+
+
+def test_a_sync_with_nothing_to_do_is_one_request_with_two_bodies_below_300_bytes(
+    device: Device, line: WeighedLine
+) -> None:
+    """Invariant 9. Broken once: the answer always told `have` and the cursors."""
+    for village in VILLAGES:
+        device.new("verifikasi_anak", village, {"a": "1"})
+    device.sync()
+    device.sync()
+    line.weighed, before = 0, line.traffic.requests
+    report = device.sync()
+    assert report.is_quiet
+    assert line.traffic.requests - before == 1
+    assert line.weighed < 300
+
+
+def test_a_changed_answer_takes_one_round_trip_and_less_than_900_bytes(
+    device: Device, line: WeighedLine
+) -> None:
+    record = device.new("verifikasi_anak", VILLAGES[0], {"a": "1"}).record
+    device.sync()
+    device.set(record, {"a": "the house by the river"})
+    line.weighed, before = 0, line.traffic.requests
+    assert device.sync().is_quiet
+    assert line.traffic.requests - before == 1
+    assert line.weighed < 900
+
+
+def test_what_is_returned_comes_back_to_the_device_is_corrected_and_approved(
+    office: Office, device: Device
+) -> None:
+    record = device.new("verifikasi_anak", VILLAGES[0], {"a": "1", "r": "a secret"}).record
+    device.sync()
+    supervisor = office.api("sari", "supervisor", "64.02.18")
+    seen = supervisor.get(f"records/{record}")
+    assert "a secret" not in str(seen)
+    returned = {"decision": "return", "etag": seen["etag"], "comment": "see a", "remarks": {"a": "which?"}}
+    assert supervisor.post(f"records/{record}/review", returned)[0] == 200
+    device.sync()
+    review = device.dossier(record).review
+    assert (review.state.value, review.remarks) == ("returned", {"a": "which?"})
+    device.set(record, {"a": "2"})
+    device.sync()
+    corrected = supervisor.get(f"records/{record}")
+    assert corrected["review"]["state"] == "pending"
+    approve = {"decision": "approve", "etag": corrected["etag"], "comment": ""}
+    assert supervisor.post(f"records/{record}/review", {**approve, "etag": seen["etag"]})[0] == 409
+    assert supervisor.post(f"records/{record}/review", approve)[0] == 200
+    device.sync()
+    assert device.dossier(record).review.state.value == "approved"
+    device.set(record, {"r": "another secret"})
+    device.sync()
+    assert supervisor.get(f"records/{record}")["review"]["state"] == "stale"
