@@ -47,7 +47,7 @@ def device(office: Office, tmp_path: Path, line: WeighedLine) -> Iterator[Device
 def test_a_sync_with_nothing_to_do_is_one_request_with_two_bodies_below_300_bytes(
     device: Device, line: WeighedLine
 ) -> None:
-    """Invariant 9. Broken once: the answer always told `have` and the cursors."""
+    """Invariant 9. Broken once: members that are empty told too."""
     for village in VILLAGES:
         device.new("verifikasi_anak", village, {"a": "1"})
     device.sync()
