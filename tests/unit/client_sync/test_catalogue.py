@@ -1,4 +1,4 @@
-"""The device's sentences: both languages, the same facts, and an entry for whatever the code asks for by name."""
+"""The device's sentences: in both languages, with the same facts, and there when the code asks for them."""
 
 import ast
 import string
