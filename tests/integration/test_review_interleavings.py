@@ -1,0 +1,140 @@
+"""The office decides at the moment when somebody else decides, or when the record changes (PostgreSQL).
+
+Each test drives two transactions to an exact place; nothing sleeps.
+"""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from domain.access import Actor
+from domain.canonical import Json
+from domain.errors import Outdated
+from domain.operations import Change, Operation, read_operation
+from domain.review import Decision
+from server.services.judge import Sender
+from server.services.office import Judgement, change_record, review_record
+from server.services.sync import SyncBatch, exchange
+from server.store import records
+from server.store.transactions import Store
+from tests.support.office import NOW, Office
+from tests.support.raw_device import RawDevice
+from tests.support.steps import COMMIT, Player
+
+pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("new_database", ["postgres"], indirect=True)]
+
+
+@pytest.fixture
+def asha(office: Office) -> RawDevice:
+    return office.device("asha", "officer", "64.02.18")
+
+
+@pytest.fixture
+def record(asha: RawDevice) -> str:
+    """A record with an answer `a` that the office has not decided on."""
+    one = str(uuid.uuid4())
+    asha.sync(asha.submission(one, {"a": "1"}))
+    return one
+
+
+@pytest.fixture
+def fitri(office: Office) -> Actor:
+    return office.person("fitri", "supervisor", "64.02")
+
+
+@pytest.fixture
+def dewi(office: Office) -> Actor:
+    return office.person("dewi", "peksos", "64.02")
+
+
+def stored(office: Office, record: str) -> records.StoredRecord:
+    with office.store.read() as connection:
+        return records.load(connection, [record])[record]
+
+
+def decides(
+    office: Office, who: Actor, record: str, decision: Decision, sees: records.StoredRecord
+) -> Player[Operation]:
+    """Somebody who decides on what he sees now."""
+    reviews = tuple(survivor.id for survivor in sees.state.by_path["$review"])
+    judgement = Judgement(decision, sees.state.etag, "because", {}, reviews)
+    return Player(
+        office.url, lambda store: store.transact(lambda c: review_record(c, who, record, judgement, NOW))
+    )
+
+
+def sends(asha: RawDevice, actor: Actor, *ops: Json) -> Callable[[Store], object]:
+    batch = SyncBatch(asha.replica, None, None, 1000, {}, ops, ())
+    return lambda store: exchange(store, Sender(actor, asha.replica), batch, NOW)
+
+
+def test_of_two_reviewers_at_once_the_second_is_told_of_the_first(
+    office: Office, record: str, fitri: Actor, dewi: Actor
+) -> None:
+    """Broken on purpose: the record read without its lock for a decision; both decided unseen."""
+    seen = stored(office, record)
+    first = decides(office, fitri, record, Decision.APPROVE, seen).start_and_stop(COMMIT)
+    second = decides(office, dewi, record, Decision.RETURN, seen).start()
+    second.until_waiting_for(first)
+    first.finish()
+    with pytest.raises(Outdated) as refusal:
+        second.finish()
+    assert refusal.value.code == "review-unseen"
+    assert len(stored(office, record).state.by_path["$review"]) == 1
+
+
+def test_an_approval_that_crosses_a_change_is_refused(
+    office: Office, asha: RawDevice, record: str, fitri: Actor
+) -> None:
+    """Invariant 7: nothing comes between what was seen and the decision."""
+    seen = stored(office, record)
+    change = asha.operation([("a", "2", [seen.state.by_path["a"][0].id])], record=record)
+    actor = office.person("asha", "officer", "64.02.18")
+    first = Player(office.url, sends(asha, actor, change)).start_and_stop(COMMIT)
+    second = decides(office, fitri, record, Decision.APPROVE, seen).start()
+    second.until_waiting_for(first)
+    first.finish()
+    with pytest.raises(Outdated) as refusal:
+        second.finish()
+    assert refusal.value.code == "record-changed"
+    assert refusal.value.facts["etag"] == stored(office, record).state.etag
+
+
+def test_a_change_that_crosses_an_approval_makes_it_stale(
+    office: Office, asha: RawDevice, record: str, fitri: Actor
+) -> None:
+    """Invariant 7, the other way round: the approval was right when it was made, and counts no longer."""
+    seen = stored(office, record)
+    change = asha.operation([("a", "2", [seen.state.by_path["a"][0].id])], record=record)
+    actor = office.person("asha", "officer", "64.02.18")
+    first = decides(office, fitri, record, Decision.APPROVE, seen).start_and_stop(COMMIT)
+    second = Player(office.url, sends(asha, actor, change)).start()
+    second.until_waiting_for(first)
+    first.finish()
+    second.finish()
+    told = office.api("fitri", "supervisor", "64.02").get(f"records/{record}")
+    assert told["review"]["state"] == "stale"
+    assert told["answers"]["a"] == "2"
+
+
+def test_of_two_who_settle_a_conflict_at_once_the_second_settles_nothing_unseen(
+    office: Office, asha: RawDevice, record: str, fitri: Actor, dewi: Actor
+) -> None:
+    """Both saw the same values; their different choices are a new conflict, and none is lost."""
+    asha.sync(rival := asha.operation([("a", "2", ())], record=record))
+    values = tuple(survivor.id for survivor in stored(office, record).state.by_path["a"])
+    assert read_operation(rival).id in values
+
+    def settles(who: Actor, value: str) -> Player[Operation]:
+        changes = [Change("a", value, values)]
+        return Player(
+            office.url, lambda store: store.transact(lambda c: change_record(c, who, record, changes, NOW))
+        )
+
+    first = settles(fitri, "1").start_and_stop(COMMIT)
+    second = settles(dewi, "2").start()
+    second.until_waiting_for(first)
+    first.finish()
+    second.finish()
+    assert sorted(map(str, stored(office, record).state.values_at("a"))) == ["1", "2"]
