@@ -6,28 +6,29 @@ writer, so only a reader can come between there; those tests run on both.
 """
 
 import json
-import threading
-import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from domain.canonical import Json
-from domain.merge import RecordState, fold
-from domain.operations import read_operation
-from server.services.judge import Sender
-from server.services.push import decide_held
-from server.services.sync import SyncBatch, exchange, list_digests
-from server.store import accounts, log, records
-from server.store.transactions import Store
+from server.services.sync import list_digests
+from server.store import accounts
 from tests.conftest import Length
-from tests.support.office import NOW, Office
-from tests.support.raw_device import RawDevice, short, whole
-from tests.support.steps import COMMIT, PATIENCE_S, Player
+from tests.support.crossing import (
+    HERE,
+    NEAR,
+    assert_sound,
+    feed_of,
+    new_id,
+    op_id,
+    player,
+    race,
+    state_in,
+)
+from tests.support.office import Office
+from tests.support.raw_device import RawDevice, whole
+from tests.support.steps import COMMIT, Player
 
-HERE, NEAR = "64.02.18.2007", "64.02.18.2006"
 LOG = "INSERT INTO operation "
 PAGE = "FROM feed_row JOIN record"
 
@@ -45,72 +46,6 @@ def budi(office: Office) -> RawDevice:
 @pytest.fixture
 def citra(office: Office) -> RawDevice:
     return office.device("citra", "officer", "64.02.18")
-
-
-def new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def op_id(sent: Json) -> str:
-    return read_operation(sent).id
-
-
-def says(office: Office, device: RawDevice, *ops: Json, **members: Any) -> Callable[[Store], dict[str, Any]]:
-    """A sync request of a device, for a player to carry out on his own store; its cursors stay."""
-    with office.store.read() as connection:
-        actor = accounts.actor_of(connection, device.author)
-    asked = {"have": None, "config": None, "limit": 262_144, "want": (), **device.request(*ops, **members)}
-    asked.pop("clock")
-
-    def work(store: Store) -> dict[str, Any]:
-        told = exchange(store, Sender(actor, device.replica), SyncBatch(**asked), NOW)
-        answer: dict[str, Any] = json.loads(told.to_bytes())
-        return answer
-
-    return work
-
-
-def player(office: Office, device: RawDevice, *ops: Json, **members: Any) -> Player[dict[str, Any]]:
-    return Player(office.url, says(office, device, *ops, **members))
-
-
-def race(office: Office, rounds: int, *runners: tuple[RawDevice, Callable[[], list[Json]]]) -> None:
-    """Lets each device send its batches, one a round, all at once; nobody's transaction may run again."""
-    gate = threading.Barrier(len(runners), timeout=PATIENCE_S)
-
-    def runs(device: RawDevice, batch: Callable[[], list[Json]]) -> Callable[[Store], None]:
-        requests = [says(office, device, *batch()) for _ in range(rounds)]
-
-        def work(store: Store) -> None:
-            for request in requests:
-                gate.wait()
-                assert "verdicts" not in request(store)
-
-        return work
-
-    players = [Player(office.url, runs(*runner)).start() for runner in runners]
-    for one in players:
-        one.finish()
-    assert [one.begun for one in players] == [rounds for _ in players]
-
-
-def feed_of(office: Office, village: str = HERE) -> dict[int, str]:
-    """The numbers of a village's feed, and the records that have them."""
-    query = text("SELECT seq, record FROM feed_row WHERE feed = :feed ORDER BY seq")
-    with office.store.read() as connection:
-        return {row.seq: row.record for row in connection.execute(query, {"feed": village})}
-
-
-def assert_sound(office: Office, *ids: str) -> None:
-    """The stored documents are the fold of the log."""
-    with office.store.read() as connection:
-        for record in ids:
-            stored = records.load(connection, [record])[record].state
-            assert stored.to_bytes() == fold(None, log.operations_of(connection, record), record).to_bytes()
-
-
-def state_in(told: dict[str, Any], record: str) -> RecordState:
-    return RecordState.from_document({k: v for k, v in whole(told)[record].items() if k != "in"})
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -359,86 +294,3 @@ class TestRecords:
         told = asha.sync(want=[one, two])
         assert state_in(told, one).values_at("b") == ["budi"]
         assert state_in(told, two).values_at("b") == ["asha"]
-
-
-# --- work that waits -----------------------------------------------------------------------------
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
-class TestWaiting:
-    """Held operations, decided while something else happens to their record.
-
-    Each of these failed before `Ledger.claim`, `Ledger.save` ahead of the second judgement, and the lock on
-    what is held.
-    """
-
-    def test_an_edit_that_crosses_its_record_on_the_way_does_not_wait_for_ever(
-        self, office: Office, asha: RawDevice, budi: RawDevice
-    ) -> None:
-        """Neither transaction sees the other one's rows: the edit is held while its record begins."""
-        begun = asha.submission(record := new_id(), {"a": "1"})
-        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
-        first = player(office, asha, begun).start_and_stop(COMMIT)
-        second = player(office, budi, edit).start()
-        second.until_waiting_for(first)
-        first.finish()
-        assert "verdicts" not in second.finish()
-        assert state_in(asha.sync(want=[record]), record).values_at("a") == ["2"]
-        assert_sound(office, record)
-
-    def test_a_record_that_crosses_its_edit_on_the_way_takes_it_up(
-        self, office: Office, asha: RawDevice, budi: RawDevice
-    ) -> None:
-        """The other way round: the edit is about to be held when its record comes."""
-        begun = asha.submission(record := new_id(), {"a": "1"})
-        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
-        first = player(office, budi, edit).start_and_stop(COMMIT)
-        second = player(office, asha, begun).start()
-        second.until_waiting_for(first)
-        assert first.finish()["verdicts"]["0"]["code"] == "unknown-record"
-        assert state_in(second.finish(), record).values_at("a") == ["2"]
-        assert budi.sync()["decisions"] == [[op_id(edit), {"status": "ok"}]]
-        assert_sound(office, record)
-
-    def test_an_operation_on_two_records_that_cross_each_other_does_not_wait_for_ever(
-        self, office: Office, asha: RawDevice, budi: RawDevice, citra: RawDevice
-    ) -> None:
-        """Each of two transactions brings one of the records that it waits for."""
-        one, two = new_id(), new_id()
-        both = citra.operation([("b", "both", [])], record=one)
-        both["parts"].append(  # type: ignore[union-attr]
-            {"record": two, "kind": "submission", "changes": [["b", "both", []]]}
-        )
-        assert citra.sync(both)["verdicts"]["0"]["code"] == "unknown-record"
-        first = player(office, asha, asha.submission(one)).start_and_stop(COMMIT)
-        second = player(office, budi, budi.submission(two)).start()
-        second.until_waiting_for(first)
-        first.finish()
-        second.finish()
-        told = citra.sync(want=[one, two])
-        assert told["decisions"] == [[op_id(both), {"status": "ok"}]]
-        assert [state_in(told, record).values_at("b") for record in (one, two)] == [["both"], ["both"]]
-        assert_sound(office, one, two)
-
-    def test_what_a_person_refused_is_not_taken_up_by_the_record_that_comes_meanwhile(
-        self, office: Office, asha: RawDevice, budi: RawDevice
-    ) -> None:
-        """A held operation is decided once."""
-        begun = asha.submission(record := new_id(), {"a": "1"})
-        edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
-        budi.sync(edit)
-        supervisor = office.person("fitri", "supervisor", "64.02")
-        decision = Player(
-            office.url,
-            lambda store: store.transact(
-                lambda c: decide_held(c, supervisor, op_id(edit), "void", "a mistake", NOW)
-            ),
-        ).start_and_stop(COMMIT)
-        arrival = player(office, asha, begun).start()
-        arrival.until_waiting_for(decision)
-        decision.finish()
-        assert short(arrival.finish()).keys() == {record}
-        assert state_in(asha.sync(want=[record]), record).values_at("a") == ["1"]
-        assert [v["status"] for _, v in budi.sync()["decisions"]] == ["void"]
-        assert_sound(office, record)
