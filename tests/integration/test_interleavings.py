@@ -289,7 +289,7 @@ class TestRecords:
         first.go_on().until_waiting_for(second)
         assert "verdicts" not in second.finish()
         assert "verdicts" not in first.finish()
-        assert first.begun + second.begun == 3  # one of them ran again
+        assert first.begun + second.begun > 2  # one of them ran again
         assert_sound(office, one, two, new_one, new_two)
         told = asha.sync(want=[one, two])
         assert state_in(told, one).values_at("b") == ["budi"]
