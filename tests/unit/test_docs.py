@@ -169,7 +169,10 @@ def test_every_path_of_the_repository_that_a_document_names_exists(document: Doc
     for span in document.spans:
         if FILE.fullmatch(span) and not span.split(".")[0].isupper():
             for one in alternatives(span):
-                assert exists(one, ROOT, document.folder) or exists(f"*/**/{one}", ROOT), one
+                found = exists(one, ROOT, document.folder) or exists(
+                    f"**/{one}", *(ROOT / top for top in TOP)
+                )
+                assert found, f"{one} in {document.name}"
 
 
 @EVERY
