@@ -1,6 +1,7 @@
 """What an answer changes on the device: one transaction each, so a cut leaves the old or the new."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from client_sync.plan import FEW, PRIVATE, Plan
@@ -86,20 +87,20 @@ def including(have: Have, ids: Iterable[str]) -> Have:
     return Have(have.total + len(new), to_text(folded.to_bytes(8, "big")))
 
 
-def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: Applied) -> list[str]:
-    """Empties the outbox of what was sent; gives the records of what was accepted."""
+def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: Applied) -> Counter[str]:
+    """Empties the outbox of what was sent; gives the records of what was accepted, with how much it was."""
     verdicts = [(one.id, reply.verdicts.get(i, ACCEPTED)) for i, one in enumerate(plan.operations)]
     store.outbox.acknowledge(verdicts, at)
-    accepted: dict[str, None] = {}
+    records = store.outbox.records_of_each(operation for operation, _ in verdicts)
+    accepted: Counter[str] = Counter()
     for operation, verdict in verdicts:
         applied.verdicts[verdict.status] = applied.verdicts.get(verdict.status, 0) + 1
-        records = store.outbox.records_of(operation)
         if verdict.status == OK:
-            accepted.update(dict.fromkeys(records))
+            accepted.update(records[operation])
         else:
-            applied.refused.append(_refusal(operation, records, verdict))
+            applied.refused.append(_refusal(operation, records[operation], verdict))
     applied.moved = bool(verdicts)
-    return list(accepted)
+    return accepted
 
 
 def _refusal(operation: str, records: Iterable[str], verdict: Verdict) -> Refusal:
@@ -129,16 +130,13 @@ def _look_for(store: Store, record: str, operation: str) -> None:
 # --- records -------------------------------------------------------------------------------------
 
 
-def _take_feed(store: Store, plan: Plan, reply: SyncReply, applied: Applied, accepted: list[str]) -> None:
-    told = set()
-    for entry in reply.entries:
-        told.add(entry.record)
-        if isinstance(entry, Whole):
-            store.records.take_whole(entry)
-            applied.received += 1
-        elif not store.records.take_short(entry):
-            store.feeds.want([entry.record])
-            told.discard(entry.record)
+def _take_feed(
+    store: Store, plan: Plan, reply: SyncReply, applied: Applied, accepted: Mapping[str, int]
+) -> None:
+    unknown = store.records.take(reply.entries, accepted)
+    store.feeds.want(unknown)
+    applied.received = sum(isinstance(entry, Whole) for entry in reply.entries)
+    told = {entry.record for entry in reply.entries} - set(unknown)
     if store.feeds.count_wanted():
         store.feeds.unwant(told)
     for village, record in reply.left:

@@ -221,7 +221,8 @@ class Engine:
         if reply.clock is None or next_step(self._todo) is not Step.DONE:
             return
         with self._store.transaction():
-            if reply.clock // DAY_MS != self._store.settings.get(LAST_SYNC, 0) // DAY_MS:
+            last = self._store.settings.get(LAST_SYNC)
+            if last is not None and reply.clock // DAY_MS != last // DAY_MS:
                 self._store.outbox.prune(reply.clock)
             self._store.settings.put(LAST_SYNC, reply.clock)
 

@@ -16,6 +16,9 @@ INSERT INTO membership (village, record) VALUES (?, ?) ON CONFLICT DO NOTHING;
 -- name: memberships_of_record
 SELECT village FROM membership WHERE record = ?;
 
+-- name: memberships_of_records
+SELECT record, village FROM membership WHERE record IN (SELECT value FROM json_each(?));
+
 -- name: members_of_village
 SELECT record FROM membership WHERE village = ?;
 

@@ -24,6 +24,12 @@ SELECT status, code, is_dismissed FROM operation WHERE id = ?;
 -- name: records_of_operation
 SELECT record FROM operation_record WHERE operation = ?;
 
+-- name: records_of_operations
+SELECT operation, record FROM operation_record WHERE operation IN (SELECT value FROM json_each(?));
+
+-- name: records_with_operations
+SELECT DISTINCT record FROM operation_record WHERE record IN (SELECT value FROM json_each(?));
+
 -- name: dismiss_operation
 UPDATE operation SET is_dismissed = 1 WHERE id = ?;
 
@@ -37,7 +43,8 @@ SELECT o.id, o.status, o.code, o.message FROM operation_record r JOIN operation 
 WHERE r.record = ? AND o.status IN ('held', 'void') AND NOT o.is_dismissed ORDER BY o.position;
 
 -- name: is_held_from
-SELECT DISTINCT replica FROM operation WHERE status = 'held';
+-- The first condition is that of the index; without it, or with DISTINCT, SQLite reads every operation.
+SELECT replica FROM operation WHERE status IN ('held', 'void') AND status = 'held' ORDER BY position;
 
 -- name: count_by_status
 SELECT status, count(*) FROM operation WHERE NOT is_dismissed GROUP BY status;
@@ -78,6 +85,9 @@ WHERE r.record = ? AND NOT r.is_contained AND o.is_dismissed;
 UPDATE operation_record SET is_contained = (SELECT o.status = 'ok' FROM operation o WHERE o.id = operation)
 WHERE record = ?;
 
+
+-- name: contain_all
+UPDATE operation_record SET is_contained = 1 WHERE record = ? AND NOT is_contained;
 
 -- name: contain_operation
 UPDATE operation_record SET is_contained = ? WHERE record = ? AND operation = ?;

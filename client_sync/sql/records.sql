@@ -31,8 +31,10 @@ ON CONFLICT (record) DO UPDATE SET kind = excluded.kind, form = excluded.form, v
     of_record = excluded.of_record, view_digest = excluded.view_digest, view = excluded.view;
 
 -- name: accept_view
+-- Only if exactly so many of our operations were not in the document: those that were just accepted.
 UPDATE record SET document = view, digest = view_digest, view = NULL, view_digest = NULL
-WHERE record = ? AND view_digest = ?;
+WHERE record = ? AND view_digest = ?
+    AND (SELECT count(*) FROM operation_record r WHERE r.record = record.record AND NOT r.is_contained) = ?;
 
 -- name: drop_document
 UPDATE record SET document = NULL, digest = NULL WHERE record = ? AND view IS NOT NULL;

@@ -35,14 +35,12 @@ class Feeds:
     def member_villages(self) -> set[str]:
         return {row[0] for row in self._db.rows("member_villages")}
 
-    def place(self, record: str, villages: Sequence[str]) -> None:
-        """The record is in exactly these villages."""
-        known = self.villages_of(record)
-        if known == set(villages):
-            return
-        if known:
-            self._db.run("drop_memberships_of_record", record)
-        self._db.run_many("add_membership", [(village, record) for village in villages])
+    def place(self, places: Mapping[str, Sequence[str]]) -> None:
+        """Each of these records is in exactly these villages."""
+        known = {(village, record) for record, village in self._db.among("memberships_of_records", places)}
+        wanted = {(village, record) for record, villages in places.items() for village in villages}
+        self._db.run_many("add_membership", wanted - known)
+        self._db.run_many("drop_membership", known - wanted)
 
     def add_membership(self, village: str, record: str) -> None:
         self._db.run("add_membership", village, record)

@@ -91,6 +91,17 @@ class Outbox:
     def records_of(self, operation: str) -> list[str]:
         return [row[0] for row in self._db.rows("records_of_operation", operation)]
 
+    def records_of_each(self, operations: Iterable[str]) -> dict[str, list[str]]:
+        """The records that each of the operations touches."""
+        found: dict[str, list[str]] = {}
+        for operation, record in self._db.among("records_of_operations", operations):
+            found.setdefault(operation, []).append(record)
+        return found
+
+    def touched_among(self, records: Iterable[str]) -> set[str]:
+        """Those of the records that any own operation touches."""
+        return {row[0] for row in self._db.among("records_with_operations", records)}
+
     def status_of(self, operation: str) -> str | None:
         row = self._db.row("status_of_operation", operation)
         return str(row[0]) if row else None
@@ -113,7 +124,7 @@ class Outbox:
 
     def held_replicas(self) -> list[str]:
         """The replica ids under which an operation was made that waits for a decision."""
-        return [row[0] for row in self._db.rows("is_held_from")]
+        return list(dict.fromkeys(row[0] for row in self._db.rows("is_held_from")))
 
     def counts(self) -> dict[str, int]:
         """How many operations have each status, dismissed ones apart."""
@@ -138,6 +149,10 @@ class Outbox:
     def contain_accepted(self, record: str) -> None:
         """The document is the server's: it includes what the server accepted, and nothing else of ours."""
         self._db.run("contain_accepted", record)
+
+    def contain_all(self, records: Iterable[str]) -> None:
+        """The documents of these records include every own operation."""
+        self._db.run_many("contain_all", [(record,) for record in records])
 
     def contain(self, record: str, operation: str, is_contained: bool = True) -> None:
         self._db.run("contain_operation", int(is_contained), record, operation)

@@ -8,7 +8,7 @@ an acknowledged operation costs no second one: when the server's digest is that 
 the person sees, and nothing in it is undecided, the view becomes the document.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
@@ -16,7 +16,7 @@ from client_sync.store.feeds import Feeds
 from client_sync.store.outbox import Outbox
 from domain.merge import RecordState, fold, unexplained
 from domain.operations import OF, SUBMISSION, VILLAGE, Operation, parse_raw
-from schemas.replies import OK, Short, Whole
+from schemas.replies import OK, Entry, Short, Whole
 
 
 class Records:
@@ -70,35 +70,45 @@ class Records:
             known = unexplained(state, [operation], record) - absent
             self._put_view(fold(state, [operation], record, known))
 
-    def take_whole(self, entry: Whole) -> None:
+    def take(self, entries: Sequence[Entry], accepted: Mapping[str, int]) -> list[str]:
+        """Takes in what an answer tells of records; gives those that have to be asked for.
+
+        `accepted` says how many of our operations on a record the answer accepted. Set-wise
+        where it can be: a first sync brings ten thousand records.
+        """
+        own = self._outbox.touched_among(entry.record for entry in entries)
+        placed: dict[str, tuple[str, ...]] = {}
+        level: list[str] = []
+        unknown: list[str] = []
+        for entry in entries:
+            if not entry.villages:
+                self.drop(entry.record)
+                continue
+            if isinstance(entry, Whole):
+                self._take_document(entry.state, entry.record in own)
+            elif self._accept_view(entry, accepted.get(entry.record, 0)):
+                level.append(entry.record)
+            elif not self._accept_folded(entry):
+                unknown.append(entry.record)
+                continue
+            placed[entry.record] = entry.villages
+        self._outbox.contain_all(level)
+        self._feeds.place(placed)
+        return unknown
+
+    def _take_document(self, state: RecordState, is_ours_too: bool) -> None:
         """Puts the server's document in the place of what was there."""
-        if not entry.villages:
-            self.drop(entry.record)
-            return
-        self._put_document(entry.state)
-        self._feeds.place(entry.record, entry.villages)
-        self._outbox.contain_accepted(entry.record)
-        self.refresh(entry.record)
+        self._put_document(state)
+        if is_ours_too:
+            self._outbox.contain_accepted(state.record)
+            self.refresh(state.record)
 
-    def take_short(self, entry: Short) -> bool:
-        """Computes the document from what is here; false when by its digest the server's is another one."""
-        if not entry.villages:
-            self.drop(entry.record)
-            return True
-        if not self._accept_view(entry) and not self._accept_folded(entry):
-            return False
-        self._feeds.place(entry.record, entry.villages)
-        return True
-
-    def _accept_view(self, entry: Short) -> bool:
-        if self._outbox.is_unsettled(entry.record):
-            return False
-        if not self._db.run("accept_view", entry.record, entry.digest):
-            return False
-        self._outbox.contain_accepted(entry.record)
-        return True
+    def _accept_view(self, entry: Short, accepted: int) -> bool:
+        """What is in view becomes the document, if nothing in it is undecided."""
+        return self._db.run("accept_view", entry.record, entry.digest, accepted) > 0
 
     def _accept_folded(self, entry: Short) -> bool:
+        """Computes the document; false when by its digest the server's is another one."""
         state = self.stored(entry.record)
         accepted = [one for one in self._outbox.open_of(entry.record) if one.status == OK]
         batch = _unseen(state, (parse_raw(one.raw) for one in accepted))
@@ -108,9 +118,7 @@ class Records:
             state = fold(state, batch, entry.record, known)
         if state is None or state.digest != entry.digest:
             return False
-        self._put_document(state)
-        self._outbox.contain_accepted(entry.record)
-        self.refresh(entry.record)
+        self._take_document(state, is_ours_too=True)
         return True
 
     def drop(self, record: str) -> None:

@@ -299,7 +299,7 @@ def test_the_view_is_the_document_and_what_is_not_in_it(store: Store) -> None:
     state = store.records.shown(RECORD)
     assert state is not None
     store.outbox.acknowledge([(first.id, ACCEPTED)], 1)
-    store.records.take_whole(Whole(state, (VILLAGE,)))
+    store.records.take([Whole(state, (VILLAGE,))], {})
     second = edit("a", "2", first, n=2)
     store.save(second, 1)
     assert store.records.stored(RECORD) == state
