@@ -8,12 +8,9 @@ import pytest
 
 from client_sync.device import Device
 from client_sync.transport import Answer, Call
-from server.clock import now_ms
-from server.services.enrol import make_code
-from tests.support.local_line import LocalLine, impatient
+from tests.support.local_line import LocalLine, enrolled
 from tests.support.office import Office
 
-KEY = "x'" + "07" * 32 + "'"
 VILLAGES = ("64.02.18.2005", "64.02.18.2006", "64.02.18.2007")
 
 
@@ -37,10 +34,7 @@ def line(office: Office) -> WeighedLine:
 @pytest.fixture
 def device(office: Office, tmp_path: Path, line: WeighedLine) -> Iterator[Device]:
     office.person("asha", "officer", *VILLAGES)
-    with office.store.write() as connection:
-        code = make_code(connection, "asha", now_ms())
-    with Device.open(tmp_path / "home", KEY, connect=lambda _: line, patience=impatient()) as opened:
-        opened.enroll("http://localhost", code)
+    with enrolled(office, "asha", tmp_path / "home", line) as opened:
         yield opened
 
 

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
 from flask.testing import FlaskClient
 
+from client_sync.device import Device
 from client_sync.errors import Unreachable
 from client_sync.line import Patience
 from client_sync.transport import Answer, Call, Traffic
+from server.clock import now_ms
+from server.services.enrol import make_code
+from tests.support.office import Office
 
+KEY: Final = "x'" + "07" * 32 + "'"
+"""A raw key of the device's store: nothing to stretch, so it opens at once."""
+URL: Final = "http://localhost"
 Fault = Literal["lost request", "lost answer", "twice", "none"]
 
 
@@ -53,3 +61,13 @@ def line_to(client: FlaskClient) -> tuple[LocalLine, Callable[[str], LocalLine]]
     """A line, and the function that a device opens it with."""
     line = LocalLine(client)
     return line, lambda _url: line
+
+
+def enrolled(office: Office, name: str, home: Path, line: LocalLine | None = None) -> Device:
+    """A device of an account that is there, enrolled by a code; its calls go over the line."""
+    with office.store.write() as connection:
+        code = make_code(connection, name, now_ms())
+    over = line or LocalLine(office.client)
+    device = Device.open(home, KEY, connect=lambda _url: over, patience=impatient())
+    device.enroll(URL, code)
+    return device
