@@ -8,7 +8,7 @@ import gc
 import signal
 import time
 from collections.abc import Callable, Iterable
-from threading import Event
+from threading import Event, RLock
 from typing import Any, Final
 
 from waitress import create_server, wasyncore
@@ -49,6 +49,7 @@ class WebServer:
         self._workers = ThreadedTaskDispatcher()
         self._workers.set_thread_count(THREADS)
         self._stopping = Event()
+        self._closing = RLock()  # one that a signal's handler may take again
         try:
             create_server(
                 application,
@@ -82,9 +83,10 @@ class WebServer:
 
     def stop(self) -> None:
         """Takes no more requests; `run` returns within ten seconds. May be called by a signal's handler."""
-        self._stopping.set()
-        for listener in self._listeners():
-            listener.pull_trigger()
+        with self._closing:  # a trigger that was closed meanwhile would be somebody else's file by now
+            self._stopping.set()
+            for listener in self._listeners():
+                listener.pull_trigger()
 
     def stop_on_signals(self) -> None:
         """Stops on SIGTERM and SIGINT."""
@@ -102,7 +104,8 @@ class WebServer:
         while self._close_idle() and time.monotonic() < deadline:
             self._turn(0.1)
         self._workers.shutdown(timeout=1)
-        wasyncore.close_all(self._sockets)
+        with self._closing:
+            wasyncore.close_all(self._sockets)
 
     def _close_idle(self) -> bool:
         """Hangs up where nothing is in flight; whether anything still is."""

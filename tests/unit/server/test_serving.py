@@ -5,10 +5,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from waitress.server import BaseWSGIServer
 
 from server.serving import SECONDS_TO_STOP, CannotListenError, WebServer
 
@@ -96,6 +97,28 @@ def test_a_stopped_server_hangs_up_where_nothing_is_in_flight() -> None:
         assert time.monotonic() - began < SECONDS_TO_STOP
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", server.port), timeout=20)
+
+
+def test_stopping_touches_nothing_that_the_server_has_closed_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A trigger that is pulled when it is closed writes into whatever file has its number by then.
+
+    Failed before closing waited for `stop`: here the server wakes up between the two steps of `stop`.
+    """
+    with serving(answer_with(b"x")) as (server, thread):
+        listeners, port = server._listeners(), server.port
+
+        def dawdle() -> list[BaseWSGIServer]:
+            if threading.current_thread() is not thread:
+                with suppress(ConnectionRefusedError):
+                    socket.create_connection(("127.0.0.1", port), timeout=20).close()
+                thread.join(0.5)
+            return listeners
+
+        monkeypatch.setattr(server, "_listeners", dawdle)
+        server.stop()
+        monkeypatch.undo()
 
 
 def test_slow_bodies_hold_no_worker() -> None:
