@@ -131,7 +131,7 @@ def edit_of(dossier: Dossier, change: Change) -> Edit:
 
 
 def pieces_of_edits(
-    dossier: Dossier, edits: Iterable[Edit], definition: FormDefinition | None, writer: Writer
+    dossier: Dossier, edits: Sequence[Edit], definition: FormDefinition | None, writer: Writer
 ) -> list[Piece]:
     """Values entered into a record that is there, by the records that they belong into."""
     begun: list[Piece] = []
@@ -144,7 +144,7 @@ def pieces_of_edits(
             continue
         targets = _targets(dossier, edit, writer.author)
         if not targets and not begun:
-            begun = _heads_of_part(writer.fresh, dossier.record, _village_for(dossier, writer.areas))
+            begun = _heads_of_part(writer.fresh, dossier.record, _village_for(dossier, edits, writer.areas))
         for part in targets or [writer.fresh]:
             pieces.append(Piece(part, RESTRICTED_PART, _change(edit, part)))
         pieces.append(own._replace(change=own.change._replace(value=RESTRICTED)))
@@ -162,9 +162,10 @@ def _moves(dossier: Dossier, edit: Edit) -> Iterator[Piece]:
         yield Piece(part.record, RESTRICTED_PART, Change(VILLAGE, edit.value, preds))
 
 
-def _village_for(dossier: Dossier, areas: tuple[str, ...]) -> str:
-    """Where a part begins: in the submission's village; of several in one that is its author's."""
-    villages = [dossier.village or "", *dossier.submission.values_at(VILLAGE)]
+def _village_for(dossier: Dossier, edits: Sequence[Edit], areas: tuple[str, ...]) -> str:
+    """Where a part begins: where the submission is, or is moved to; of several villages in its author's."""
+    moved = [edit.value for edit in edits if edit.path == VILLAGE]
+    villages = [*moved, dossier.village or "", *dossier.submission.values_at(VILLAGE)]
     texts = [village for village in villages if isinstance(village, str)]
     return next((village for village in texts if is_covered(village, areas)), texts[0])
 

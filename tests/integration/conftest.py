@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.office import Office
+from tests.support.filings import KECAMATAN
+from tests.support.office import ApiClient, Office
+from tests.support.raw_device import RawDevice
 
 
 @pytest.fixture
@@ -14,3 +16,25 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     made = Office(database_url, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def asha(office: Office) -> RawDevice:
+    """An officer's device in one kecamatan, like the next two."""
+    return office.device("asha", "officer", KECAMATAN)
+
+
+@pytest.fixture
+def budi(office: Office) -> RawDevice:
+    return office.device("budi", "officer", KECAMATAN)
+
+
+@pytest.fixture
+def citra(office: Office) -> RawDevice:
+    return office.device("citra", "officer", KECAMATAN)
+
+
+@pytest.fixture
+def supervisor(office: Office) -> ApiClient:
+    """A supervisor of the kecamatan, by the API."""
+    return office.api("siti", "supervisor", KECAMATAN)

@@ -3,12 +3,11 @@
 Each alteration below is one that the check must name; on a sound store it must stay silent.
 """
 
-import uuid
-
 import pytest
 from sqlalchemy import text
 
 from server.services.check_store import Checked, Difference, check_store
+from tests.support.builders import new_id, with_restricted_part
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
 
@@ -19,13 +18,9 @@ VILLAGE, OTHER = "64.02.18.2007", "64.02.18.2001"
 def asha(office: Office) -> RawDevice:
     """A device whose submissions, edits, restricted and held operations are in the store."""
     device = office.device("asha", "officer", VILLAGE)
-    first, second, part = (str(uuid.uuid4()) for _ in range(3))
+    first, second = new_id(), new_id()
     sent = device.submission(first, {"a": "1", "r": {"$": "restricted"}})
-    changes = [["$of", first, []], ["$village", VILLAGE, []], ["r", "luka", []]]
-    parts = sent["parts"]
-    assert isinstance(parts, list)
-    parts.append({"record": part, "kind": "restricted", "changes": changes})  # type: ignore[dict-item]
-    device.sync(sent, device.submission(second, {"a": "2"}))
+    device.sync(with_restricted_part(sent, first, {"r": "luka"}), device.submission(second, {"a": "2"}))
     device.sync(device.operation([("a", "3", [])], record=first))
     rani = office.device("rani", "officer", "64.02.01.2004")
     rani.sync(rani.operation([("b", "7", [])], record=first), {"rubbish": True})

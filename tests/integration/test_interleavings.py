@@ -14,13 +14,12 @@ from domain.canonical import Json
 from server.services.sync import list_digests
 from server.store import accounts
 from tests.conftest import Length
+from tests.support.builders import new_id, op_id
 from tests.support.crossing import (
     HERE,
     NEAR,
     assert_sound,
     feed_of,
-    new_id,
-    op_id,
     player,
     race,
     state_in,
@@ -31,21 +30,6 @@ from tests.support.steps import COMMIT, Player
 
 LOG = "INSERT INTO operation "
 PAGE = "FROM feed_row JOIN record"
-
-
-@pytest.fixture
-def asha(office: Office) -> RawDevice:
-    return office.device("asha", "officer", "64.02.18")
-
-
-@pytest.fixture
-def budi(office: Office) -> RawDevice:
-    return office.device("budi", "officer", "64.02.18")
-
-
-@pytest.fixture
-def citra(office: Office) -> RawDevice:
-    return office.device("citra", "officer", "64.02.18")
 
 
 # --- numbers -------------------------------------------------------------------------------------

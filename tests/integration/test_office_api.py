@@ -1,67 +1,14 @@
 """The office API, from outside: what each role sees of records, decides and changes."""
 
 import itertools
-import uuid
 from typing import Any
 
 import pytest
 
+from tests.support.builders import new_id
+from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, edit, in_conflict, review, submit
 from tests.support.office import ApiClient, Office
 from tests.support.raw_device import RawDevice
-
-VILLAGE, NEIGHBOUR, FAR = "64.02.18.2007", "64.02.18.2001", "64.02.01.2004"
-KECAMATAN, REGENCY = "64.02.18", "64.02"
-MARKER = {"$": "restricted"}
-
-
-def new_record() -> str:
-    return str(uuid.uuid4())
-
-
-@pytest.fixture
-def asha(office: Office) -> RawDevice:
-    """An officer's device in one village."""
-    return office.device("asha", "officer", VILLAGE)
-
-
-@pytest.fixture
-def supervisor(office: Office) -> ApiClient:
-    """A supervisor of the kecamatan."""
-    return office.api("siti", "supervisor", KECAMATAN)
-
-
-def submit(device: RawDevice, answers: dict[str, Any] | None = None, **facts: Any) -> str:
-    """A submission that has arrived; gives its record id."""
-    record = new_record()
-    told = device.sync(device.submission(record, answers, **facts))
-    assert "verdicts" not in told, told
-    return record
-
-
-def edit(device: RawDevice, record: str, path: str, value: Any, *preds: str) -> None:
-    """An answer changed on a device that saw these values."""
-    told = device.sync(device.operation([(path, value, list(preds))], record=record))
-    assert "verdicts" not in told, told
-
-
-def in_conflict(office: Office, asha: RawDevice) -> str:
-    """A record in which two officers answered ``a`` without having seen each other."""
-    record = submit(asha, {"a": "1"})
-    budi = office.device("budi", "officer", VILLAGE)
-    edit(budi, record, "a", "2")
-    return record
-
-
-def with_restricted(device: RawDevice, answer: str = "luka") -> tuple[str, str]:
-    """A submission with a restricted answer at ``r``; gives the ids of the submission and of its part."""
-    record, part = new_record(), new_record()
-    sent: Any = device.submission(record, {"a": "1", "r": MARKER})
-    changes = [["$of", record, []], ["$village", VILLAGE, []], ["r", answer, []]]
-    sent["parts"] = [*sent["parts"], {"record": part, "kind": "restricted", "changes": changes}]
-    told = device.sync(sent)
-    assert "verdicts" not in told, told
-    return record, part
-
 
 # --- who may call --------------------------------------------------------------------------------
 
@@ -129,7 +76,7 @@ def test_the_queue_is_filtered_by_form_area_and_state(office: Office, asha: RawD
 def test_pages_of_the_queue_hold_every_record_once(office: Office, asha: RawDevice) -> None:
     """Records of one batch share their time, so the id must break the tie (broken on purpose: pages
     began behind the time alone, and records of the same millisecond were skipped)."""
-    batch: list[Any] = [asha.submission(new_record()) for _ in range(7)]
+    batch: list[Any] = [asha.submission(new_id()) for _ in range(7)]
     asha.sync(*batch)
     reader = office.api("siti", "supervisor", KECAMATAN)
     seen: list[str] = []
@@ -192,7 +139,7 @@ def test_a_record_outside_the_readers_areas_is_not_found(office: Office, asha: R
         ("GET", f"records/{record}/history", None),
         ("POST", f"records/{record}/review", {"decision": "approve", "etag": "x"}),
         ("POST", f"records/{record}/changes", {"preds": [], "changes": [["a", "9", []]]}),
-        ("GET", f"records/{new_record()}", None),
+        ("GET", f"records/{new_id()}", None),
         ("GET", "records/no-uuid", None),
         ("GET", "records/%00", None),
     ):
@@ -221,12 +168,6 @@ def test_problems_stand_beside_a_record(office: Office, asha: RawDevice, supervi
 
 
 # --- review --------------------------------------------------------------------------------------
-
-
-def review(client: ApiClient, record: str, decision: str, **members: Any) -> tuple[int, Any]:
-    """A decision on the version that is there now, unless told otherwise."""
-    etag = members.pop("etag", None) or client.get(f"records/{record}")["etag"]
-    return client.post(f"records/{record}/review", {"decision": decision, "etag": etag, **members})
 
 
 def test_an_approval_counts_until_the_record_changes(asha: RawDevice, supervisor: ApiClient) -> None:
@@ -383,76 +324,6 @@ def test_a_change_into_a_foreign_village_is_refused(asha: RawDevice, supervisor:
     assert (status, told["error"]["code"]) == (403, "outside-scope")
 
 
-# --- restricted answers --------------------------------------------------------------------------
-
-
-def test_restricted_answers_are_for_their_author_social_workers_and_the_head(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    record, part = with_restricted(asha)
-    for reader in (
-        office.api("peksos", "peksos", REGENCY),
-        office.api("kabid", "head", REGENCY),
-        office.api("asha"),
-    ):
-        told = reader.get(f"records/{record}")
-        assert (told["answers"]["r"], told["restricted"]) == ("luka", [])
-        assert reader.call("GET", f"records/{part}")[0] == 200
-    for reader in (supervisor, office.api("budi", "officer", VILLAGE)):
-        told = reader.get(f"records/{record}")
-        assert "r" not in told["answers"]
-        assert told["restricted"] == ["r"]
-        assert "luka" not in str(told)
-        assert reader.call("GET", f"records/{part}")[0] == 404
-        assert "luka" not in str(reader.get(f"records/{record}/history"))
-
-
-def test_a_restricted_answer_changed_in_the_office_stays_in_its_part(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    """Broken on purpose: the change went into the submission as it came, and the supervisor read it."""
-    record, part = with_restricted(asha)
-    peksos = office.api("peksos", "peksos", REGENCY)
-    preds = peksos.get(f"records/{record}")["survivors"]["r"]
-    changes = {"preds": preds, "changes": [["r", "rahasia", list(range(len(preds)))], ["b", "x", []]]}
-    status, told = peksos.post(f"records/{record}/changes", changes)
-    assert (status, told["answers"]["r"], told["conflicts"]) == (200, "rahasia", {})
-    assert peksos.get(f"records/{part}")["answers"]["r"] == "rahasia"
-    seen = supervisor.get(f"records/{record}")
-    assert (seen["answers"]["b"], seen["restricted"]) == ("x", ["r"])
-    assert "rahasia" not in str(seen) + str(supervisor.get(f"records/{record}/history"))
-    documents, _ = office.device("budi", "officer", VILLAGE).pull()
-    assert "rahasia" not in str(documents)
-
-
-def test_a_first_restricted_answer_from_the_office_makes_a_part(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    record = submit(asha)
-    peksos = office.api("peksos", "peksos", REGENCY)
-    status, told = peksos.post(f"records/{record}/changes", {"changes": [["r", "rahasia", []]]})
-    assert (status, told["answers"]["r"]) == (200, "rahasia")
-    assert supervisor.get(f"records/{record}")["restricted"] == ["r"]
-
-
-def test_two_parts_that_disagree_are_a_conflict_that_one_change_settles(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    record, _ = with_restricted(asha)
-    budi = office.device("budi", "officer", VILLAGE)
-    changes = [["$of", record, []], ["$village", VILLAGE, []], ["r", "memar", []]]
-    sent: Any = budi.operation([], record=new_record())
-    sent["parts"] = [{"record": new_record(), "kind": "restricted", "changes": changes}]
-    assert "verdicts" not in budi.sync(sent)
-    peksos = office.api("peksos", "peksos", REGENCY)
-    told = peksos.get(f"records/{record}")
-    assert {one["value"] for one in told["conflicts"]["r"]} == {"luka", "memar"}
-    preds = told["survivors"]["r"]
-    change = {"preds": preds, "changes": [["r", "memar", list(range(len(preds)))]]}
-    _, told = peksos.post(f"records/{record}/changes", change)
-    assert (told["answers"]["r"], told["conflicts"]) == ("memar", {})
-
-
 # --- history -------------------------------------------------------------------------------------
 
 
@@ -477,97 +348,3 @@ def test_the_history_tells_every_operation_in_the_order_of_receipt(
     assert told[2]["code"] == "outside-scope"
     assert told[3]["changes"][0][1]["decision"] == "approve"
     assert [one["received"] for one in told] == sorted(one["received"] for one in told)
-
-
-# --- held ----------------------------------------------------------------------------------------
-
-
-def test_a_held_operation_is_listed_where_it_lies_and_accepted_once(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    record = submit(asha)
-    stranger = office.device("rani", "officer", FAR)
-    stranger.sync(stranger.operation([("b", "7", [])], record=record))
-    held = supervisor.get("held")["held"]
-    assert [(one["code"], one["author"], one["records"]) for one in held] == [
-        ("outside-scope", "rani", [record])
-    ]
-    assert held[0]["changes"] == [{"record": record, "path": "b", "value": "7"}]
-    assert held[0]["villages"] == [VILLAGE]
-    assert [one["id"] for one in supervisor.get(f"records/{record}")["held"]] == [held[0]["id"]]
-    assert office.api("joko", "supervisor", FAR).get("held")["held"] == []
-    path = f"held/{held[0]['id']}"
-    assert office.api("joko", "supervisor", FAR).post(path, {"decision": "ok", "reason": "x"})[0] == 404
-    assert supervisor.post(path, {"decision": "ok", "reason": "benar"}) == (
-        200,
-        {"id": held[0]["id"], "status": "ok"},
-    )
-    assert supervisor.get(f"records/{record}")["answers"]["b"] == "7"
-    assert supervisor.get("held")["held"] == []
-    status, told = supervisor.post(path, {"decision": "void", "reason": "lagi"})
-    assert (status, told["error"]["code"]) == (409, "already-decided")
-    assert stranger.sync()["decisions"] == [[held[0]["id"], {"status": "ok"}]]
-
-
-def test_a_held_operation_can_be_refused_and_stays_listed_with_the_reason(
-    asha: RawDevice, supervisor: ApiClient, office: Office
-) -> None:
-    record = submit(asha)
-    stranger = office.device("rani", "officer", FAR)
-    stranger.sync(stranger.operation([("b", "7", [])], record=record))
-    one = supervisor.get("held")["held"][0]["id"]
-    assert supervisor.post(f"held/{one}", {"decision": "void", "reason": "bukan desanya"})[0] == 200
-    row = supervisor.get("held?status=void")["held"][0]
-    assert (row["status"], row["decided_by"], row["reason"]) == ("void", "siti", "bukan desanya")
-    assert supervisor.get("held?status=held")["held"] == []
-    assert "b" not in supervisor.get(f"records/{record}")["answers"]
-
-
-def test_what_cannot_be_read_at_all_is_listed_in_its_senders_areas(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    told = asha.sync({"v": 1, "rubbish": True})
-    assert told["verdicts"]["0"]["status"] == "void"
-    row = supervisor.get("held")["held"][0]
-    assert (row["status"], row["account"], row["author"], row["records"]) == ("void", "asha", "", [])
-    assert office.api("joko", "supervisor", FAR).get("held")["held"] == []
-
-
-def test_restricted_values_of_a_held_operation_are_withheld(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    office.move("asha", FAR)
-    record, part = new_record(), new_record()
-    sent: Any = asha.submission(record, {"r": MARKER})
-    changes = [["$of", record, []], ["$village", VILLAGE, []], ["r", "luka", []]]
-    sent["parts"] = [*sent["parts"], {"record": part, "kind": "restricted", "changes": changes}]
-    assert asha.sync(sent)["verdicts"]["0"]["code"] == "outside-scope"
-    held = supervisor.get("held")["held"]
-    assert {"record": part, "path": "r", "restricted": True} in held[0]["changes"]
-    assert "luka" not in str(held)
-    assert "luka" in str(office.api("peksos", "peksos", REGENCY).get("held"))
-
-
-def test_pages_of_held_operations_hold_every_one_once(
-    office: Office, asha: RawDevice, supervisor: ApiClient
-) -> None:
-    rubbish: list[Any] = [{"v": 1, "rubbish": number} for number in range(5)]
-    asha.sync(*rubbish)
-    page = supervisor.get("held?limit=2")
-    seen = [one["id"] for one in page["held"]]
-    while "cursor" in page:
-        page = supervisor.get(f"held?limit=2&cursor={page['cursor']}")
-        seen += [one["id"] for one in page["held"]]
-    assert len(seen) == len(set(seen)) == 5
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{}, {"decision": "maybe", "reason": "x"}, {"decision": "void"}, {"decision": "ok", "reason": "a\x00"}],
-)
-def test_a_decision_that_makes_no_sense_is_refused(asha: RawDevice, supervisor: ApiClient, body: Any) -> None:
-    told = asha.sync({"v": 2})
-    assert told["verdicts"]["0"]["status"] == "held"
-    one = supervisor.get("held")["held"][0]["id"]
-    assert supervisor.post(f"held/{one}", body)[0] == 400
-    assert supervisor.post("held/nonsense", {"decision": "ok", "reason": "x"})[0] == 404

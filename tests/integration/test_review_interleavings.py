@@ -26,11 +26,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("new_database", ["po
 
 
 @pytest.fixture
-def asha(office: Office) -> RawDevice:
-    return office.device("asha", "officer", "64.02.18")
-
-
-@pytest.fixture
 def record(asha: RawDevice) -> str:
     """A record with an answer `a` that the office has not decided on."""
     one = str(uuid.uuid4())

@@ -1,7 +1,6 @@
 """The sync endpoint, message by message, on both databases."""
 
 import itertools
-import uuid
 from typing import Any
 
 import pytest
@@ -9,33 +8,11 @@ import pytest
 from domain.canonical import canonical_bytes, digest_of
 from domain.merge import RecordState, fold
 from domain.operations import read_operation
+from tests.support.builders import new_id, op_id, with_part, with_restricted_part
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice, short, whole
 
 HERE, NEAR, FAR = "64.02.18.2007", "64.02.18.2006", "64.02.01.2001"
-
-
-def new_id() -> str:
-    return str(uuid.uuid4())
-
-
-def op_id(sent: Any) -> str:
-    return read_operation(sent).id
-
-
-def with_part(sent: Any, record: str, kind: str, *changes: Any) -> Any:
-    """The operation with one more part."""
-    return {**sent, "parts": [*sent["parts"], {"record": record, "kind": kind, "changes": list(changes)}]}
-
-
-@pytest.fixture
-def asha(office: Office) -> RawDevice:
-    return office.device("asha", "officer", "64.02.18")
-
-
-@pytest.fixture
-def budi(office: Office) -> RawDevice:
-    return office.device("budi", "officer", "64.02.18")
 
 
 @pytest.fixture
@@ -228,8 +205,7 @@ def test_restricted_parts_reach_their_author_and_social_workers_only(
     sup = office.device("fitri", "supervisor", "64.02")
     record, part = new_id(), new_id()
     sent = asha.submission(record, {"g/x": {"$": "restricted"}})
-    changes = [["$of", record, []], ["$village", HERE, []], ["g/x", "secret", []]]
-    asha.sync(with_part(sent, part, "restricted", *changes))
+    asha.sync(with_restricted_part(sent, record, {"g/x": "secret"}, part=part))
     for reader in (peksos, head):
         assert reader.pull()[0].keys() == {record, part}
     for other in (sup, budi):

@@ -6,25 +6,11 @@ Each test drives two transactions to an exact place; nothing sleeps.
 import pytest
 
 from server.services.push import decide_held
-from tests.support.crossing import assert_sound, new_id, op_id, player, state_in
+from tests.support.builders import new_id, op_id
+from tests.support.crossing import assert_sound, player, state_in
 from tests.support.office import NOW, Office
 from tests.support.raw_device import RawDevice, short
 from tests.support.steps import COMMIT, Player
-
-
-@pytest.fixture
-def asha(office: Office) -> RawDevice:
-    return office.device("asha", "officer", "64.02.18")
-
-
-@pytest.fixture
-def budi(office: Office) -> RawDevice:
-    return office.device("budi", "officer", "64.02.18")
-
-
-@pytest.fixture
-def citra(office: Office) -> RawDevice:
-    return office.device("citra", "officer", "64.02.18")
 
 
 @pytest.mark.postgres

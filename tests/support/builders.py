@@ -1,5 +1,6 @@
 """Operations for tests, stating only what matters."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,31 @@ from domain.operations import Operation, Value, read_operation
 RECORD = "00000000-0000-4000-8000-000000000001"
 VILLAGE = "64.02.18.2007"
 REPLICA = "replica-of-the-tests-A"
+
+
+def new_id() -> str:
+    """A record's id that nobody has yet."""
+    return str(uuid.uuid4())
+
+
+def op_id(sent: Json) -> str:
+    """The id of an operation as it is sent."""
+    return read_operation(sent).id
+
+
+def with_part(sent: Any, record: str, kind: str, *changes: Any) -> Any:
+    """An operation as it is sent, with one more part."""
+    return {**sent, "parts": [*sent["parts"], {"record": record, "kind": kind, "changes": list(changes)}]}
+
+
+def with_restricted_part(
+    sent: Any, of: str, answers: Mapping[str, Value], *, part: str = "", village: str = VILLAGE
+) -> Any:
+    """The same with a new restricted part of the submission `of`, which may be named."""
+    heads: list[Json] = [["$of", of, []], ["$village", village, []]]
+    return with_part(
+        sent, part or new_id(), "restricted", *heads, *([path, value, []] for path, value in answers.items())
+    )
 
 
 def operation_json(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ from sqlalchemy import text
 
 from domain.canonical import Json
 from domain.merge import RecordState, fold
-from domain.operations import read_operation
 from server.services.judge import Sender
 from server.services.sync import SyncBatch, exchange
 from server.store import accounts, log, records
@@ -22,16 +20,6 @@ from tests.support.raw_device import RawDevice, whole
 from tests.support.steps import PATIENCE_S, Player
 
 HERE, NEAR = "64.02.18.2007", "64.02.18.2006"
-
-
-def new_id() -> str:
-    """A record's id that nobody has yet."""
-    return str(uuid.uuid4())
-
-
-def op_id(sent: Json) -> str:
-    """The id of an operation as it is sent."""
-    return read_operation(sent).id
 
 
 def says(office: Office, device: RawDevice, *ops: Json, **members: Any) -> Callable[[Store], dict[str, Any]]:

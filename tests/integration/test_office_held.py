@@ -1,0 +1,99 @@
+"""Held operations in the office, from outside: where they are listed, and how they are decided."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.builders import new_id, with_restricted_part
+from tests.support.filings import FAR, MARKER, REGENCY, VILLAGE, submit
+from tests.support.office import ApiClient, Office
+from tests.support.raw_device import RawDevice
+
+
+def test_a_held_operation_is_listed_where_it_lies_and_accepted_once(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    record = submit(asha)
+    stranger = office.device("rani", "officer", FAR)
+    stranger.sync(stranger.operation([("b", "7", [])], record=record))
+    held = supervisor.get("held")["held"]
+    assert [(one["code"], one["author"], one["records"]) for one in held] == [
+        ("outside-scope", "rani", [record])
+    ]
+    assert held[0]["changes"] == [{"record": record, "path": "b", "value": "7"}]
+    assert held[0]["villages"] == [VILLAGE]
+    assert [one["id"] for one in supervisor.get(f"records/{record}")["held"]] == [held[0]["id"]]
+    assert office.api("joko", "supervisor", FAR).get("held")["held"] == []
+    path = f"held/{held[0]['id']}"
+    assert office.api("joko", "supervisor", FAR).post(path, {"decision": "ok", "reason": "x"})[0] == 404
+    assert supervisor.post(path, {"decision": "ok", "reason": "benar"}) == (
+        200,
+        {"id": held[0]["id"], "status": "ok"},
+    )
+    assert supervisor.get(f"records/{record}")["answers"]["b"] == "7"
+    assert supervisor.get("held")["held"] == []
+    status, told = supervisor.post(path, {"decision": "void", "reason": "lagi"})
+    assert (status, told["error"]["code"]) == (409, "already-decided")
+    assert stranger.sync()["decisions"] == [[held[0]["id"], {"status": "ok"}]]
+
+
+def test_a_held_operation_can_be_refused_and_stays_listed_with_the_reason(
+    asha: RawDevice, supervisor: ApiClient, office: Office
+) -> None:
+    record = submit(asha)
+    stranger = office.device("rani", "officer", FAR)
+    stranger.sync(stranger.operation([("b", "7", [])], record=record))
+    one = supervisor.get("held")["held"][0]["id"]
+    assert supervisor.post(f"held/{one}", {"decision": "void", "reason": "bukan desanya"})[0] == 200
+    row = supervisor.get("held?status=void")["held"][0]
+    assert (row["status"], row["decided_by"], row["reason"]) == ("void", "siti", "bukan desanya")
+    assert supervisor.get("held?status=held")["held"] == []
+    assert "b" not in supervisor.get(f"records/{record}")["answers"]
+
+
+def test_what_cannot_be_read_at_all_is_listed_in_its_senders_areas(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    told = asha.sync({"v": 1, "rubbish": True})
+    assert told["verdicts"]["0"]["status"] == "void"
+    row = supervisor.get("held")["held"][0]
+    assert (row["status"], row["account"], row["author"], row["records"]) == ("void", "asha", "", [])
+    assert office.api("joko", "supervisor", FAR).get("held")["held"] == []
+
+
+def test_restricted_values_of_a_held_operation_are_withheld(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    office.move("asha", FAR)
+    record, part = new_id(), new_id()
+    sent = with_restricted_part(asha.submission(record, {"r": MARKER}), record, {"r": "luka"}, part=part)
+    assert asha.sync(sent)["verdicts"]["0"]["code"] == "outside-scope"
+    held = supervisor.get("held")["held"]
+    assert {"record": part, "path": "r", "restricted": True} in held[0]["changes"]
+    assert "luka" not in str(held)
+    assert "luka" in str(office.api("peksos", "peksos", REGENCY).get("held"))
+
+
+def test_pages_of_held_operations_hold_every_one_once(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    rubbish: list[Any] = [{"v": 1, "rubbish": number} for number in range(5)]
+    asha.sync(*rubbish)
+    page = supervisor.get("held?limit=2")
+    seen = [one["id"] for one in page["held"]]
+    while "cursor" in page:
+        page = supervisor.get(f"held?limit=2&cursor={page['cursor']}")
+        seen += [one["id"] for one in page["held"]]
+    assert len(seen) == len(set(seen)) == 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"decision": "maybe", "reason": "x"}, {"decision": "void"}, {"decision": "ok", "reason": "a\x00"}],
+)
+def test_a_decision_that_makes_no_sense_is_refused(asha: RawDevice, supervisor: ApiClient, body: Any) -> None:
+    told = asha.sync({"v": 2})
+    assert told["verdicts"]["0"]["status"] == "held"
+    one = supervisor.get("held")["held"][0]["id"]
+    assert supervisor.post(f"held/{one}", body)[0] == 400
+    assert supervisor.post("held/nonsense", {"decision": "ok", "reason": "x"})[0] == 404
