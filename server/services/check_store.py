@@ -152,7 +152,12 @@ def _is_sound(end: FeedEnd) -> bool:
 
 
 def _check_digests(connection: Connection) -> Iterator[Difference]:
-    """A digest counts some of what the account sent: through which store it came, the log does not tell."""
+    """
+    A digest counts some of what the account sent; more cannot be said of it.
+
+    The log does not tell through which store an operation came, and after a reconciliation the digest is
+    that of what the device offered, which is not kept. A digest that is wrong costs one more reconciliation.
+    """
     for replica, count, xor, sent in checking.replica_counts(connection):
         if not 0 <= count <= sent or not _is_xor(xor, count):
             yield Difference("check-replica", {"replica": replica})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import new_id, with_restricted_part
-from tests.support.filings import FAR, MARKER, REGENCY, VILLAGE, submit
+from tests.support.filings import FAR, KECAMATAN, MARKER, NEIGHBOUR, REGENCY, VILLAGE, submit
 from tests.support.office import ApiClient, Office
 from tests.support.raw_device import RawDevice
 
@@ -35,6 +35,40 @@ def test_a_held_operation_is_listed_where_it_lies_and_accepted_once(
     status, told = supervisor.post(path, {"decision": "void", "reason": "lagi"})
     assert (status, told["error"]["code"]) == (409, "already-decided")
     assert stranger.sync()["decisions"] == [[held[0]["id"], {"status": "ok"}]]
+
+
+@pytest.mark.parametrize(("name", "where"), [("siti", KECAMATAN), ("joko", FAR)])
+def test_who_is_responsible_for_either_village_decides_on_a_held_move(
+    office: Office, asha: RawDevice, name: str, where: str
+) -> None:
+    """The giver of a record, and its taker. Broken on purpose: only who has all villages concerned decided."""
+    record = submit(asha)
+    stranger = office.device("rani", "officer", FAR)
+    told = stranger.sync(stranger.operation([("$village", FAR, [])], record=record))
+    assert told["verdicts"]["0"]["code"] == "outside-scope"
+    decider, outsider = office.api(name, "supervisor", where), office.api("dewi", "supervisor", NEIGHBOUR)
+    (held,) = decider.get("held")["held"]
+    assert held["villages"] == sorted([VILLAGE, FAR])
+    assert outsider.get("held")["held"] == []
+    assert outsider.post(f"held/{held['id']}", {"decision": "ok", "reason": "x"})[0] == 404
+    assert decider.post(f"held/{held['id']}", {"decision": "ok", "reason": "pindah"})[0] == 200
+    villages = office.api("kabid", "head", REGENCY).get(f"records/{record}")["villages"]
+    assert villages == sorted([VILLAGE, FAR])
+
+
+def test_a_held_move_that_is_taken_in_takes_the_record_out_of_the_deciders_sight(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    record = submit(asha)
+    begun = supervisor.get(f"records/{record}")["survivors"]["$village"]
+    stranger = office.device("rani", "officer", FAR)
+    stranger.sync(stranger.operation([("$village", FAR, begun)], record=record))
+    (held,) = supervisor.get("held")["held"]
+    assert supervisor.post(f"held/{held['id']}", {"decision": "ok", "reason": "pindah"})[0] == 200
+    assert supervisor.call("GET", f"records/{record}")[0] == 404
+    assert stranger.pull()[0].keys() == {record}
+    _, left = asha.pull()
+    assert left == {(VILLAGE, record)}
 
 
 def test_a_held_operation_can_be_refused_and_stays_listed_with_the_reason(
