@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.filings import KECAMATAN
 from tests.support.office import ApiClient, Office
+from tests.support.pages import Person, at_work
 from tests.support.raw_device import RawDevice
 
 
@@ -38,3 +39,15 @@ def citra(office: Office) -> RawDevice:
 def supervisor(office: Office) -> ApiClient:
     """A supervisor of the kecamatan, by the API."""
     return office.api("siti", "supervisor", KECAMATAN)
+
+
+@pytest.fixture
+def siti(office: Office) -> Person:
+    """The same supervisor, signed in at the pages."""
+    return at_work(office)
+
+
+@pytest.fixture
+def api(office: Office, siti: Person) -> ApiClient:
+    """What she has done there, by the API."""
+    return office.api("siti")

@@ -19,18 +19,6 @@ def asha(office: Office) -> RawDevice:
     return office.device("asha", "officer", VILLAGE)
 
 
-@pytest.fixture
-def siti(office: Office, asha: RawDevice) -> Person:
-    """A supervisor of the kecamatan, signed in."""
-    return at_work(office)
-
-
-@pytest.fixture
-def api(office: Office, siti: Person) -> ApiClient:
-    """The same supervisor by the API: what was really decided."""
-    return office.api("siti")
-
-
 def decide(person: Person, made: Visit, press: tuple[str, str], **fields: Any) -> Page:
     """Opens the visit and presses a button of the decision."""
     return person.get(made.path).submit(form="/review", press=press, **fields)

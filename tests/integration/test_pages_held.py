@@ -21,18 +21,6 @@ def stranger(office: Office) -> RawDevice:
     return office.device("jauh", "officer", FAR)
 
 
-@pytest.fixture
-def siti(office: Office, stranger: RawDevice) -> Person:
-    """A supervisor of the kecamatan, signed in."""
-    return at_work(office)
-
-
-@pytest.fixture
-def api(office: Office, siti: Person) -> ApiClient:
-    """The same supervisor by the API."""
-    return office.api("siti")
-
-
 def held(device: RawDevice, **answers: str) -> tuple[str, str]:
     """A visit in a village that is not the sender's; gives the ids of the record and of the operation."""
     record = str(uuid.uuid4())
@@ -113,6 +101,7 @@ def test_nobody_sees_or_decides_what_concerns_other_villages(office: Office, str
 
 
 def test_what_waits_for_its_record_cannot_be_taken_in_yet(office: Office, siti: Person) -> None:
+    publish(office)
     asha = office.device("asha", "officer", VILLAGE)
     sent = asha.operation([("g/nama", "Susulan", [])], record=str(uuid.uuid4()), form=VISIT)
     assert asha.sync(sent)["verdicts"]["0"]["code"] == "unknown-record"

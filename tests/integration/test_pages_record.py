@@ -27,12 +27,6 @@ def asha(office: Office) -> RawDevice:
     return office.device("asha", "officer", VILLAGE)
 
 
-@pytest.fixture
-def siti(office: Office, asha: RawDevice) -> Person:
-    """A supervisor of the kecamatan, signed in."""
-    return at_work(office)
-
-
 FAMILY = {
     "g/nama": "Asha",
     "g/rumah": "3",

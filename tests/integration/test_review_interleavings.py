@@ -3,21 +3,18 @@
 Each test drives two transactions to an exact place; nothing sleeps.
 """
 
-import uuid
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from domain.access import Actor
-from domain.canonical import Json
 from domain.errors import Outdated
 from domain.operations import Change, Operation, read_operation
 from domain.review import Decision
-from server.services.judge import Sender
 from server.services.office import Judgement, change_record, review_record
-from server.services.sync import SyncBatch, exchange
 from server.store import records
-from server.store.transactions import Store
+from tests.support.builders import new_id
+from tests.support.crossing import player
 from tests.support.office import NOW, Office
 from tests.support.raw_device import RawDevice
 from tests.support.steps import COMMIT, Player
@@ -28,7 +25,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("new_database", ["po
 @pytest.fixture
 def record(asha: RawDevice) -> str:
     """A record with an answer `a` that the office has not decided on."""
-    one = str(uuid.uuid4())
+    one = new_id()
     asha.sync(asha.submission(one, {"a": "1"}))
     return one
 
@@ -59,9 +56,12 @@ def decides(
     )
 
 
-def sends(asha: RawDevice, actor: Actor, *ops: Json) -> Callable[[Store], object]:
-    batch = SyncBatch(asha.replica, None, None, 1000, {}, ops, ())
-    return lambda store: exchange(store, Sender(actor, asha.replica), batch, NOW)
+def changes(
+    office: Office, asha: RawDevice, record: str, sees: records.StoredRecord
+) -> Player[dict[str, Any]]:
+    """An officer's device that sends another answer than the one that is there now."""
+    (answer,) = sees.state.by_path["a"]
+    return player(office, asha, asha.operation([("a", "2", [answer.id])], record=record))
 
 
 def test_of_two_reviewers_at_once_the_second_is_told_of_the_first(
@@ -84,9 +84,7 @@ def test_an_approval_that_crosses_a_change_is_refused(
 ) -> None:
     """Invariant 7: nothing comes between what was seen and the decision."""
     seen = stored(office, record)
-    change = asha.operation([("a", "2", [seen.state.by_path["a"][0].id])], record=record)
-    actor = office.person("asha", "officer", "64.02.18")
-    first = Player(office.url, sends(asha, actor, change)).start_and_stop(COMMIT)
+    first = changes(office, asha, record, seen).start_and_stop(COMMIT)
     second = decides(office, fitri, record, Decision.APPROVE, seen).start()
     second.until_waiting_for(first)
     first.finish()
@@ -101,10 +99,8 @@ def test_a_change_that_crosses_an_approval_makes_it_stale(
 ) -> None:
     """Invariant 7, the other way round: the approval was right when it was made, and counts no longer."""
     seen = stored(office, record)
-    change = asha.operation([("a", "2", [seen.state.by_path["a"][0].id])], record=record)
-    actor = office.person("asha", "officer", "64.02.18")
     first = decides(office, fitri, record, Decision.APPROVE, seen).start_and_stop(COMMIT)
-    second = Player(office.url, sends(asha, actor, change)).start()
+    second = changes(office, asha, record, seen).start()
     second.until_waiting_for(first)
     first.finish()
     second.finish()
@@ -122,9 +118,9 @@ def test_of_two_who_settle_a_conflict_at_once_the_second_settles_nothing_unseen(
     assert read_operation(rival).id in values
 
     def settles(who: Actor, value: str) -> Player[Operation]:
-        changes = [Change("a", value, values)]
+        chosen = [Change("a", value, values)]
         return Player(
-            office.url, lambda store: store.transact(lambda c: change_record(c, who, record, changes, NOW))
+            office.url, lambda store: store.transact(lambda c: change_record(c, who, record, chosen, NOW))
         )
 
     first = settles(fitri, "1").start_and_stop(COMMIT)
