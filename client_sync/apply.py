@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from client_sync.plan import FEW, PRIVATE, Plan
+from client_sync.plan import FEW, PRIVATE, Plan, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
 from client_sync.store.settings import CONFIG, CONFIRMED, OFFSET, RECONCILE, REVOKED, Identity
-from domain.canonical import to_bytes, to_text, xor_digest
 from schemas.replies import (
     ACCEPTED,
     OK,
@@ -16,7 +15,6 @@ from schemas.replies import (
     AreasReply,
     EtagsReply,
     FormsReply,
-    Have,
     HaveReply,
     SyncReply,
     Verdict,
@@ -76,15 +74,6 @@ def _count(store: Store, plan: Plan, reply: SyncReply, applied: Applied) -> None
     if expected != plan.have:
         store.settings.set_have(plan.replica, expected)
     applied.is_mismatched = expected != (reply.have or plan.have)
-
-
-def including(have: Have, ids: Iterable[str]) -> Have:
-    """`have` with more operations counted."""
-    new = list(ids)
-    if not new:
-        return have
-    folded = int.from_bytes(to_bytes(have.xor), "big") ^ xor_digest(new)
-    return Have(have.total + len(new), to_text(folded.to_bytes(8, "big")))
 
 
 def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: Applied) -> Counter[str]:

@@ -24,10 +24,11 @@ from pathlib import Path
 from client_sync import database
 from client_sync.desk import now_ms
 from client_sync.drafting import Drafting
-from client_sync.engine import Engine, Surroundings, SyncReport
+from client_sync.engine import Engine, Surroundings
 from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, NotEnrolled, Unreachable
 from client_sync.line import Patience
+from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
 from client_sync.store.settings import Identity
 from client_sync.transport import HttpTransport, Transport, check_url

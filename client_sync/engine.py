@@ -8,14 +8,13 @@ So a sync may be cut at any point and simply be run again, by this process or an
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from marshmallow import Schema, ValidationError
 
 from client_sync.apply import (
-    Applied,
     apply_areas,
     apply_etags,
     apply_forms,
@@ -26,6 +25,7 @@ from client_sync.apply import (
     refuse_locally,
 )
 from client_sync.errors import NotEnrolled, Refused, TimedOut, Unreachable
+from client_sync.exchange import Ahead, Carried, Carrier
 from client_sync.line import MOST_OPERATIONS, Line, Patience
 from client_sync.plan import (
     MOST_WANTED,
@@ -35,12 +35,13 @@ from client_sync.plan import (
     Todo,
     next_step,
     plan_request,
+    standing_after,
     without_operations,
 )
+from client_sync.report import SyncReport
 from client_sync.store import Store
-from client_sync.store.outbox import Refusal
 from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, RECONCILE
-from client_sync.transport import Call, Traffic, Transport, expect, misread
+from client_sync.transport import Call, Transport, expect, misread
 from domain.canonical import Json
 from schemas.replies import (
     AreasReplySchema,
@@ -51,10 +52,14 @@ from schemas.replies import (
     SyncReplySchema,
 )
 
+__all__ = ["API", "Engine", "Surroundings", "SyncReport"]
+
 API: Final = "/api/v1"
 CURSORS_UNKNOWN: Final = "cursors-unknown"
 PROTOCOL_VERSION: Final = "protocol-version"
 DAY_MS: Final = 24 * 3600 * 1000
+AHEAD_FROM: Final = 50
+"""Operations of a batch from which on the next one is begun before its answer is stored."""
 TRIES: Final = 3
 """How often in one sync the same repair is tried before it is left to the next sync."""
 
@@ -65,62 +70,6 @@ _AREAS: Final = AreasReplySchema()
 _FORMS: Final = FormsReplySchema()
 
 T = TypeVar("T")
-
-
-@dataclass
-class SyncReport:
-    """
-    What a sync did.
-
-    `sent` operations were acknowledged, with these `verdicts`; `received` records came whole, `left` ones
-    were dropped; `unsent` operations and `wanted` records remain (none when `is_quiet`); `refused` are the
-    operations that were held or made void.
-    """
-
-    sent: int = 0
-    received: int = 0
-    left: int = 0
-    verdicts: dict[str, int] = field(default_factory=lambda: {"ok": 0, "held": 0, "void": 0})
-    refused: list[Refusal] = field(default_factory=list)
-    traffic: Traffic = field(default_factory=Traffic)
-    unsent: int = 0
-    wanted: int = 0
-    sent_again: int = 0
-    unreadable: int = 0
-    forked: bool = False
-    revoked: bool = False
-    reset: list[str] = field(default_factory=list)
-    is_quiet: bool = False
-
-    def to_json(self) -> dict[str, Json]:
-        """The report as ``verilap sync --json`` prints it."""
-        return {
-            "sent": self.sent,
-            "received": self.received,
-            "left": self.left,
-            "requests": self.traffic.requests,
-            "bytes_up": self.traffic.bytes_up,
-            "bytes_down": self.traffic.bytes_down,
-            "verdicts": dict[str, Json](self.verdicts),
-            "refused": [
-                {
-                    "id": one.id,
-                    "record": one.records[0] if one.records else None,
-                    "status": one.status,
-                    "code": one.code,
-                    "message": one.message,
-                }
-                for one in self.refused
-            ],
-            "unsent": self.unsent,
-            "wanted": self.wanted,
-            "sent_again": self.sent_again,
-            "unreadable": self.unreadable,
-            "forked": self.forked,
-            "revoked": self.revoked,
-            "reset": list[Json](self.reset),
-            "quiet": self.is_quiet,
-        }
 
 
 @dataclass(frozen=True)
@@ -149,6 +98,8 @@ class Engine:
         self._todo = Todo()
         self._tries: dict[Step, int] = {}
         self._idle = 0
+        self._carrier = Carrier(transport, around.clock, around.tick)
+        self._ahead: Ahead[Carried] | None = None
         self._before = replace(transport.traffic)
         self.report = SyncReport()
 
@@ -164,6 +115,8 @@ class Engine:
                 self._take(step)
                 step = self._next()
         finally:
+            if self._ahead is not None:
+                self._ahead.wait()  # the line is this engine's until it is free again
             self._count_rest()
         self.report.is_quiet = self.report.unsent == 0 and self.report.wanted == 0 and not self._todo.reset
         return self.report
@@ -186,6 +139,8 @@ class Engine:
     def _next(self) -> Step:
         """The next step; a repair that does not help is not repeated for ever."""
         step = next_step(self._todo)
+        if self._ahead is not None:
+            return Step.EXCHANGE
         if step is Step.EXCHANGE:
             return Step.DONE if self._idle >= TRIES else step
         self._tries[step] = self._tries.get(step, 0) + 1
@@ -200,10 +155,14 @@ class Engine:
     # --- exchanging ---
 
     def _exchange(self) -> None:
-        plan, reply, clock = self._persist(self._try_exchange)
-        applied = apply_reply(self._store, plan, reply, clock, self._around.new_replica)
+        carried, reply = self._answered()
+        plan = carried.plan
+        self._begin_next(plan, reply)
+        applied = apply_reply(self._store, plan, reply, carried.clock, self._around.new_replica)
         self._idle = 0 if applied.moved else self._idle + 1
-        self._tell(applied, reply)
+        self.report.add(applied, reply)
+        if self._around.progress:
+            self._around.progress(self.report)
         settings = self._store.settings
         self._todo = Todo(
             unsent=self._store.outbox.count_queued(),
@@ -226,22 +185,21 @@ class Engine:
                 self._store.outbox.prune(reply.clock)
             self._store.settings.put(LAST_SYNC, reply.clock)
 
-    def _tell(self, applied: Applied, reply: SyncReply) -> None:
-        report = self.report
-        for status, count in applied.verdicts.items():
-            report.sent += count
-            report.verdicts[status] += count
-        report.refused += applied.refused
-        report.received += applied.received
-        report.left += applied.left
-        report.unreadable += reply.unreadable
-        report.forked |= applied.forked
-        report.revoked |= reply.revoked
-        report.reset += [village for village in reply.reset if village not in report.reset]
-        if self._around.progress:
-            self._around.progress(report)
+    def _answered(self) -> tuple[Carried, SyncReply]:
+        """An answer to apply: that to the exchange which was begun ahead, else to one that is planned now."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            try:
+                return self._read(ahead.result())
+            except TimedOut:
+                self._line.timed_out()
+            except Refused as refusal:
+                self._answer_refusal(ahead.plan, refusal)
+            except Unreachable:
+                pass  # as if it had never been begun: what follows plans anew from the store
+        return self._persist(self._try_exchange)
 
-    def _try_exchange(self) -> tuple[Plan, SyncReply, int]:
+    def _try_exchange(self) -> tuple[Carried, SyncReply]:
         """One attempt, planned anew: after a failure less is sent at once."""
         while True:
             plan = self._plan()
@@ -254,32 +212,52 @@ class Engine:
                 self._answer_refusal(plan, refusal)
 
     def _plan(self) -> Plan:
-        store = self._store
-        with store.snapshot():
-            replica = store.settings.replica
-            if replica is None:
-                raise NotEnrolled("this device is not enrolled")
-            standing = Standing(
-                replica=replica,
-                cursors=store.feeds.cursors(),
-                confirmed=store.settings.get(CONFIRMED),
-                config=store.settings.get(CONFIG),
-                wanted=store.feeds.wanted(MOST_WANTED),
-                waiting_replicas=tuple(store.outbox.held_replicas()),
-            )
-            queued = store.outbox.queued(MOST_OPERATIONS + 1)
-            return plan_request(standing, queued, self._line, self._around.clock())
+        with self._store.snapshot():
+            queued = self._store.outbox.queued(MOST_OPERATIONS + 1)
+            return plan_request(self._standing(), queued, self._line, self._around.clock())
 
-    def _send(self, plan: Plan) -> tuple[Plan, SyncReply, int]:
-        body, sent_at, began = plan.body(), self._around.clock(), self._around.tick()
-        call = Call("POST", f"{API}/sync", body, self._token(), self._line.level)
-        answer = self._transport.exchange(call)
-        reply: SyncReply = _load(_SYNC, expect(answer), "sync")
-        if len(reply.verdicts) and max(reply.verdicts) >= len(plan.operations):
+    def _standing(self) -> Standing:
+        store = self._store
+        replica = store.settings.replica
+        if replica is None:
+            raise NotEnrolled("this device is not enrolled")
+        return Standing(
+            replica=replica,
+            cursors=store.feeds.cursors(),
+            confirmed=store.settings.get(CONFIRMED),
+            config=store.settings.get(CONFIG),
+            wanted=store.feeds.wanted(MOST_WANTED),
+            waiting_replicas=tuple(store.outbox.held_replicas()),
+        )
+
+    def _begin_next(self, plan: Plan, reply: SyncReply) -> None:
+        """Sends the next batch of a long queue before this answer is stored: both sides work at once.
+
+        The server would do the same with it a moment later; should the store turn out otherwise,
+        or the process die, it is a batch whose answer was lost.
+        """
+        if len(plan.operations) < AHEAD_FROM or reply.reset or reply.fork or reply.revoked:
+            return
+        with self._store.snapshot():
+            standing = standing_after(self._standing(), plan, reply)
+            known = {one.id for one in plan.operations}
+            queued = self._store.outbox.queued(len(known) + MOST_OPERATIONS + 1)
+            later = (one for one in queued if one.id not in known)
+            following = plan_request(standing, later, self._line, self._around.clock())
+        if following.operations:
+            self._ahead = self._carrier.carry_ahead(following, self._token(), self._line.level)
+
+    def _send(self, plan: Plan) -> tuple[Carried, SyncReply]:
+        return self._read(self._carrier.carry(plan, self._token(), self._line.level))
+
+    def _read(self, carried: Carried) -> tuple[Carried, SyncReply]:
+        """The answer, checked. Raises `ServerFault`, `Refused`, `Unreachable`, `BadAnswer`."""
+        plan = carried.plan
+        reply: SyncReply = _load(_SYNC, expect(carried.answer), "sync")
+        if reply.verdicts and max(reply.verdicts) >= len(plan.operations):
             raise misread("sync", "a verdict about no operation")
-        seconds = self._around.tick() - began
-        self._line.succeeded(plan.raw_bytes, answer.sent, seconds, reply.more)
-        return plan, reply, (sent_at + self._around.clock()) // 2
+        self._line.succeeded(plan.raw_bytes, carried.answer.sent, carried.seconds, reply.more)
+        return carried, reply
 
     def _answer_refusal(self, plan: Plan, refusal: Refused) -> None:
         """Makes the next attempt a better one, or raises the refusal again."""
@@ -296,8 +274,8 @@ class Engine:
         self._send(without_operations(plan))
         culprit = plan.operations[0]
         clock = self._around.clock()
-        self.report.refused.append(refuse_locally(self._store, culprit, refusal.code, refusal.message, clock))
-        self.report.verdicts["void"] += 1
+        refused = refuse_locally(self._store, culprit, refusal.code, refusal.message, clock)
+        self.report.add_refused_here(refused)
 
     # --- repairing ---
 

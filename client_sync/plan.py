@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -10,8 +10,8 @@ from client_sync.line import USUAL_LIMIT, Line
 from client_sync.store.feeds import NEVER_READ
 from client_sync.store.outbox import Outgoing
 from client_sync.store.settings import Replica
-from domain.canonical import Json, canonical_bytes, digest_of
-from schemas.replies import Have
+from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
+from schemas.replies import Have, SyncReply
 
 PROTOCOL: Final = 1
 FEW: Final = 3
@@ -97,7 +97,29 @@ def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clo
         limit=line.limit,
     )
     is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
-    return Plan(**{**vars(draft), "is_digest": is_known})
+    return replace(draft, is_digest=is_known)
+
+
+def standing_after(standing: Standing, plan: Plan, reply: SyncReply) -> Standing:
+    """Where the device will stand once it has stored the answer to `plan`."""
+    uncounted = [one.id for one in plan.operations if not one.is_counted]
+    knows_map = len(plan.sent_cursors) > FEW and not plan.is_digest
+    return replace(
+        standing,
+        replica=replace(standing.replica, have=including(plan.have, uncounted)),
+        cursors={**plan.known_cursors, **reply.cursors},
+        confirmed=plan.cursors_digest if knows_map else standing.confirmed,
+        wanted=(),
+    )
+
+
+def including(have: Have, ids: Iterable[str]) -> Have:
+    """`have` with more operations counted."""
+    new = list(ids)
+    if not new:
+        return have
+    folded = int.from_bytes(to_bytes(have.xor), "big") ^ xor_digest(new)
+    return Have(have.total + len(new), to_text(folded.to_bytes(8, "big")))
 
 
 def cursors_to_send(standing: Standing) -> dict[str, str]:
@@ -123,7 +145,7 @@ def choose_batch(queued: Iterable[Outgoing], line: Line) -> tuple[Outgoing, ...]
 
 def without_operations(plan: Plan) -> Plan:
     """The same exchange with nothing handed in."""
-    return Plan(**{**vars(plan), "operations": ()})
+    return replace(plan, operations=())
 
 
 # --- what comes next -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from client_sync.catalogue import say
 from client_sync.config import Language
 
 if TYPE_CHECKING:
-    from client_sync.engine import SyncReport
+    from client_sync.report import SyncReport
 from domain.forms.definition import FormDefinition
 
 Told = Mapping[str, Any]

@@ -7,15 +7,16 @@ alone kept at the head of the outbox; a decision that does not ask for the recor
 clock used to forget old operations.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from client_sync.apply import apply_reply
-from client_sync.engine import SyncReport
+from client_sync.apply import Applied, apply_reply
 from client_sync.errors import BadAnswer, Refused, ServerFault, TimedOut, Unreachable
 from client_sync.plan import FEW
+from client_sync.report import SyncReport
 from client_sync.transport import Call
 from domain.merge import RecordState
 from domain.operations import SUBMISSION, read_operation
@@ -67,7 +68,11 @@ def test_a_changed_answer_takes_one_round_trip(fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("fault", ["request", "answer", "slow", "twice", "500"])
 @pytest.mark.parametrize("position", range(4))
-def test_a_fault_at_any_call_loses_and_doubles_nothing(fleet: Fleet, fault: str, position: int) -> None:
+@pytest.mark.parametrize("ahead_from", [1, 50])
+def test_a_fault_at_any_call_loses_and_doubles_nothing(
+    fleet: Fleet, fault: str, position: int, ahead_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client_sync.engine.AHEAD_FROM", ahead_from)
     asha, budi = fleet.phone("asha"), fleet.phone("budi")
     record = budi.new("anak", VILLAGE, {"nama": "B"}).record
     budi.sync()
@@ -82,6 +87,31 @@ def test_a_fault_at_any_call_loses_and_doubles_nothing(fleet: Fleet, fault: str,
     assert asha.store.outbox.count_queued() == 0
     assert asha.sync().traffic.requests == 1
     assert record in stored(asha)
+
+
+def test_the_next_batch_is_on_its_way_while_an_answer_is_stored(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha = fleet.phone()
+    monkeypatch.setattr("client_sync.engine.AHEAD_FROM", 1)
+    fleet.server.most = 1
+    first, second = (asha.new("anak", VILLAGE, {"nama": name}).record for name in "ab")
+    has_come = threading.Event()
+
+    def note(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        if second.encode() in (call.body or b"") and answer[0] == 200:
+            has_come.set()
+        return answer
+
+    def store_late(*arguments: Any) -> Applied:
+        assert has_come.wait(5), "the next batch waited for the store"
+        return apply_reply(*arguments)
+
+    replace(fleet, note)
+    monkeypatch.setattr("client_sync.engine.apply_reply", store_late)
+    assert asha.sync().sent == 2
+    assert stored(asha).keys() == {first, second}
+    assert fleet.server.calls.count("POST /api/v1/have") == 0
 
 
 def test_a_sync_that_was_given_up_goes_on_where_it_was(fleet: Fleet) -> None:

@@ -1,0 +1,83 @@
+"""What a sync did, as it is told to people and programs."""
+
+from dataclasses import dataclass, field
+
+from client_sync.apply import Applied
+from client_sync.store.outbox import Refusal
+from client_sync.transport import Traffic
+from domain.canonical import Json
+from schemas.replies import SyncReply
+
+
+@dataclass
+class SyncReport:
+    """
+    What a sync did.
+
+    `sent` operations were acknowledged, with these `verdicts`; `received` records came whole, `left` ones
+    were dropped; `unsent` operations and `wanted` records remain (none when `is_quiet`); `refused` are the
+    operations that were held or made void.
+    """
+
+    sent: int = 0
+    received: int = 0
+    left: int = 0
+    verdicts: dict[str, int] = field(default_factory=lambda: {"ok": 0, "held": 0, "void": 0})
+    refused: list[Refusal] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
+    unsent: int = 0
+    wanted: int = 0
+    sent_again: int = 0
+    unreadable: int = 0
+    forked: bool = False
+    revoked: bool = False
+    reset: list[str] = field(default_factory=list)
+    is_quiet: bool = False
+
+    def add(self, applied: Applied, reply: SyncReply) -> None:
+        """Counts one answer in."""
+        for status, count in applied.verdicts.items():
+            self.sent += count
+            self.verdicts[status] += count
+        self.refused += applied.refused
+        self.received += applied.received
+        self.left += applied.left
+        self.unreadable += reply.unreadable
+        self.forked |= applied.forked
+        self.revoked |= reply.revoked
+        self.reset += [village for village in reply.reset if village not in self.reset]
+
+    def add_refused_here(self, refusal: Refusal) -> None:
+        """Counts an operation in that the server did not even take."""
+        self.refused.append(refusal)
+        self.verdicts["void"] += 1
+
+    def to_json(self) -> dict[str, Json]:
+        """The report as ``verilap sync --json`` prints it."""
+        return {
+            "sent": self.sent,
+            "received": self.received,
+            "left": self.left,
+            "requests": self.traffic.requests,
+            "bytes_up": self.traffic.bytes_up,
+            "bytes_down": self.traffic.bytes_down,
+            "verdicts": dict[str, Json](self.verdicts),
+            "refused": [
+                {
+                    "id": one.id,
+                    "record": one.records[0] if one.records else None,
+                    "status": one.status,
+                    "code": one.code,
+                    "message": one.message,
+                }
+                for one in self.refused
+            ],
+            "unsent": self.unsent,
+            "wanted": self.wanted,
+            "sent_again": self.sent_again,
+            "unreadable": self.unreadable,
+            "forked": self.forked,
+            "revoked": self.revoked,
+            "reset": list[Json](self.reset),
+            "quiet": self.is_quiet,
+        }
