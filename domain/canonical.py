@@ -8,7 +8,6 @@ import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import TypeAlias
 
 from domain.errors import InvalidRequest, MalformedOperation
@@ -40,9 +39,6 @@ def canonical_bytes(value: Json) -> bytes:
 
 encode_text: Callable[[str], str] = json.encoder.encode_basestring
 """The canonical JSON of one text."""
-
-encode_name = lru_cache(maxsize=8192)(encode_text)
-"""The same for texts that come again and again, such as paths."""
 
 
 def encode_checked(value: Json) -> bytes:

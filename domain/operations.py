@@ -7,9 +7,8 @@ id and a newer device's additions survive an older server.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from domain.canonical import Json, canonical_bytes, digest_of
@@ -50,14 +49,12 @@ KIND = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_]{0,63})?")
 FORM = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,63})@([0-9A-Za-z._-]{1,32})")
 PATH = re.compile(r"[^/\x00-\x1f#]+(/[^/\x00-\x1f#]+)*")
 MAX_PATH: Final = 400
+_EMPTY_STEPS = ("##", "#/", "/#", "//")
+"""What an empty step looks like when # stands between the paths."""
 
 
 class Change(NamedTuple):
-    """One path set to one value by a person to whom the values of `preds` were shown there.
-
-    A named tuple, not a dataclass: a batch holds tens of thousands and building
-    them is a tenth of the server's time.
-    """
+    """One path set to one value by a person to whom the values of `preds` were shown there."""
 
     path: str
     value: Value
@@ -65,12 +62,33 @@ class Change(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The changes of one operation to one record; `villages` are the values that it sets at `$village`."""
+    """The changes of one operation to one record, by column: change i sets ``paths[i]``.
+
+    A server reads sixty changes of each of a thousand operations in a second. By column
+    the loops run inside the interpreter, in a third of the time.
+    """
 
     record: str
     kind: str
-    changes: tuple[Change, ...]
-    villages: tuple[Value, ...] = ()
+    paths: tuple[str, ...]
+    values: tuple[Value, ...]
+    preds: tuple[tuple[str, ...], ...]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The same one by one."""
+        return tuple(map(Change, self.paths, self.values, self.preds))
+
+    @property
+    def named(self) -> set[tuple[str, str]]:
+        """The (path, id) pairs that the changes replace."""
+        if not any(self.preds):
+            return set()
+        return {(path, pred) for path, preds in zip(self.paths, self.preds, strict=True) for pred in preds}
+
+    def value_at(self, path: str) -> "Value | None":
+        """What the part sets at `path`, if anything: a path stands once in a part."""
+        return self.values[self.paths.index(path)] if path in self.paths else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +199,7 @@ def _parts(sent: dict[str, Json]) -> tuple[Part, ...]:
     read = tuple(_part(part, named) for part in parts)
     if len({part.record for part in read}) < len(read):
         raise MalformedOperation("a record appears in two parts", code="malformed-parts")
-    if sum(len(part.changes) for part in read) > MAX_CHANGES:
+    if sum(len(part.paths) for part in read) > MAX_CHANGES:
         raise MalformedOperation(f"an operation has at most {MAX_CHANGES} changes", code="too-large")
     return read
 
@@ -198,24 +216,31 @@ def _part(part: Json, preds: list[str]) -> Part:
         raise MalformedOperation("kind has not the expected form", code="malformed-kind")
     if not isinstance(changes, list) or not changes:
         raise MalformedOperation("changes must be a list that is not empty", code="malformed-changes")
-    read = tuple(_changes(changes, preds))
-    if len({path for path, _, _ in read}) < len(read):
+    read = _first_answers(record, kind, changes)
+    if read is None:
+        columns = zip(*(_change(change, preds) for change in changes), strict=True)
+        read = Part(record, kind, *columns)
+    if len(set(read.paths)) < len(read.paths):
         raise MalformedOperation("a path appears twice in one part", code="malformed-changes")
-    return Part(record, kind, read, tuple([value for path, value, _ in read if path == VILLAGE]))
-
-
-def _changes(changes: list[Json], preds: list[str]) -> list[Change]:
-    """The changes, with a short way for a text where nothing was before: nine in ten are that."""
-    read: list[Change] = []
-    for change in changes:
-        if change.__class__ is list and len(change) == 3 and change[2] == []:
-            path, value, _ = change
-            if path.__class__ is value.__class__ is str and is_path(path):
-                # What `Change(path, value, ())` does, without the call in between.
-                read.append(tuple.__new__(Change, (path, value, ())))
-                continue
-        read.append(_change(change, preds))
     return read
+
+
+def _first_answers(record: str, kind: str, changes: list[Json]) -> Part | None:
+    """The part, if each of its changes is a sound ``[path, text or marker, []]``; else nothing is judged.
+
+    Nine operations in ten answer only what was empty.
+    """
+    if set(map(type, changes)) != {list} or set(map(len, cast("list[list[Json]]", changes))) != {3}:
+        return None
+    paths, values, named = zip(*cast("list[list[Json]]", changes), strict=True)
+    is_sound = (
+        set(map(type, paths)) == {str}
+        and set(map(type, values)) <= {str, dict}
+        and not any(named)
+        and set(map(type, named)) == {list}
+        and are_paths(cast("tuple[str, ...]", paths))
+    )
+    return Part(record, kind, paths, values, ((),) * len(paths)) if is_sound else None
 
 
 def _change(change: Json, preds: list[str]) -> Change:
@@ -226,8 +251,6 @@ def _change(change: Json, preds: list[str]) -> Change:
         raise MalformedOperation("a path is steps joined by /", code="malformed-path")
     if not isinstance(value, (str, dict)):
         raise MalformedOperation("a value is a text or a marker", code="malformed-value")
-    if indexes == []:
-        return Change(path, value, ())
     return Change(path, value, tuple(_named(indexes, preds)))
 
 
@@ -240,7 +263,20 @@ def _named(indexes: Json, preds: list[str]) -> Iterator[str]:
         yield preds[index]
 
 
-@lru_cache(maxsize=8192)  # every form asks the same questions again
 def is_path(path: str) -> bool:
     """Whether `path` is a question's or member's path, or one of those reserved with a ``$``."""
     return len(path) <= MAX_PATH and PATH.fullmatch(path) is not None
+
+
+def are_paths(paths: Collection[str]) -> bool:
+    """Whether all of them are paths."""
+    # Most are found sound all at once: # stands in no path, and so between them.
+    row = f"#{'#'.join(paths)}#"
+    if (
+        row.isprintable()
+        and row.count("#") == len(paths) + 1
+        and max(map(len, paths)) <= MAX_PATH
+        and not any(map(row.__contains__, _EMPTY_STEPS))
+    ):
+        return True
+    return all(map(is_path, paths))

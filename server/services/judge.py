@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.areas import is_covered, is_village
 from domain.forms.definition import FormDefinition
-from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, Operation, Part
+from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, VILLAGE, Operation, Part
 from server.store.log import ACCEPTED, HELD, Verdict
 from server.store.records import StoredRecord
 
@@ -83,7 +83,8 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
             definition
             and definition.has_restricted
             and any(
-                isinstance(value, str) and definition.is_restricted(path) for path, value, _ in part.changes
+                isinstance(value, str) and definition.is_restricted(path)
+                for path, value in zip(part.paths, part.values, strict=True)
             )
         ):
             return _held(RESTRICTED_IN_OPEN, "a restricted answer stands outside its restricted part")
@@ -92,7 +93,10 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
 
 def villages_set(part: Part) -> set[str]:
     """The villages that a part puts its record into; what is no code stands for no village."""
-    return {value if isinstance(value, str) and is_village(value) else "" for value in part.villages}
+    value = part.value_at(VILLAGE)
+    if value is None:
+        return set()
+    return {value if isinstance(value, str) and is_village(value) else ""}
 
 
 def _revoked(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]) -> Verdict | None:
@@ -153,8 +157,7 @@ def _outside_scope(
 def _reviews_without_right(
     operation: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]
 ) -> Verdict | None:
-    reviews = [value for part in operation.parts for path, value, _ in part.changes if path == REVIEW]
-    decides = any(not isinstance(value, str) for value in reviews)
+    decides = any(isinstance(part.value_at(REVIEW), dict) for part in operation.parts)
     if decides and not is_authorized(sender.actor, Action.REVIEW):
         return _held("not-a-reviewer", "this account does not review")
     return None

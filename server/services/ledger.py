@@ -47,7 +47,7 @@ class Ledger:
         wanted: dict[str, set[str]] = {}
         for operation in operations:
             for part in operation.parts:
-                named = {pred for change in part.changes for pred in change.preds}
+                named = {pred for _, pred in part.named}
                 stored = self.records.get(part.record)
                 if stored and (unknown := named - stored.state.origins.keys()):
                     wanted.setdefault(part.record, set()).update(unknown)

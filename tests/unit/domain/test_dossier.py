@@ -80,7 +80,7 @@ def test_an_operation_that_wrote_answer_and_marker_is_one_survivor() -> None:
     (one,) = [s.id for s in both.at("r")]
     marked = fold(None, [edit("r", RESTRICTED)], RECORD)
     same = RecordState(
-        RECORD, "submission", {one: both.origins[one]}, (marked.survivors[0]._replace(id=one),)
+        RECORD, "submission", {one: both.origins[one]}, ((marked.rows[0][0], one, *marked.rows[0][2:]),)
     )
     assert Dossier(same, (both,)).survivors["r"] == [one]
 

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from domain.errors import MalformedOperation
-from domain.operations import MAX_BYTES, MAX_CHANGES, parse_raw, read_operation
+from domain.operations import MAX_BYTES, MAX_CHANGES, MAX_PATH, are_paths, is_path, parse_raw, read_operation
 from tests.support.builders import operation, operation_json
 
 
@@ -118,3 +120,40 @@ def test_odd_text_is_an_answer_like_any_other(text: str) -> None:
 @pytest.mark.parametrize("time", [-(2**40), 0, 2**52])
 def test_no_clock_is_refused(time: int) -> None:
     assert operation(time=time).time == time
+
+
+@given(st.lists(st.text("aé/#\u00a0\n\x7f$*", max_size=5), min_size=1, max_size=4))
+@example(["a", "/a", "b"])
+@example(["a/", "b"])
+@example(["a#b"])
+@example(["a", "x" * (MAX_PATH + 1)])
+def test_paths_are_judged_together_as_one_by_one(paths: list[str]) -> None:
+    """Broken on purpose: without a look for ``/#`` a step at the end was empty."""
+    assert are_paths(paths) == all(map(is_path, paths))
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b/c", "", "a/", 5]),
+        st.sampled_from(["1", {"$": "dead"}, 7, None]),
+        st.sampled_from([[], [0], [3], "", {}, None]),
+    ).map(list),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(CHANGES)
+def test_first_answers_are_read_together_as_one_by_one(changes: list[Any]) -> None:
+    """A fourth member, as of a newer device, takes the slow way. Broken on purpose: any text as preds."""
+
+    def outcome(*tail: Any) -> Any:
+        sent: dict[str, Any] = operation_json()
+        sent["preds"] = ["A" * 22]
+        sent["parts"][0]["changes"] = [[*change, *tail] for change in changes]
+        try:
+            return read_operation(sent).parts
+        except MalformedOperation as fault:
+            return fault.code
+
+    assert outcome() == outcome("newer")
