@@ -30,6 +30,7 @@ from domain.operations import (
     Change,
     Operation,
     Value,
+    named_bytes,
     read_operation,
 )
 from domain.review import SUBMITTED
@@ -38,6 +39,8 @@ FILL_BYTES: Final = 60_000
 """Of canonical bytes, up to which an operation is filled; 64 KB are allowed."""
 FILL_CHANGES: Final = 1_900
 """Likewise; 2,000 are allowed."""
+FILL_NAMED: Final = 240_000
+"""Likewise, of what is named; 256 KB are allowed."""
 ENVELOPE: Final = 700
 PER_PART: Final = 120
 PER_PRED: Final = 32
@@ -231,15 +234,21 @@ class _Load:
     def __init__(self) -> None:
         self.bytes = ENVELOPE
         self.changes = 0
+        self.named = 0
         self.records: set[str] = set()
         self.preds: set[str] = set()
 
     def takes(self, piece: Piece) -> bool:
-        return self.changes < FILL_CHANGES and self.bytes + self._cost(piece) <= FILL_BYTES
+        return (
+            self.changes < FILL_CHANGES
+            and self.bytes + self._cost(piece) <= FILL_BYTES
+            and self.named + named_bytes(piece.change) <= FILL_NAMED
+        )
 
     def add(self, piece: Piece) -> None:
         self.bytes += self._cost(piece)
         self.changes += 1
+        self.named += named_bytes(piece.change)
         self.records.add(piece.record)
         self.preds.update(piece.change.preds)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias, cast
 
-from domain.canonical import Json, canonical_bytes, digest_of
+from domain.canonical import Json, canonical_bytes, digest_of, encode_text
 from domain.errors import MalformedOperation
 
 Value: TypeAlias = "str | dict[str, Json]"
@@ -39,6 +39,14 @@ MAX_BYTES: Final = 64 * 1024
 """Of one operation's canonical bytes."""
 MAX_CHANGES: Final = 2_000
 """Of one operation, all parts together."""
+MAX_NAMED: Final = 256 * 1024
+"""Of what one operation names, in bytes as a document spells it (`named_bytes`).
+
+A path and an index take few bytes and stand for a long path with a long id: 64 KB
+can name 12 MB of values that do not exist, and a document remembers each of them.
+"""
+PER_NAMED: Final = 28
+"""Bytes of an id in a document's list of (path, id) pairs, beside the path."""
 VERSION: Final = 1
 
 RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -132,6 +140,22 @@ def read_operation(sent: Json) -> Operation:
     Raises `MalformedOperation` with a code that says what is wrong; such an operation
     gets the verdict ``void`` and is kept as it came.
     """
+    operation = _read(sent)
+    naming = (part for part in operation.parts if any(part.preds))
+    named = sum(named_bytes(change) for part in naming for change in part.changes)
+    if named > MAX_NAMED:
+        raise MalformedOperation(
+            f"what an operation names has at most {MAX_NAMED} bytes, here it is {named}", code="too-large"
+        )
+    return operation
+
+
+def named_bytes(change: Change) -> int:
+    """What the (path, id) pairs that a change names take in a document, should none of them ever arrive."""
+    return len(change.preds) * (len(encode_text(change.path).encode()) + PER_NAMED)
+
+
+def _read(sent: Json) -> Operation:
     if not isinstance(sent, dict):
         raise MalformedOperation("an operation is a JSON object")
     raw = canonical_bytes(sent)
@@ -154,8 +178,12 @@ def read_operation(sent: Json) -> Operation:
 
 
 def parse_raw(raw: bytes) -> Operation:
-    """An operation from its own canonical bytes, as a log keeps them."""
-    return read_operation(json.loads(raw))
+    """An operation from its own canonical bytes, as a log keeps them.
+
+    What it names is not weighed again: what was accepted before there was that limit
+    is part of its record, and has to stay readable.
+    """
+    return _read(json.loads(raw))
 
 
 def _text(sent: dict[str, Json], name: str, pattern: re.Pattern[str]) -> str:

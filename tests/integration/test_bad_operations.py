@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from domain.canonical import Json, canonical_bytes
+from domain.canonical import Json, canonical_bytes, digest_of
 from domain.operations import DEAD, MAX_BYTES, read_operation
 from server.store import accounts, log, records
 from tests.support.hostile import SECRET, Besieged, besieged, new_id
@@ -376,6 +376,17 @@ def test_five_hundred_operations_of_nonsense_are_answered_one_by_one(besieged: B
     bad: list[Any] = [{"v": 1, "n": i, "x": SECRET} for i in range(499)]
     answer = besieged.post(besieged.sender.request(*bad, besieged.sender.submission(new_id()), limit=1))
     assert list((answer.json or {})["verdicts"]) == [str(i) for i in range(499)]
+
+
+def test_an_operation_that_names_megabytes_is_void_and_its_record_stays_small(besieged: Besieged) -> None:
+    """Broken on purpose: the sum was not compared, and every device of the village got 12.6 MB."""
+    sent = besieged.sender.submission(record := new_id(), {"a": SECRET})
+    besieged.sender.sync(sent, limit=1)
+    edit: Any = besieged.sender.operation([("a", "1", ())], record=record)
+    edit["preds"] = [digest_of(f"{i}".encode()) for i in range(708)]
+    edit["parts"][0]["changes"] = [[f"{i:03}" + "\U0001f600" * 397, "", [*range(708)]] for i in range(11)]
+    assert besieged.verdict(edit) == ("void", "too-large")
+    assert len(canonical_bytes(whole(besieged.watcher.sync(want=[record]))[record])) < 1_000
 
 
 def test_an_operation_as_large_as_may_be_is_taken_and_one_byte_more_is_void(besieged: Besieged) -> None:

@@ -1,15 +1,30 @@
 """Reading operations: what is kept, and what is refused with which code."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import MalformedOperation
-from domain.operations import MAX_BYTES, MAX_CHANGES, MAX_PATH, are_paths, is_path, parse_raw, read_operation
-from tests.support.builders import operation, operation_json
+from domain.merge import fold
+from domain.operations import (
+    DEAD,
+    MAX_BYTES,
+    MAX_CHANGES,
+    MAX_NAMED,
+    MAX_PATH,
+    Value,
+    are_paths,
+    is_path,
+    named_bytes,
+    parse_raw,
+    read_operation,
+)
+from tests.support.builders import RECORD, operation, operation_json
 
 
 def test_the_id_does_not_depend_on_the_order_of_members_and_covers_unknown_ones() -> None:
@@ -157,3 +172,65 @@ def test_first_answers_are_read_together_as_one_by_one(changes: list[Any]) -> No
             return fault.code
 
     assert outcome() == outcome("newer")
+
+
+# --- what an operation names -----------------------------------------------------------------------
+
+
+def naming(paths: Sequence[str], count: int, value: Value = "") -> dict[str, Json]:
+    """An operation as it is sent, each of whose changes names the same `count` operations that never were."""
+    rows: list[Json] = [[path, value, [*range(count)]] for path in paths]
+    part: dict[str, Json] = {**PART, "changes": rows}
+    return {**operation_json(), "preds": [digest_of(f"{i}".encode()) for i in range(count)], "parts": [part]}
+
+
+MOST_FROM_64_KB = ([f"{i:03}" + "\U0001f600" * 397 for i in range(11)], 708)
+"""Found by trying: of all paths and numbers of preds within 64 KB these would be remembered as most."""
+
+
+def test_an_operation_that_makes_a_document_remember_megabytes_is_void() -> None:
+    """Broken on purpose: the sum was not compared, and 64 KB made a document of 12.6 MB."""
+    sent = naming(*MOST_FROM_64_KB)
+    assert len(canonical_bytes(sent)) <= MAX_BYTES
+    with pytest.raises(MalformedOperation) as caught:
+        read_operation(sent)
+    assert caught.value.code == "too-large"
+
+
+@pytest.mark.parametrize("path", ["a", "g/" + "a" * 300, '"\\' * 100, "\U0001f600" * 400])
+def test_what_a_document_remembers_of_an_operation_is_no_more_than_was_weighed(path: str) -> None:
+    """Broken on purpose: the characters of a path were counted instead of its bytes in a document."""
+    one = read_operation(naming([path], 100))
+    without = fold(None, [read_operation(naming([path], 0))], RECORD)
+    grown = len(fold(None, [one], RECORD).to_bytes()) - len(without.to_bytes())
+    weighed = named_bytes(one.parts[0].changes[0])
+    assert grown <= weighed + len('"missing":[],') <= grown + 1
+
+
+@pytest.mark.parametrize("count", [20, 80, 500])
+@pytest.mark.parametrize("members", range(5, 400, 45))
+def test_a_removal_keeps_what_it_names_at_most_twice(count: int, members: int) -> None:
+    """In `missing`, and as what it has seen. Broken on purpose: the sum was not compared."""
+    sent = naming([f"m/{i}" for i in range(members)], count, DEAD)
+    try:
+        one = read_operation(sent)
+    except MalformedOperation:
+        return
+    assert len(fold(None, [one], RECORD).to_bytes()) < 2 * MAX_NAMED
+
+
+def test_what_people_enter_is_far_below_what_may_be_named() -> None:
+    """A thousand answers to one question are settled at once; a form of 300 conflicts is filled in anew.
+
+    Broken on purpose: 64 KB were allowed.
+    """
+    long = "anggota/m_9Kx2mQ7wzTa/g_pemeriksaan/hubungan_dengan_kepala_keluarga"
+    settled = read_operation(naming([long], 1_000))
+    refilled = read_operation(naming([f"{long}_{i}" for i in range(300)], 4))
+    for one in (settled, refilled):
+        assert sum(map(named_bytes, one.parts[0].changes)) < MAX_NAMED / 2
+
+
+def test_an_operation_that_was_accepted_before_there_was_this_limit_stays_readable() -> None:
+    """Broken on purpose: the log was read with the limit, and `check` called the operation unreadable."""
+    assert parse_raw(canonical_bytes(naming(*MOST_FROM_64_KB))).records == [RECORD]
