@@ -8,6 +8,7 @@ a line that says so.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -131,6 +132,11 @@ def durable_postgres_cluster() -> Iterator[Cluster]:
 
 
 def _cluster(*, durable: bool) -> Iterator[Cluster]:
+    if not durable:
+        # Else the server refuses a PostgreSQL that can lose commits. Imported here: it takes a while.
+        from server.store.transactions import UNSAFE_VARIABLE
+
+        os.environ[UNSAFE_VARIABLE] = "yes"
     try:
         cluster = start_cluster(durable=durable)
     except MissingPackageError as error:

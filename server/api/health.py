@@ -9,6 +9,7 @@ from server.api.blueprint import ApiBlueprint
 from server.context import current_store
 from server.migrations import HEAD
 from server.store import settings
+from server.store.transactions import StoreUnsoundError
 
 blueprint = ApiBlueprint("health", __name__, description="For whoever watches the server")
 
@@ -27,9 +28,11 @@ def get_health() -> Response:
 
 
 def health_of_store() -> str:
-    """``ok``, ``schema`` (it must be migrated) or ``database`` (it does not answer)."""
+    """``ok``, ``schema`` (it must be migrated), ``database`` (no answer) or ``unsound`` (it may forget)."""
     try:
         with current_store().read() as connection:
             return "ok" if settings.revision(connection) == HEAD else "schema"
     except SQLAlchemyError:
         return "database"
+    except StoreUnsoundError:
+        return "unsound"

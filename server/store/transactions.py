@@ -6,8 +6,9 @@ contending connections that sleep and try again are ten times slower. Commands m
 write beside a running server; they meet at SQLite's own lock.
 """
 
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
@@ -20,6 +21,10 @@ T = TypeVar("T")
 
 FIRST_SOUND_SQLITE: Final = (3, 51, 3)
 """Older ones (but 3.50.7 and 3.44.6) can lose committed rows when two connections share a WAL file."""
+CRASH_SAFE: Final = ("fsync", "full_page_writes")
+"""Settings of PostgreSQL that only its administrator turns on; a commit is on the disk with them only."""
+UNSAFE_VARIABLE: Final = "VERILAP_TEST_UNSAFE_POSTGRES"
+"""``yes`` lets them be off. No setting of an installation: for the throw-away servers of tests."""
 BUSY_TIMEOUT_MS: Final = 20_000
 ATTEMPTS: Final = 6
 _RETRIED_STATES: Final = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
@@ -89,8 +94,9 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Makes every connection of `engine` sound. Raises `StoreUnsoundError` when that cannot be had."""
+    """Makes every connection of `engine` sound; where that cannot be, it raises `StoreUnsoundError`."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _set_up_postgres)
         return
     check_sqlite_version(sqlite.sqlite_version_info)
     event.listen(engine, "connect", _set_up_sqlite)
@@ -119,3 +125,28 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get("verilap_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _set_up_postgres(connection: Any, _record: object) -> None:
+    """Makes commits wait for the disk, whatever server, database, role or address say; or refuses."""
+    wanted = (*CRASH_SAFE, "synchronous_commit")
+    with connection.cursor() as cursor:
+        if _shown(cursor, wanted)["synchronous_commit"] == "off":
+            cursor.execute("SET SESSION synchronous_commit = on")
+            connection.commit()  # a SET that is rolled back has never been
+        off = [name for name, value in _shown(cursor, wanted).items() if value == "off"]
+    connection.commit()
+    if os.environ.get(UNSAFE_VARIABLE) == "yes":
+        off = [name for name in off if name not in CRASH_SAFE]
+    if off:
+        names = ", ".join(off)
+        raise StoreUnsoundError(
+            f"PostgreSQL can lose what was committed: {names} must be on",
+            code="commits-unsafe",
+            settings=names,
+        )
+
+
+def _shown(cursor: Any, names: Sequence[str]) -> dict[str, str]:
+    columns = ", ".join(f"current_setting('{name}')" for name in names)
+    return dict(zip(names, cursor.execute(f"SELECT {columns}").fetchone(), strict=True))

@@ -87,11 +87,11 @@ class QuickInstallation(Installation):
 
 
 @pytest.fixture
-def played(database_url, tmp_path, monkeypatch) -> Iterator[Played]:
+def played(durable_database_url, tmp_path, monkeypatch) -> Iterator[Played]:
     """A demo that was played on an empty database; its server is stopped by the command, and is gone then."""
     folder = tmp_path / "demo"
     monkeypatch.setattr(command, "Installation", QuickInstallation)
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", durable_database_url)
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     arguments = ["--folder", str(folder), "--submissions", str(SUBMISSIONS), "--port", "0"]
     done = CliRunner().invoke(command.main, arguments)

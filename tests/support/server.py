@@ -21,6 +21,7 @@ from server.app import create_app
 from server.config import Config, read_database_url
 from server.installation import initialise
 from server.serving import WebServer
+from server.store.transactions import UNSAFE_VARIABLE
 
 
 def make_config(database_url: str, folder: Path) -> Config:
@@ -56,6 +57,7 @@ def environment_of(config: Config) -> dict[str, str]:
         "LANG": "en_US.UTF-8",
         "DATABASE_URL": config.database_url,
         "VERILAP_DATA": str(config.data),
+        UNSAFE_VARIABLE: os.environ.get(UNSAFE_VARIABLE, ""),
         "PYTHONUNBUFFERED": "1",
     }
 
