@@ -145,8 +145,9 @@ class RecordState:
         index = {one: str(i) for i, one in enumerate(ids)}
         origins = ",".join(_encode_origin(one, self.origins[one]) for one in ids)
         rows = self._encode_texts(index) if self.is_simple else self._encode_values(index)
-        missing = encode_checked([list(pair) for pair in sorted(self.missing)]).decode()
-        head = f'{{"kind":"{self.kind}",' + (f'"missing":{missing},' if self.missing else "")
+        head = f'{{"kind":"{self.kind}",'
+        if self.missing:
+            head += f'"missing":{encode_checked([list(pair) for pair in sorted(self.missing)]).decode()},'
         return f'{head}"ops":[{origins}],"record":"{self.record}","values":[{rows}]}}'.encode()
 
     def _encode_texts(self, index: Mapping[str, str]) -> str:
@@ -179,7 +180,8 @@ def form_order(form: str) -> tuple[str, int, str]:
 
 
 def _encode_origin(one: str, origin: Origin) -> str:
-    return encode_checked([one, *origin]).decode()
+    form = encode_text(origin.form) if origin.form else "null"
+    return f'["{one}",{encode_text(origin.author)},{origin.time},{form}]'
 
 
 def _encode_value(survivor: Survivor, index: Mapping[str, str]) -> str:
