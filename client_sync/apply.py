@@ -196,15 +196,17 @@ def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply)
 
 
 def apply_etags(store: Store, reply: EtagsReply) -> None:
-    """Compares a village with the server's list of it: drops what is not in it, asks for what differs."""
+    """Compares a village with the server's list of it: drops what is not in it, asks for what differs.
+
+    What is asked for is a member already: another village that it moved away from does not drop it.
+    """
     with store.transaction():
         for record in store.feeds.records_in(reply.village) - reply.records.keys():
             if store.feeds.leave(reply.village, record):
                 store.records.drop(record)
         for record, digest in reply.records.items():
-            if store.records.digest_of(record) == digest:
-                store.feeds.add_membership(reply.village, record)
-            else:
+            store.feeds.add_membership(reply.village, record)
+            if store.records.digest_of(record) != digest:
                 store.feeds.want([record])
         store.feeds.set_cursors({reply.village: reply.cursor})
 

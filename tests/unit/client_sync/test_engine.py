@@ -487,6 +487,31 @@ def test_after_a_restore_the_device_goes_back_to_what_the_server_has(fleet: Flee
     assert calls.index("POST /api/v1/have") < calls.index("GET /api/v1/etags")
 
 
+@pytest.mark.parametrize("there", [(VILLAGE, OTHER_VILLAGE), (OTHER_VILLAGE, VILLAGE)])
+def test_a_record_that_moved_is_not_lost_where_both_villages_are_compared(
+    fleet: Fleet, there: tuple[str, str]
+) -> None:
+    """
+    It is asked for as one of its new village, and the old one's list does not have it any more.
+
+    Broken on purpose: the membership added when the record comes; whichever village came last decided.
+    """
+    asha, budi = fleet.phone("asha"), fleet.phone("budi")
+    record = budi.new("anak", there[0], {"nama": "a"}).record
+    budi.sync()
+    backup = fleet.server.backup()
+    for village in there:
+        budi.new("anak", village, {"nama": "b"})
+    budi.sync()
+    asha.sync()
+    fleet.server.restore(backup)
+    first = fleet.server.state.records[record].at("$village")[0].id
+    moved = operation_json([("$village", there[1], [first])], record=record, author="x", replica="office")
+    fleet.server.office(read_operation(moved))
+    asha.sync()
+    assert stored(asha) == fleet.server.state.records
+
+
 def test_what_was_offered_while_it_waited_is_not_counted_twice(fleet: Fleet) -> None:
     asha = fleet.phone()
     asha.new("anak", VILLAGE, {"nama": "a"})
