@@ -10,6 +10,8 @@ Broken on purpose, each found by this machine: cursors without tags, `have` not 
 asked for, an acknowledgement without the row, an approval that ignores its version.
 """
 
+import random
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ from client_sync import database as device_database
 from client_sync.device import Device
 from client_sync.engine import SyncReport
 from client_sync.errors import Unreachable
+from domain.canonical import to_text
 from domain.errors import InvalidRequest
 from domain.merge import RecordState
 from domain.operations import OF, RESTRICTED_PART
@@ -86,12 +89,16 @@ class Seed:
     folder: Path
     api: ApiClient
     head: ApiClient
+    chance: random.Random
     examples: int = 0
 
 
 @pytest.fixture
 def seed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seed]:
     monkeypatch.setattr(device_database, "ROUNDS", 1)
+    chance = random.Random(1)
+    monkeypatch.setattr(secrets, "token_bytes", lambda n=32: chance.randbytes(n))
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda n=32: to_text(chance.randbytes(n)))
     office = Office(database_url, tmp_path)
     homes: dict[str, Path] = {}
     for name, (role, areas) in PEOPLE.items():
@@ -100,11 +107,13 @@ def seed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             code = make_code(connection, name, now_ms())
         line, connect = line_to(office.client)
         homes[name] = tmp_path / f"seed-{name}"
-        with Device.open(homes[name], KEY, connect=connect, patience=impatient()) as device:
+        with Device.open(
+            homes[name], KEY, connect=connect, patience=impatient(), random_bytes=chance.randbytes
+        ) as device:
             device.enroll(URL, code)
             assert line.traffic.requests
     api, head = office.api("sari", "supervisor", "64.02"), office.api("hana", "head", "64.02")
-    yield Seed(office, take_snapshot(office.store.engine), homes, tmp_path, api, head)
+    yield Seed(office, take_snapshot(office.store.engine), homes, tmp_path, api, head, chance)
     office.close()
 
 
@@ -117,6 +126,7 @@ class World(RuleBasedStateMachine):
     def begin(self) -> None:
         self.office = self.seed.office
         restore_snapshot(self.office.store.engine, self.seed.rows)
+        self.seed.chance.seed(2)
         self.seed.examples += 1
         self.folder = self.seed.folder / f"example-{self.seed.examples}"
         self.folder.mkdir()
@@ -143,7 +153,14 @@ class World(RuleBasedStateMachine):
 
     def _open(self, home: Path, user: str, at: int | None = None) -> None:
         line, connect = line_to(self.office.client)
-        device = Device.open(home, KEY, connect=connect, patience=impatient(), clock=self._clock)
+        device = Device.open(
+            home,
+            KEY,
+            connect=connect,
+            patience=impatient(),
+            clock=self._clock,
+            random_bytes=self.seed.chance.randbytes,
+        )
         phone = Phone(device, line, home, user)
         if at is None:
             self.phones.append(phone)
