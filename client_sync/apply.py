@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from client_sync.plan import FEW, PRIVATE, Plan, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
-from client_sync.store.settings import CONFIG, CONFIRMED, OFFSET, RECONCILE, REVOKED, Identity
+from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, OFFSET, RECONCILE, REVOKED, Identity
 from schemas.replies import (
     ACCEPTED,
     OK,
@@ -50,8 +50,8 @@ def apply_reply(
         at = reply.clock if reply.clock is not None else clock
         _count(store, plan, reply, applied)
         accepted = _acknowledge(store, plan, reply, at, applied)
-        _decide(store, reply, at, applied)
         if store.feeds.cursors() == plan.known_cursors:
+            _decide(store, reply, at, applied)
             _take_feed(store, plan, reply, applied, accepted)
         else:
             # Another process has synced meanwhile: what this answer tells of the feeds may be older.
@@ -88,6 +88,7 @@ def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: A
             accepted.update(records[operation])
         else:
             applied.refused.append(_refusal(operation, records[operation], verdict))
+            store.feeds.want(one for one in records[operation] if _is_in_document(store, one, operation))
     applied.moved = bool(verdicts)
     return accepted
 
@@ -97,23 +98,47 @@ def _refusal(operation: str, records: Iterable[str], verdict: Verdict) -> Refusa
 
 
 def _decide(store: Store, reply: SyncReply, at: int, applied: Applied) -> None:
-    """Held operations that somebody decided about. An accepted one is in the record, which is asked for."""
+    """What became of held operations since: by a person, or by themselves."""
     for operation, verdict in reply.decisions:
-        records = store.outbox.decide(operation, verdict, at)
-        if records and verdict.status != OK:
-            applied.refused.append(_refusal(operation, records, verdict))
-        if verdict.status == OK:
-            for record in records:
-                _look_for(store, record, operation)
+        applied.refused += _judge(store, operation, verdict, at)
+
+
+def _judge(store: Store, operation: str, verdict: Verdict, at: int) -> list[Refusal]:
+    """Marks an operation anew if the server says something new of it; gives what is to be told of that."""
+    records = store.outbox.judge(operation, verdict, at)
+    if verdict.status == OK:
+        for record in records:
+            _look_for(store, record, operation)
+        return []
+    _show_again(store, operation, records)
+    return [_refusal(operation, records, verdict)] if records else []
 
 
 def _look_for(store: Store, record: str, operation: str) -> None:
-    state = store.records.stored(record)
-    if state and operation in state.origins:
+    """An accepted operation is in the record, which is asked for if it is not seen there."""
+    if _is_in_document(store, record, operation):
         store.outbox.contain(record, operation)
         store.records.refresh(record)
     else:
         store.feeds.want([record])
+
+
+def _show_again(store: Store, operation: str, records: Iterable[str]) -> None:
+    """What is not accepted is in view by itself.
+
+    A document that shows it comes from a state of the server that is gone: it is asked for anew.
+    """
+    for record in records:
+        is_in_document = _is_in_document(store, record, operation)
+        store.outbox.contain(record, operation, is_in_document)
+        store.records.refresh(record)
+        if is_in_document:
+            store.feeds.want([record])
+
+
+def _is_in_document(store: Store, record: str, operation: str) -> bool:
+    state = store.records.stored(record)
+    return state is not None and operation in state.origins
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -175,24 +200,48 @@ def refuse_locally(store: Store, operation: Outgoing, code: str, message: str, c
 # --- reconciling ---------------------------------------------------------------------------------
 
 
-def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply) -> int:
-    """Puts what the server lost back into the outbox; gives how many operations that are."""
+@dataclass
+class Reconciled:
+    """What the server had of the offered operations: how many go again, and which are marked anew."""
+
+    sent_again: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply) -> Reconciled:
+    """Puts what the server lost back into the outbox, and marks of the rest what it does not stand by."""
     missing = set(reply.missing) & set(offered)
+    found = Reconciled()
     with store.transaction():
         current = store.settings.replica
         if current is None or current.id != replica:
-            return 0  # another process has taken a new replica id meanwhile
+            return found  # another process has taken a new replica id meanwhile
         store.outbox.count_only([one for one in offered if one not in missing])
         store.settings.set_have(replica, reply.have)
         store.settings.put(RECONCILE, None)
+        if reply.verdicts is not None:
+            found.refused = _mark(store, [one for one in offered if one not in missing], reply.verdicts)
         again = [one for one in offered if one in missing and store.outbox.queue_again(one)]
         for operation in again:
             for record in store.outbox.records_of(operation):
-                state = store.records.stored(record)
-                is_contained = state is not None and operation in state.origins
-                store.outbox.contain(record, operation, is_contained)
+                store.outbox.contain(record, operation, _is_in_document(store, record, operation))
                 store.records.refresh(record)
-    return len(again)
+        found.sent_again = len(again)
+    return found
+
+
+def _mark(store: Store, known: list[str], verdicts: Mapping[str, Verdict]) -> list[Refusal]:
+    """Takes over what the server says now of operations that it has: those it does not name are accepted.
+
+    Few are named and few are marked, of however many that are known.
+    """
+    at = int(store.settings.get(LAST_SYNC) or 0)
+    marked = store.outbox.marked()
+    refused: list[Refusal] = []
+    for operation in known:
+        if operation in verdicts or operation in marked:
+            refused += _judge(store, operation, verdicts.get(operation, ACCEPTED), at)
+    return refused
 
 
 def apply_etags(store: Store, reply: EtagsReply) -> None:
@@ -209,6 +258,12 @@ def apply_etags(store: Store, reply: EtagsReply) -> None:
             if store.records.digest_of(record) != digest:
                 store.feeds.want([record])
         store.feeds.set_cursors({reply.village: reply.cursor})
+
+
+def forget_private(store: Store, feed: str) -> None:
+    """Reads a private feed from its beginning the next time."""
+    with store.transaction():
+        store.feeds.forget_feed(feed)
 
 
 def forget_village(store: Store, village: str) -> int:

@@ -21,6 +21,7 @@ from client_sync.apply import (
     apply_have,
     apply_reply,
     confirm_config,
+    forget_private,
     forget_village,
     refuse_locally,
 )
@@ -29,6 +30,7 @@ from client_sync.exchange import Ahead, Carried, Carrier
 from client_sync.line import MOST_OPERATIONS, Line, Patience
 from client_sync.plan import (
     MOST_WANTED,
+    PRIVATE,
     Plan,
     Standing,
     Step,
@@ -227,7 +229,7 @@ class Engine:
             confirmed=store.settings.get(CONFIRMED),
             config=store.settings.get(CONFIG),
             wanted=store.feeds.wanted(MOST_WANTED),
-            waiting_replicas=tuple(store.outbox.held_replicas()),
+            earlier_replicas=tuple(store.settings.earlier_replicas()),
         )
 
     def _begin_next(self, plan: Plan, reply: SyncReply) -> None:
@@ -280,10 +282,16 @@ class Engine:
     # --- repairing ---
 
     def _reset(self) -> None:
-        """The server does not know our cursors: see that it has our work, then compare village by village."""
-        villages = self._todo.reset
+        """The server does not know our cursors: see what it has of our work, then compare village by village.
+
+        A private feed has no list to compare: what it tells was in the answer about our work.
+        """
+        feeds = self._todo.reset
         self._reconcile()
-        for village in villages:
+        for village in feeds:
+            if village.startswith(PRIVATE):
+                forget_private(self._store, village)
+                continue
             try:
                 document = self._ask("GET", f"/etags?village={quote(village, safe='')}")
             except Refused as refusal:
@@ -307,7 +315,9 @@ class Engine:
             raise NotEnrolled("this device is not enrolled")
         body = json.dumps({"replica": replica.id, "ids": offered}, separators=(",", ":")).encode()
         reply = _load(_HAVE, self._ask("POST", "/have", body), "have")
-        self.report.sent_again += apply_have(store, replica.id, offered, reply)
+        found = apply_have(store, replica.id, offered, reply)
+        self.report.sent_again += found.sent_again
+        self.report.refused += found.refused
         self._todo = Todo(unsent=store.outbox.count_queued(), new_config=self._todo.new_config)
 
     def _configure(self) -> None:

@@ -24,7 +24,7 @@ PRIVATE: Final = "~"
 class Standing:
     """Where the device stands before an exchange, read in one snapshot.
 
-    `cursors` are all that it has; `waiting_replicas` those under which an operation was made that is held;
+    `cursors` are all that it has; `earlier_replicas` the other ids under which its operations were made;
     `confirmed` the digest of the map of cursors that the server has seen in full.
     """
 
@@ -33,7 +33,7 @@ class Standing:
     confirmed: str | None
     config: str | None
     wanted: tuple[str, ...]
-    waiting_replicas: tuple[str, ...] = ()
+    earlier_replicas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,13 @@ def including(have: Have, ids: Iterable[str]) -> Have:
 
 
 def cursors_to_send(standing: Standing) -> dict[str, str]:
-    """The cursors that say something; earlier replicas' private feeds while a decision may come there."""
+    """The cursors that say something, and the private feeds of earlier replicas, read or not.
+
+    What such a feed tells may come at any time: a server from a backup may hold what is accepted here.
+    """
     sent = {feed: cursor for feed, cursor in standing.cursors.items() if cursor != NEVER_READ}
-    for replica in standing.waiting_replicas:
-        if replica != standing.replica.id:
-            sent.setdefault(PRIVATE + replica, NEVER_READ)
+    for replica in standing.earlier_replicas:
+        sent.setdefault(PRIVATE + replica, NEVER_READ)
     return sent
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from client_sync.apply import Applied
+from client_sync.plan import PRIVATE
 from client_sync.store.outbox import Refusal
 from client_sync.transport import Traffic
 from domain.canonical import Json
@@ -45,7 +46,8 @@ class SyncReport:
         self.unreadable += reply.unreadable
         self.forked |= applied.forked
         self.revoked |= reply.revoked
-        self.reset += [village for village in reply.reset if village not in self.reset]
+        villages = [feed for feed in reply.reset if not feed.startswith(PRIVATE)]
+        self.reset += [village for village in villages if village not in self.reset]
 
     def add_refused_here(self, refusal: Refusal) -> None:
         """Counts an operation in that the server did not even take."""

@@ -92,10 +92,16 @@ class SyncReply:
 
 @dataclass(frozen=True)
 class HaveReply:
-    """Which of the offered operations the server lacks, and the digest of those that it has."""
+    """
+    What the server has of the offered operations, and the digest of those that it has.
+
+    It lacks the `missing`; `verdicts` are those of held and void ones, and everything else is accepted. None
+    at all come from a server of before they were told: then nothing is said of what is not missing.
+    """
 
     missing: tuple[str, ...]
     have: Have
+    verdicts: Mapping[str, Verdict] | None = None
 
 
 @dataclass(frozen=True)
@@ -243,12 +249,15 @@ class SyncReplySchema(Reply):
 
 
 class HaveReplySchema(Reply):
+    """The answer of ``POST /api/v1/have``: what is offered and neither missing nor judged is accepted."""
+
     missing = fields.List(fields.String(), required=True)
+    verdicts = fields.Dict(fields.String(), fields.Nested(VerdictSchema()), load_default=None)
     have = HaveField(required=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> HaveReply:
-        return HaveReply(tuple(data["missing"]), data["have"])
+        return HaveReply(tuple(data["missing"]), data["have"], data["verdicts"])
 
 
 class EtagsReplySchema(Reply):

@@ -80,7 +80,7 @@ class SyncRequest(Request):
 
 
 class HaveRequest(Request):
-    """All operation ids that a device keeps, to learn which the server lacks."""
+    """All operation ids that a device keeps, to learn what the server has of them."""
 
     replica = fields.String(required=True, validate=check_replica)
     ids = fields.List(

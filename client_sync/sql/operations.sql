@@ -11,12 +11,19 @@ SELECT id, replica, is_counted, raw FROM operation WHERE status = 'queued' ORDER
 SELECT count(*) FROM operation WHERE status = 'queued';
 
 -- name: acknowledge_operation
-UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?, is_counted = 1
-WHERE id = ? AND status = 'queued';
+UPDATE operation SET status = ?1, code = ?2, message = ?3, acknowledged = ?4, is_counted = 1,
+    is_dismissed = is_dismissed AND ?1 <> 'ok'
+WHERE id = ?5 AND status = 'queued';
 
--- name: decide_operation
-UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?, is_decided = 1
-WHERE id = ? AND status IN ('queued', 'held');
+-- name: judge_operation
+-- One that still waits to be sent hears why it is not accepted when it is sent. What is accepted is in view
+-- again, dismissed or not: should a later server hold it, that is to be seen anew.
+UPDATE operation SET status = ?1, code = ?2, message = ?3, acknowledged = ?4, is_decided = ?1 <> 'held',
+    is_dismissed = is_dismissed AND ?1 <> 'ok'
+WHERE id = ?5 AND (status <> ?1 OR code <> ?2) AND (status <> 'queued' OR ?1 = 'ok');
+
+-- name: accept_operation
+UPDATE operation SET status = 'ok', code = '', message = '', is_decided = 1, is_dismissed = 0 WHERE id = ?;
 
 -- name: status_of_operation
 SELECT status, code, is_dismissed FROM operation WHERE id = ?;
@@ -42,9 +49,12 @@ FROM operation o WHERE o.status IN ('held', 'void') ORDER BY o.position;
 SELECT o.id, o.status, o.code, o.message FROM operation_record r JOIN operation o ON o.id = r.operation
 WHERE r.record = ? AND o.status IN ('held', 'void') AND NOT o.is_dismissed ORDER BY o.position;
 
--- name: is_held_from
--- The first condition is that of the index; without it, or with DISTINCT, SQLite reads every operation.
-SELECT replica FROM operation WHERE status IN ('held', 'void') AND status = 'held' ORDER BY position;
+-- name: held_or_void
+SELECT id FROM operation WHERE status IN ('held', 'void');
+
+-- name: held_or_void_of
+SELECT o.id FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record = ? AND o.status IN ('held', 'void');
 
 -- name: count_by_status
 SELECT status, count(*) FROM operation WHERE NOT is_dismissed GROUP BY status;

@@ -10,6 +10,10 @@ DELETE FROM setting WHERE name = ?;
 -- name: current_replica
 SELECT replica, last_n, have_count, have_xor FROM replica ORDER BY position DESC LIMIT 1;
 
+-- name: earlier_replicas
+SELECT replica FROM replica WHERE position < (SELECT max(position) FROM replica)
+    AND EXISTS (SELECT 1 FROM operation WHERE operation.replica = replica.replica) ORDER BY position;
+
 -- name: add_replica
 INSERT INTO replica (replica, last_n, have_count, have_xor) VALUES (?, 0, 0, 'AAAAAAAAAAA');
 

@@ -82,11 +82,19 @@ class Outbox:
         """Takes one out of the outbox that no server has counted."""
         self._db.run("refuse_operation", *verdict, clock, operation)
 
-    def decide(self, operation: str, verdict: Verdict, clock: int) -> list[str]:
-        """What was decided about a held operation; gives the records it touches, if it is one of ours."""
-        if not self._db.run("decide_operation", *verdict, clock, operation):
+    def judge(self, operation: str, verdict: Verdict, clock: int) -> list[str]:
+        """
+        Takes another verdict over than the one that is known; `clock` is the server's.
+
+        Gives the records that the operation touches: none when it is not ours, or this is nothing new.
+        """
+        if not self._db.run("judge_operation", *verdict, clock, operation):
             return []
         return self.records_of(operation)
+
+    def accept_shown(self, operation: str) -> None:
+        """A document of the server shows it, so it is accepted, whatever was said of it before."""
+        self._db.run("accept_operation", operation)
 
     def records_of(self, operation: str) -> list[str]:
         return [row[0] for row in self._db.rows("records_of_operation", operation)]
@@ -122,9 +130,13 @@ class Outbox:
         rows = self._db.rows("refused_of_record", record)
         return [Refusal(one, (record,), *rest) for one, *rest in rows]
 
-    def held_replicas(self) -> list[str]:
-        """The replica ids under which an operation was made that waits for a decision."""
-        return list(dict.fromkeys(row[0] for row in self._db.rows("is_held_from")))
+    def marked(self) -> set[str]:
+        """The ids of everything that is held or void."""
+        return {row[0] for row in self._db.rows("held_or_void")}
+
+    def marked_of(self, record: str) -> set[str]:
+        """Those of them that touch a record."""
+        return {row[0] for row in self._db.rows("held_or_void_of", record)}
 
     def counts(self) -> dict[str, int]:
         """How many operations have each status, dismissed ones apart."""

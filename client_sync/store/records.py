@@ -100,6 +100,8 @@ class Records:
         """Puts the server's document in the place of what was there."""
         self._put_document(state)
         if is_ours_too:
+            for one in self._outbox.marked_of(state.record) & state.origins.keys():
+                self._outbox.accept_shown(one)
             self._outbox.contain_accepted(state.record)
             self.refresh(state.record)
 

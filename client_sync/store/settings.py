@@ -76,6 +76,10 @@ class Settings:
         found = self._db.row("current_replica")
         return Replica(found[0], found[1], Have(found[2], found[3])) if found else None
 
+    def earlier_replicas(self) -> list[str]:
+        """The other replica ids under which operations were made that are still here."""
+        return [row[0] for row in self._db.rows("earlier_replicas")]
+
     def begin_replica(self, replica: str) -> None:
         """Goes on under a new replica id: nothing of what the server counted under the old one counts for it.
 

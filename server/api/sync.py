@@ -34,7 +34,7 @@ def sync(sent: dict[str, Any]) -> Response:
 @blueprint.arguments(HaveRequest())
 @blueprint.response(200, HaveReplySchema())
 def have(sent: dict[str, Any]) -> Any:
-    """Which of the device's operations never arrived."""
+    """Which of the device's operations never arrived, and which are held or void."""
     sender = _current_sender(sent["replica"])
     return reconcile(current_store(), sender, sent["replica"], sent["ids"], now_ms())
 

@@ -71,9 +71,16 @@ class Ledger:
         """The records that this transaction brings into being."""
         return self.changed - self.existing
 
-    def tell(self, operation: Operation) -> None:
-        """Puts the decision on an operation into its author's private feed."""
-        self.private.setdefault(f"~{operation.replica}", []).append(feed.Entry(operation.id, True))
+    def tell(self, one: str, replica: str) -> None:
+        """Puts the verdict on an operation into the private feed of a device store."""
+        self.private.setdefault(f"~{replica}", []).append(feed.Entry(one, True))
+
+    def tell_again(self, one: str, operation: Operation | None) -> None:
+        """Puts another verdict where the first was told: who sent something unreadable hears it too."""
+        told = feed.places_of(self.connection, [one]).get(one, ())
+        replicas = [name[1:] for name in told] or ([operation.replica] if operation else [])
+        for replica in replicas:
+            self.tell(one, replica)
 
     def save(self) -> None:
         """Writes the documents that have changed since the last time; new records get their rows."""

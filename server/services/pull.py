@@ -16,6 +16,8 @@ from server.store.records import StoredRecord
 ROWS_AT_ONCE: Final = 500
 USUAL_RECORD: Final = 2_500
 """Bytes of a record, to ask for about as many rows as a page will hold."""
+NO_HEAD: Final = Head(0, "")
+"""The end of a feed that has not begun."""
 
 
 @dataclass
@@ -41,16 +43,19 @@ class Page:
 class Wish:
     """What a device asks for: its cursors, records by id, and how many bytes it takes.
 
-    `touched` maps the records of its own accepted operations to whether their digest
-    is enough.
+    `private` are its private feeds and `strange` those that it names although they are
+    not its own here. `touched` maps the records of its own accepted operations to
+    whether their digest is enough; `judged` are the verdicts that the answer has anyway.
     """
 
     actor: Actor
     villages: Sequence[str]
     private: Sequence[str]
+    strange: Sequence[str]
     cursors: Mapping[str, Cursor]
     want: Sequence[str]
     touched: Mapping[str, bool]
+    judged: Mapping[str, Verdict]
     limit: int
 
 
@@ -61,7 +66,7 @@ def read_page(connection: Connection, wish: Wish) -> Page:
     _read_private(connection, wish, heads, page)
     budget = wish.limit
     for village in wish.villages:
-        head = heads.get(village, Head(0, ""))
+        head = heads.get(village, NO_HEAD)
         cursor = wish.cursors.get(village, START)
         if not _is_recognised(connection, wish.actor, village, cursor, head):
             page.reset.append(village)
@@ -163,19 +168,22 @@ def _add(page: Page, wish: Wish, record: str, stored: StoredRecord) -> int:
 
 
 def _read_private(connection: Connection, wish: Wish, heads: Mapping[str, Head], page: Page) -> None:
-    """What became of held operations; a private feed that was lost is read again from its beginning."""
-    for name in wish.private:
-        head = heads.get(name)
-        if head is None:
-            continue
+    """
+    What became of operations that were not accepted at once.
+
+    A cursor that is not recognised means, as in a village, that the device knows verdicts of a future that
+    was lost: it compares them by `reconcile` and reads the feed from its beginning.
+    """
+    for name in (*wish.private, *wish.strange):
+        head = heads.get(name, NO_HEAD)
         cursor = wish.cursors.get(name, START)
         if not feed.is_recognised(connection, name, cursor, head):
-            cursor = START
-        if cursor.seq >= head.seq:
-            continue
-        for one, _seq, status, code, message in feed.read_decisions(connection, name, cursor.seq):
-            page.decisions.append((one, Verdict(status, code, message)))
-        page.cursors[name] = str(Cursor(head.seq, head.tag))
+            page.reset.append(name)
+        elif name in wish.private and cursor.seq < head.seq:
+            for one, _seq, status, code, message in feed.read_decisions(connection, name, cursor.seq):
+                if (verdict := Verdict(status, code, message)) != wish.judged.get(one):
+                    page.decisions.append((one, verdict))
+            page.cursors[name] = str(Cursor(head.seq, head.tag))
 
 
 def entries_bytes(page: Page) -> bytes:

@@ -40,11 +40,13 @@ class Received:
 class Pushed:
     """What became of a batch.
 
-    `verdicts` stand in the order of the batch. `touched` maps each record of an
-    accepted operation to whether the sender can compute its new state by himself.
+    `verdicts` stand in the order of the batch, `judged` has them by id. `touched` maps
+    each record of an accepted operation to whether the sender can compute its new
+    state by himself.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
+    judged: dict[str, Verdict] = field(default_factory=dict)
     touched: dict[str, bool] = field(default_factory=dict)
     is_fork: bool = False
 
@@ -96,8 +98,10 @@ def accept(
     verdicts = dict(known)
     for one in fresh:
         verdicts[one.id] = _judge_and_apply(one, sender, facts, ledger)
+        if verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
+            ledger.tell(one.id, store)
     entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in fresh]
-    outcome = Pushed([verdicts[one.id] for one in batch])
+    outcome = Pushed([verdicts[one.id] for one in batch], verdicts)
     outcome.is_fork = _is_fork(connection, sender.replica, batch)
     log.append(connection, entries, sender.actor.name, now)
     ledger.claim(e.operation for e in entries if e.operation and e.verdict.code == UNKNOWN_RECORD)
@@ -145,6 +149,17 @@ def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger
     return verdict
 
 
+def _store_to_tell(one: Received, sender: Sender, facts: Facts) -> str | None:
+    """The device store whose private feed tells of a held or void operation; never somebody else's.
+
+    The one that it was made in, if it could be read: under whatever replica id the device goes on, it reads
+    the feeds of all those that it ever had.
+    """
+    stores = [one.operation.replica] if one.operation else []
+    owners = facts.replica_owners
+    return next((s for s in [*stores, sender.replica] if owners.get(s) == sender.actor.name), None)
+
+
 def _is_fork(connection: Connection, replica: str, batch: Sequence[Received]) -> bool:
     """Whether a counter of this device store stands for two different operations.
 
@@ -178,9 +193,9 @@ def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> se
             if verdict.code == UNKNOWN_RECORD:
                 continue
             log.decide(connection, operation.id, verdict, None, None, now)
+            ledger.tell(operation.id, operation.replica)
             if verdict.status == OK:
                 ledger.apply(operation)
-                ledger.tell(operation)
                 touched |= set(operation.records)
     return touched
 
@@ -268,8 +283,7 @@ def decide_held(
         _accept_held(connection, operation, ledger)
     verdict = ACCEPTED if decision == OK else Verdict(VOID, "refused-by-office", reason[:300])
     log.decide(connection, operation_id, verdict, actor.name, reason[:2000], now)
-    if operation:
-        ledger.tell(operation)
+    ledger.tell_again(operation_id, operation)
     if decision == OK:
         _judge_waiting_again(connection, ledger, now)
     ledger.write()

@@ -18,7 +18,7 @@ from server.services.configuration import config_digest
 from server.services.judge import Sender
 from server.store import Store, areas, feed, log, replicas
 from server.store.feed import Cursor
-from server.store.log import OK
+from server.store.log import OK, Verdict
 from server.store.replicas import Have, StoredReplica
 
 PROTOCOL: Final = 1
@@ -106,7 +106,7 @@ def _told_of_push(pushed: push.Pushed) -> dict[str, Json]:
     return {"verdicts": dict[str, Json](refused), "fork": pushed.is_fork}
 
 
-def _verdict_json(verdict: log.Verdict) -> Json:
+def _verdict_json(verdict: Verdict) -> Json:
     return {name: value for name, value in verdict._asdict().items() if value is not None}
 
 
@@ -128,9 +128,11 @@ def _read_page(
         actor=sender.actor,
         villages=areas.codes_within(connection, sender.actor.areas),
         private=sorted(f"~{one}" for one in own),
+        strange=sorted(f"~{one}" for one in stores - own),
         cursors=cursors,
         want=request.want,
         touched=pushed.touched,
+        judged=pushed.judged,
         limit=request.limit,
     )
     answer.page = pull.read_page(connection, wish)
@@ -188,22 +190,28 @@ def _keep_map(
 
 
 def reconcile(store: Store, sender: Sender, replica: str, ids: Sequence[str], now: int) -> dict[str, Json]:
-    """Which of the offered operations never arrived; the store's digest becomes that of those that did.
+    """
+    What the server has of the offered operations; the store's digest becomes that of those that arrived.
 
-    The account's own operations only: nobody learns whether somebody else's exists.
+    ``missing`` never arrived, ``verdicts`` has those that are held or void, all others are accepted. The
+    account's own operations only: nobody learns whether somebody else's exists.
     """
     offered = list(dict.fromkeys(ids))
 
-    def settle(connection: Connection) -> tuple[list[str], Have]:
+    def settle(connection: Connection) -> tuple[dict[str, Verdict], Have]:
         stored = replicas.lock(connection, replica, sender.actor.name, now)
-        known = log.ids_of_account(connection, offered, sender.actor.name)
+        known = log.verdicts_of(connection, offered, sender.actor.name)
         have = Have().including(known)
         if stored.account == sender.actor.name:
             replicas.set_have(connection, replica, have)
-        return [one for one in offered if one not in known], have
+        return known, have
 
-    missing, have = store.transact(settle)
-    return {"missing": list[Json](missing), "have": [have.count, have.xor]}
+    known, have = store.transact(settle)
+    return {
+        "missing": list[Json]([one for one in offered if one not in known]),
+        "verdicts": {one: _verdict_json(verdict) for one, verdict in known.items() if verdict.status != OK},
+        "have": [have.count, have.xor],
+    }
 
 
 def list_digests(store: Store, actor: Actor, village: str) -> bytes:

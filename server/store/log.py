@@ -58,11 +58,15 @@ class LoggedOperation:
     reason: str | None
 
 
-def verdicts_of(connection: Connection, ids: Collection[str]) -> dict[str, Verdict]:
-    """The verdicts of those of `ids` that have arrived before."""
+def verdicts_of(
+    connection: Connection, ids: Collection[str], account: str | None = None
+) -> dict[str, Verdict]:
+    """The verdicts of those of `ids` that have arrived before, from this account if one is named."""
     found: dict[str, Verdict] = {}
     for some in _chunks(ids):
         query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.message)
+        if account is not None:
+            query = query.where(OperationRow.account == account)
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
             found[row.id] = Verdict(row.status, row.code, row.message)
     return found
@@ -206,15 +210,6 @@ def waiting(connection: Connection, limit: int = 1000) -> list[LoggedOperation]:
         .limit(limit)
     )
     return [LoggedOperation(**row._mapping) for row in connection.execute(query)]
-
-
-def ids_of_account(connection: Connection, ids: Collection[str], account: str) -> set[str]:
-    """Those of `ids` that have arrived from this account."""
-    found: set[str] = set()
-    for some in _chunks(ids):
-        query = select(OperationRow.id).where(OperationRow.id.in_(some), OperationRow.account == account)
-        found.update(connection.execute(query).scalars())
-    return found
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:

@@ -8,6 +8,7 @@ transaction of its own; a draft that a sync altered.
 import hashlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -339,7 +340,8 @@ def test_every_statement_is_understood_and_every_one_is_used(store: Store) -> No
     used = "".join(path.read_text() for path in Path(database.__file__).parent.rglob("*.py"))
     for name, statement in statements().items():
         explained = f"EXPLAIN {statement}"
-        store.database._connection.execute(explained, [None] * statement.count("?"))
+        numbered = [int(number) for number in re.findall(r"\?(\d+)", statement)]
+        store.database._connection.execute(explained, [None] * max(numbered, default=statement.count("?")))
         assert f'"{name}"' in used, name
 
 

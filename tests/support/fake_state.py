@@ -34,6 +34,17 @@ class Entry:
     status: str = "ok"
     code: str = ""
 
+    @property
+    def verdict(self) -> dict[str, str]:
+        if self.status == "ok":
+            return {"status": "ok"}
+        return {"status": self.status, "code": self.code, "message": f"it was {self.status}"}
+
+    @property
+    def store(self) -> str | None:
+        """The device store that it was made in."""
+        return self.operation.replica if self.operation else None
+
 
 @dataclass
 class Feed:
@@ -75,7 +86,6 @@ class State:
     feeds: dict[str, Feed] = field(default_factory=dict)
     haves: dict[str, tuple[int, int]] = field(default_factory=dict)
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
-    decisions: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
     def may_read(self, user: User, record: str) -> bool:
         state = self.records.get(record)
@@ -127,13 +137,16 @@ class Page:
         self._move(village, feed, at, cursor, self.user.reads_restricted)
 
     def read_private(self, replica: str, cursor: str) -> None:
-        feed = self.state.feeds.get(f"~{replica}")
-        if feed is None:
+        name = f"~{replica}"
+        feed = self.state.feeds.get(name, Feed())
+        if not feed.knows(cursor, False):
+            self.members.setdefault("reset", []).append(name)
             return
-        at = int(cursor.partition(".")[0]) if feed.knows(cursor, False) else 0
-        for one, status, code in self.state.decisions.get(replica, [])[at:]:
-            self.members.setdefault("decisions", []).append([one, {"status": status, "code": code}])
-        self._move(f"~{replica}", feed, feed.head, cursor, False)
+        at = int(cursor.partition(".")[0])
+        for one, (seq, _) in sorted(feed.rows.items(), key=lambda row: row[1]):
+            if seq > at:
+                self.members.setdefault("decisions", []).append([one, self.state.log[one].verdict])
+        self._move(name, feed, feed.head, cursor, False)
 
     def _move(self, name: str, feed: Feed, at: int, known: str, is_restricted: bool) -> None:
         if at and feed.cursor(at, is_restricted) != known:

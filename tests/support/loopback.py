@@ -85,12 +85,10 @@ class FakeServer:
         entry = self.state.log[operation_id]
         assert entry.status == "held"
         assert entry.operation
-        entry.status = status
+        entry.status, entry.code = status, "" if status == "ok" else "refused-by-office"
         if status == "ok":
             self._apply(entry.operation)
-        told = self.state.decisions.setdefault(entry.operation.replica, [])
-        told.append((operation_id, status, "" if status == "ok" else "refused-by-office"))
-        self._write(f"~{entry.operation.replica}", {f"decision-{len(told)}": True})
+        self._write(f"~{entry.operation.replica}", {operation_id: True})
 
     def office(self, operation: Operation) -> None:
         """An operation made in the office."""
@@ -189,9 +187,10 @@ class FakeServer:
             if is_new:
                 count, xor = self.state.haves.get(replica, (0, 0))
                 self.state.haves[replica] = count + 1, xor ^ xor_digest([digest_of(entry.raw)])
+                if entry.status != "ok":
+                    self._write(f"~{entry.store or replica}", {digest_of(entry.raw): True})
             if entry.status != "ok":
-                message = f"it was {entry.status}"
-                verdicts[str(position)] = {"status": entry.status, "code": entry.code, "message": message}
+                verdicts[str(position)] = entry.verdict
             elif entry.operation:
                 for record in entry.operation.records:
                     touched[record] = touched.get(record, True) and is_new
@@ -286,7 +285,8 @@ class FakeServer:
         known = [one for one in body["ids"] if one in log and log[one].account == user.name]
         self.state.haves[body["replica"]] = len(known), xor_digest(known)
         missing = [one for one in body["ids"] if one not in known]
-        return 200, {"missing": missing, "have": self._have_json(body["replica"])}
+        verdicts = {one: log[one].verdict for one in known if log[one].status != "ok"}
+        return 200, {"missing": missing, "verdicts": verdicts, "have": self._have_json(body["replica"])}
 
     def _etags(self, user: User, village: str) -> tuple[int, Any]:
         if village not in self.codes_of(user):

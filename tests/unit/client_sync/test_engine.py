@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from client_sync.apply import Applied, apply_reply
+from client_sync.apply import Applied, apply_have, apply_reply
 from client_sync.errors import BadAnswer, Refused, ServerFault, TimedOut, Unreachable
 from client_sync.plan import FEW
 from client_sync.report import SyncReport
@@ -21,7 +21,7 @@ from client_sync.transport import Call
 from domain.merge import RecordState
 from domain.operations import SUBMISSION, read_operation
 from domain.review import Decision, decision_value
-from schemas.replies import SyncReply
+from schemas.replies import HaveReply, SyncReply, Verdict
 from tests.support.builders import operation_json
 from tests.support.devices import FAR_VILLAGE, KEY, OTHER_VILLAGE, VILLAGE, Fleet, Phone
 
@@ -281,7 +281,10 @@ def test_a_dismissed_value_that_a_draft_replaces_leaves_the_same_trace(fleet: Fl
 
 @pytest.mark.parametrize("is_superseded", [True, False])
 def test_a_decision_that_comes_after_its_record_settles_it(fleet: Fleet, is_superseded: bool) -> None:
-    """The record's feed and the private feed are two: which is read first is chance."""
+    """The record's feed and the private feed are two: which is read first is chance.
+
+    A document that shows the operation says already that it is accepted.
+    """
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
     asha.sync()
@@ -309,7 +312,7 @@ def test_a_decision_that_comes_after_its_record_settles_it(fleet: Fleet, is_supe
 
     replace(fleet, hold_back)
     asha.sync()
-    assert asha.status_of(held.id) == "held"
+    assert asha.status_of(held.id) == ("held" if is_superseded else "ok")
     replace(fleet, lambda call, answer: (200, {**answer[1], **_once("decisions", decisions)}))
     asha.sync()
     assert asha.status_of(held.id) == "ok"
@@ -485,6 +488,38 @@ def test_after_a_restore_the_device_goes_back_to_what_the_server_has(fleet: Flee
     assert stored(asha) == fleet.server.state.records
     calls = fleet.server.calls
     assert calls.index("POST /api/v1/have") < calls.index("GET /api/v1/etags")
+
+
+def test_a_document_that_shows_what_the_server_holds_is_asked_for_anew(fleet: Fleet) -> None:
+    """
+    It came from a server that is gone, before the feed's cursor had come so far: no `reset` tells.
+
+    Broken on purpose: what is marked as held, and no more.
+    """
+    asha = fleet.phone()
+    saved = asha.new("anak", VILLAGE, {"nama": "a"})
+    asha.sync()
+    replica = asha.store.settings.replica
+    assert replica is not None
+    held = {saved.operations[0]: Verdict("held", "unknown-form")}
+    apply_have(asha.store, replica.id, list(held), HaveReply((), replica.have, held))
+    assert asha.status_of(saved.operations[0]) == "held"
+    assert asha.store.feeds.wanted(9) == (saved.record,)
+
+
+def test_a_server_that_names_no_verdicts_clears_no_marks(fleet: Fleet) -> None:
+    """One of before they were told. Broken on purpose: nothing named read as everything accepted."""
+    asha = fleet.phone()
+    saved = asha.new("anak", FAR_VILLAGE, {"nama": "a"})
+    asha.sync()
+
+    def as_before(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        answer[1].pop("verdicts" if call.path.endswith("/have") else "", None)
+        return answer
+
+    replace(fleet, as_before)
+    asha._engine()._reconcile()
+    assert asha.status_of(saved.operations[0]) == "held"
 
 
 @pytest.mark.parametrize("there", [(VILLAGE, OTHER_VILLAGE), (OTHER_VILLAGE, VILLAGE)])
