@@ -13,21 +13,25 @@ from tests.support import reference_merge as reference
 
 @dataclass(frozen=True)
 class Log:
-    """The accepted operations of each record, and every id that ever arrived."""
+    """The accepted operations of each record, and every id that ever arrived with its verdict."""
 
     by_record: dict[str, list[Operation]]
     statuses: dict[str, str]
+    codes: dict[str, str]
 
 
 def read_log(connection: Connection) -> Log:
     by_record: dict[str, list[Operation]] = {}
     statuses: dict[str, str] = {}
-    for row in connection.execute(select(OperationRow.id, OperationRow.status, OperationRow.body)):
+    codes: dict[str, str] = {}
+    query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.body)
+    for row in connection.execute(query):
         statuses[row.id] = row.status
+        codes[row.id] = row.code or ""
         if row.status == "ok":
             for part in (operation := parse_raw(row.body)).parts:
                 by_record.setdefault(part.record, []).append(operation)
-    return Log(by_record, statuses)
+    return Log(by_record, statuses, codes)
 
 
 def for_reference(operation: Operation, record: str) -> dict[str, Any]:
