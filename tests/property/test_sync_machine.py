@@ -358,10 +358,10 @@ class World(RuleBasedStateMachine):
         listed = self.seed.api.get("records")["records"]
         if not listed:
             return
-        record = self.seed.api.get(f"records/{listed[k % len(listed)]['record']}")
+        api = self.seed.head if by_head else self.seed.api
+        record = api.get(f"records/{listed[k % len(listed)]['record']}")
         etag = "AAAAAAAAAAAAAAAAAAAAAA" if is_stale else record["etag"]
         asked = {"decision": decision, "etag": etag, "comment": "so", "remarks": {"a": "look"}}
-        api = self.seed.head if by_head else self.seed.api
         status, body = api.post(f"records/{record['record']}/review", asked)
         if is_stale:
             assert (status, body["error"]["etag"]) == (409, record["etag"])
