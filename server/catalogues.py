@@ -21,12 +21,14 @@ from babel.messages.pofile import read_po, write_po
 from babel.support import Translations
 from flask_babel import Babel, Domain, get_locale
 
+from server.clock import OFFICE_ZONE
+
 SERVER: Final = Path(__file__).parent
 FOLDER: Final = SERVER / "locale"
 LANGUAGES: Final = ("id", "en")
 DEFAULT_LANGUAGE: Final = "id"
 SOURCE_LANGUAGE: Final = "en"
-TIME_ZONE: Final = "Asia/Makassar"
+TIME_ZONE: Final = OFFICE_ZONE.key
 
 _METHODS: Final = [("web/templates/**.html", "jinja2.ext:babel_extract"), ("web/**.py", "python")]
 _OPTIONS: Final = {"web/templates/**.html": {"silent": "false"}}

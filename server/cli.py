@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 
 from domain.access import ALLOWED, Action, Role
 from domain.errors import InvalidRequest
-from server.clock import now_ms
+from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.texts import sentence
@@ -147,6 +147,30 @@ def enroll(name: str) -> None:
         code = store.transact(lambda connection: make_code(connection, name, now_ms()))
     say("code-made", name=name)
     click.echo(code)
+
+
+@main.command(help=sentence("help-devices"))
+@click.argument("name", required=False)
+def devices(name: str | None) -> None:
+    """Lists devices, one a line."""
+    from server.services.tokens import list_devices
+
+    with installed_store() as store, store.read() as connection:
+        listed = list_devices(connection, name)
+    for one in listed:
+        seen = office_time(one.seen) if one.seen else "-"
+        facts = {"device": one.id, "account": one.account, "name": one.name, "seen": seen}
+        if one.revoked is None:
+            say("device-listed", **facts, enrolled=office_time(one.enrolled))
+        else:
+            say(
+                "device-listed-revoked",
+                **facts,
+                enrolled=office_time(one.enrolled),
+                revoked=office_time(one.revoked),
+            )
+    if not listed:
+        warn("devices-none")
 
 
 @main.command("revoke-device", help=sentence("help-revoke-device"))

@@ -1,8 +1,18 @@
-"""The server's clock: milliseconds since 1970, UTC."""
+"""The server's clock: milliseconds since 1970, UTC; and how the office's clock shows them."""
 
 import time
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from flask import current_app, has_app_context
+
+OFFICE_ZONE: Final = ZoneInfo("Asia/Makassar")
+
+
+def office_time(moment: int) -> str:
+    """A moment as a command prints it: ``2026-09-21 14:03 WITA``."""
+    return datetime.fromtimestamp(moment / 1000, OFFICE_ZONE).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def now_ms() -> int:

@@ -74,7 +74,7 @@ class EnrollCode(Base):
 
 
 class Device(Base):
-    """An enrolled device; only the hash of its token is kept."""
+    """An enrolled device; only the hash of its token is kept. `seen` is when it last asked, to the hour."""
 
     __tablename__ = "device"
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
@@ -83,6 +83,7 @@ class Device(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created: Mapped[int]
     revoked: Mapped[int | None]
+    seen: Mapped[int | None]
 
 
 class ApiToken(Base):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from flask import g, request
 
@@ -11,12 +11,14 @@ from domain.access import Action, Actor, authorize
 from domain.errors import NotAllowed, NotSignedIn
 from server import logs
 from server.access import Access, declare
+from server.clock import now_ms
 from server.context import current_store
 from server.services.tokens import hash_token, is_token
 from server.store import credentials
 from server.store.credentials import EnrolledDevice
 
 View = TypeVar("View", bound=Callable[..., Any])
+SEEN_EVERY_MS: Final = 3_600_000
 
 
 class Caller(Enum):
@@ -73,7 +75,15 @@ def current_device() -> EnrolledDevice:
         if device is None:
             raise _nobody()
         _remember(device.actor, device)
+        _see(device)
     return cast(EnrolledDevice, g.device)
+
+
+def _see(device: EnrolledDevice) -> None:
+    """Notes that it was here, for the list of devices; once an hour, since a sync in vain writes nothing."""
+    now = now_ms()
+    if device.seen is None or not 0 <= now - device.seen < SEEN_EVERY_MS:
+        current_store().transact(lambda connection: credentials.see_device(connection, device.id, now))
 
 
 def _authenticate(caller: Caller) -> Actor:

@@ -11,6 +11,7 @@ from domain.canonical import to_text
 from domain.errors import NotFound
 from server.services.accounts import enabled_account, find_account
 from server.store import credentials
+from server.store.credentials import ListedDevice
 
 TOKEN_BYTES: Final = 32
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -44,13 +45,19 @@ def revoke_api_tokens(connection: Connection, name: str, now: int) -> int:
     return credentials.revoke_api_tokens(connection, find_account(connection, name).actor.name, now)
 
 
+def list_devices(connection: Connection, name: str | None) -> list[ListedDevice]:
+    """The devices of the account `name`, or all there are. Raises `NotFound` for an unknown account."""
+    account = None if name is None else find_account(connection, name).actor.name
+    return credentials.devices_of(connection, account)
+
+
 def revoke_devices(connection: Connection, name: str, device: str | None, now: int) -> list[str]:
     """Revokes one device of an account, or all of them; gives their ids.
 
     Raises `NotFound` for an unknown account or device.
     """
     account = find_account(connection, name)
-    devices = [one for one, _, revoked in credentials.devices_of(connection, account.actor.name)]
+    devices = [one.id for one in credentials.devices_of(connection, account.actor.name)]
     chosen = [one for one in devices if device in (None, one)]
     if not chosen:
         raise NotFound("this account has no such device", code="unknown-device", name=name)

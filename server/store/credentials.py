@@ -18,6 +18,19 @@ class EnrolledDevice:
     name: str
     actor: Actor
     is_revoked: bool
+    seen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDevice:
+    """A device as the office lists it; `seen` is when it last asked, to the hour."""
+
+    id: str
+    account: str
+    name: str
+    enrolled: int
+    seen: int | None
+    revoked: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +68,16 @@ def add_device(
     connection: Connection, device: str, account: str, name: str, token_hash: str, now: int
 ) -> None:
     """A newly enrolled device."""
-    values = {"id": device, "account": account, "name": name, "token_hash": token_hash, "created": now}
-    connection.execute(insert(Device).values(**values))
+    values = {"id": device, "account": account, "name": name, "token_hash": token_hash}
+    connection.execute(insert(Device).values(**values, created=now, seen=now))
 
 
 def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice | None:
     """The device with this token and its user; none when the account is disabled."""
     query = (
-        select(Device.id, Device.name, Device.revoked, Account.name, Account.role, AccountArea.area)
+        select(
+            Device.id, Device.name, Device.revoked, Account.name, Account.role, AccountArea.area, Device.seen
+        )
         .join(Account, Account.name == Device.account)
         .outerjoin(AccountArea, AccountArea.account == Account.name)
         .where(Device.token_hash == token_hash, Account.disabled.is_(None))
@@ -71,7 +86,12 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     if not rows:
         return None
     actor = _actor([(row[3], row[4], row[5]) for row in rows])
-    return EnrolledDevice(rows[0].id, rows[0][1], actor, rows[0].revoked is not None)
+    return EnrolledDevice(rows[0].id, rows[0][1], actor, rows[0].revoked is not None, rows[0].seen)
+
+
+def see_device(connection: Connection, device: str, now: int) -> None:
+    """Notes that the device asked just now."""
+    connection.execute(update(Device).where(Device.id == device).values(seen=now))
 
 
 def actor_by_api_token(connection: Connection, token_hash: str) -> Actor | None:
@@ -91,11 +111,13 @@ def _actor(rows: Sequence[tuple[str, str, str | None]]) -> Actor:
     return Actor(name, Role(role), tuple(sorted(area for _, _, area in rows if area)))
 
 
-def devices_of(connection: Connection, account: str) -> list[tuple[str, str, int | None]]:
-    """(id, name, when revoked) of an account's devices, oldest first."""
-    query = select(Device.id, Device.name, Device.revoked).where(Device.account == account)
-    rows = connection.execute(query.order_by(Device.created, Device.id))
-    return [(row.id, row.name, row.revoked) for row in rows]
+def devices_of(connection: Connection, account: str | None) -> list[ListedDevice]:
+    """The devices of an account, or of all of them; oldest first."""
+    query = select(Device.id, Device.account, Device.name, Device.created, Device.seen, Device.revoked)
+    if account is not None:
+        query = query.where(Device.account == account)
+    rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
+    return [ListedDevice(*row) for row in rows]
 
 
 def revoke_device(connection: Connection, device: str, now: int) -> None:

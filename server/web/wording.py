@@ -3,19 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from flask import session
 
 from domain.forms.values import is_date
-from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE
+from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES
+from server.clock import OFFICE_ZONE as ZONE
 from server.clock import now_ms
 from server.web.session import LANGUAGE
 from server.web.translation import gettext, lazy_gettext
 
 LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
-ZONE: Final = ZoneInfo(TIME_ZONE)
 _TIME_PATTERNS: Final = {"id": "HH.mm", "en": "HH:mm"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN_AT_ONCE: Final = 500
