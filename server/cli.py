@@ -67,22 +67,32 @@ def add_user(name: str, role: str, villages: str, password_stdin: bool, language
 
 
 def _read_password(name: str, from_stdin: bool, is_needed: bool) -> str | None:
-    """From standard input or the terminal; nothing when there is neither and none is needed."""
+    """From standard input or the terminal; none where nothing comes from either and none is needed."""
     if from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
-        password = click.prompt(
-            sentence("ask-password", name=name), hide_input=True, confirmation_prompt=True
-        )
+        password = _ask_password(name, is_needed)
     elif is_needed:
         raise InvalidRequest("no terminal", code="no-password")
     else:
+        return None
+    if not password and not is_needed:
         return None
     from server.services.accounts import SHORT_PASSWORD
 
     if len(password) < SHORT_PASSWORD:
         warn("password-short", least=SHORT_PASSWORD)
-    return str(password)
+    return password
+
+
+def _ask_password(name: str, is_needed: bool) -> str:
+    """What was typed twice; an empty one is taken only where none is needed."""
+    asked = sentence("ask-password" if is_needed else "ask-password-or-none", name=name)
+    default = None if is_needed else ""
+    typed = click.prompt(
+        asked, default=default, show_default=False, hide_input=True, confirmation_prompt=sentence("ask-again")
+    )
+    return str(typed)
 
 
 @main.command("set-password", help=sentence("help-set-password"))

@@ -1,11 +1,14 @@
 """``verilap-server`` as an administrator uses it, on both databases."""
 
 import os
+import pty
 import re
 import socket
 import stat
+import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from server.migrations import HEAD
 from server.models import Base
 from server.store.transactions import engine_options
 from tests.support import forms
-from tests.support.server import LiveServer, environment_of, make_config, run_command
+from tests.support.server import LiveServer, environment_of, make_config, run_command, verilap_server
 
 AREAS = str(forms.FORMS / "kukar_areas.csv")
 VILLAGE = "64.02.18.2007"
@@ -198,6 +201,49 @@ def test_an_officer_needs_no_password_others_do(ready: Run) -> None:
     result = ready("add-user", "dewi", "--role", "supervisor", "--villages", VILLAGE)
     assert result.exit_code == 1
     assert "--password-stdin" in result.stderr
+
+
+@pytest.mark.parametrize("way", ["terminal", "standard input"])
+def test_a_password_may_be_left_empty_where_none_is_needed(ready: Run, config: Config, way: str) -> None:
+    """On a terminal as from standard input. Broken on purpose: it was asked until something came."""
+    officer = ("add-user", "budi", "--role", "officer", "--villages", VILLAGE)
+    supervisor = ("add-user", "dewi", "--role", "supervisor", "--villages", VILLAGE)
+    if way == "terminal":
+        assert "No password was given: budi" in typed(config, officer, "", "")
+        # An empty one is asked for again; a short one is taken, with a warning.
+        assert "Added dewi" in typed(config, supervisor, "", "sandi", "sandi")
+    else:
+        assert "No password was given: budi" in ready(*officer, "--password-stdin", stdin="\n").stderr
+        assert "(password-length)" in ready(*supervisor, "--password-stdin", stdin="\n").stderr
+    assert CODE.fullmatch(last_line(ready("enroll", "budi")))
+
+
+def typed(config: Config, arguments: tuple[str, ...], *lines: str) -> str:
+    """What a command says to somebody at a terminal who answers each question with a line."""
+    ours, its = pty.openpty()
+    command_line, said = [verilap_server(), *arguments], b""
+    with subprocess.Popen(
+        command_line,
+        env=environment_of(config),
+        stdin=its,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        with ExitStack() as ends:
+            ends.callback(os.close, its)
+            ends.callback(os.close, ours)
+            for line in lines:
+                # What is typed before the question is thrown away, as by any program that asks for passwords.
+                while not said.endswith(b": "):
+                    said += (letter := process.stdout.read(1))
+                    assert letter, said
+                os.write(ours, f"{line}\n".encode())
+                said += process.stdout.read(1)
+        said += process.stdout.read()
+    assert process.returncode == 0, said
+    return said.decode()
 
 
 @pytest.mark.parametrize(
