@@ -67,13 +67,17 @@ def current_actor() -> Actor:
 
 
 def current_device() -> EnrolledDevice:
-    """The device whose token the current request carries, revoked or not. Raises `NotSignedIn`."""
+    """The device whose token the current request carries, revoked or not. Raises `NotSignedIn`.
+
+    The code account-disabled tells that nothing is wrong with the token itself.
+    """
     if "device" not in g:
         token_hash = hash_token(_bearer_token())
         with current_store().read() as connection:
             device = credentials.device_by_token(connection, token_hash)
         if device is None:
             raise _nobody()
+        _refuse_disabled(device)
         _remember(device.actor, device)
         _see(device)
     return cast(EnrolledDevice, g.device)
@@ -96,6 +100,7 @@ def _authenticate(caller: Caller) -> Actor:
         if actor is None and caller is Caller.ANY:
             device = credentials.device_by_token(connection, token_hash)
     if device:
+        _refuse_disabled(device)
         actor = _living(device).actor
     if actor is None:
         raise _nobody()
@@ -107,6 +112,13 @@ def _living(device: EnrolledDevice) -> EnrolledDevice:
     if device.is_revoked:
         raise NotAllowed("this device was revoked", code="revoked-device")
     return device
+
+
+def _refuse_disabled(device: EnrolledDevice) -> None:
+    """401 as for a token that is unknown, so that a device stops and keeps what it has; the code says why."""
+    if device.is_disabled:
+        logs.note(account=device.actor.name, device=device.id)
+        raise NotSignedIn("the account of this device is disabled", code="account-disabled")
 
 
 def _remember(actor: Actor, device: EnrolledDevice | None) -> None:

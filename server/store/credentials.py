@@ -12,12 +12,16 @@ from server.models import Account, AccountArea, ApiToken, Device, EnrollCode, Th
 
 @dataclass(frozen=True, slots=True)
 class EnrolledDevice:
-    """A device and its user. A revoked one reads nothing, but may hand in what it has not sent."""
+    """A device and its user. A revoked one reads nothing, but may hand in what it has not sent.
+
+    That of a disabled account is not let in at all.
+    """
 
     id: str
     name: str
     actor: Actor
     is_revoked: bool
+    is_disabled: bool
     seen: int | None
 
 
@@ -73,20 +77,20 @@ def add_device(
 
 
 def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice | None:
-    """The device with this token and its user; none when the account is disabled."""
+    """The device with this token and its user."""
     query = (
-        select(
-            Device.id, Device.name, Device.revoked, Account.name, Account.role, AccountArea.area, Device.seen
-        )
+        select(Device.id, Device.name, Device.revoked, Device.seen)
+        .add_columns(Account.name, Account.role, AccountArea.area, Account.disabled)
         .join(Account, Account.name == Device.account)
         .outerjoin(AccountArea, AccountArea.account == Account.name)
-        .where(Device.token_hash == token_hash, Account.disabled.is_(None))
+        .where(Device.token_hash == token_hash)
     )
     rows = connection.execute(query).all()
     if not rows:
         return None
-    actor = _actor([(row[3], row[4], row[5]) for row in rows])
-    return EnrolledDevice(rows[0].id, rows[0][1], actor, rows[0].revoked is not None, rows[0].seen)
+    device, name, revoked, seen, *_, disabled = rows[0]
+    actor = _actor([(row[4], row[5], row[6]) for row in rows])
+    return EnrolledDevice(device, name, actor, revoked is not None, disabled is not None, seen)
 
 
 def see_device(connection: Connection, device: str, now: int) -> None:

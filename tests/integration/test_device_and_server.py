@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from client_sync.catalogue import explain
+from client_sync.config import Language
 from client_sync.device import Device
+from client_sync.errors import Refused
 from client_sync.transport import Answer, Call
+from server.services import accounts
 from tests.support.local_line import LocalLine, enrolled
 from tests.support.office import Office
 
@@ -63,6 +67,26 @@ def test_a_changed_answer_takes_one_round_trip_and_less_than_900_bytes(
     assert device.sync().is_quiet
     assert line.traffic.requests - before == 1
     assert line.weighed < 900
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "disabled the account"), ("id", "dinonaktifkan")])
+def test_a_device_of_a_disabled_account_says_so_keeps_everything_and_goes_on_afterwards(
+    office: Office, device: Device, language: Language, words: str
+) -> None:
+    """Broken on purpose: the server knew no such device, and its officer was told to enrol again."""
+    sent = device.new("verifikasi_anak", VILLAGES[0], {"a": "1"}).record
+    device.sync()
+    waiting = device.new("verifikasi_anak", VILLAGES[0], {"a": "2"}).record
+    office.store.transact(lambda connection: accounts.disable_account(connection, "asha", 1))
+    with pytest.raises(Refused) as caught:
+        device.sync()
+    assert caught.value.code == "account-disabled"
+    assert words in explain(caught.value, language)
+    assert {one.record for one in device.dossiers()} == {sent, waiting}
+    office.store.transact(lambda connection: accounts.enable_account(connection, "asha"))
+    report = device.sync()
+    assert report.is_quiet
+    assert report.verdicts["ok"] == 1
 
 
 def test_what_is_returned_comes_back_to_the_device_is_corrected_and_approved(
