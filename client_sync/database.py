@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlcipher3 import dbapi2
 
-from client_sync.errors import StoreDamaged, StoreFailed, StoreTooNew, WrongKey
+from client_sync.errors import StoreDamaged, StoreFailed, StoreTooNew, StoreUnsound, WrongKey
 from client_sync.sql import schema_files, statements
 
 Row: TypeAlias = tuple[Any, ...]
@@ -31,6 +31,8 @@ ROUNDS: Final = 256_000
 PAGE_BYTES: Final = 8192
 """Of the file. A record takes 2 to 3 KB: three fit in such a page, and one in SQLCipher's usual 4 KB."""
 RAW_KEY: Final = re.compile(r"x'[0-9A-Fa-f]{64}'")
+FIRST_SOUND_SQLITE: Final = (3, 51, 3)
+"""Older ones (but 3.50.7 and 3.44.6) can lose committed rows when two processes share a WAL file."""
 BUSY_MS: Final = 10_000
 DAMAGE: Final = ("malformed", "not a database", "disk image", "decrypt")
 LEFTOVERS: Final = ("", "-wal", "-shm")
@@ -153,8 +155,9 @@ def open_database(home: Path, key: str, now: int) -> Database:
     """The store in `home`, made if there is none; `now` names a damaged file that is moved aside.
 
     Raises `WrongKey` (nothing is touched), `StoreDamaged` (the file was moved aside,
-    never deleted), `StoreTooNew`, `StoreFailed`.
+    never deleted), `StoreTooNew`, `StoreFailed`, `StoreUnsound` (nothing is touched).
     """
+    check_sqlite_version(dbapi2.sqlite_version_info)
     _make_private(home)
     _refuse_lost_file(home, key, now)
     connection = _connect(home / FILE)
@@ -171,6 +174,15 @@ def open_database(home: Path, key: str, now: int) -> Database:
         raise
     _remember_key(home, key)
     return Database(connection, statements())
+
+
+def check_sqlite_version(version: tuple[int, ...]) -> None:
+    """Raises `StoreUnsound` for a library with the WAL-reset fault; see docs/decisions/0010."""
+    if version < FIRST_SOUND_SQLITE:
+        text, least = (".".join(map(str, numbers)) for numbers in (version, FIRST_SOUND_SQLITE))
+        raise StoreUnsound(
+            f"SQLite {text} can lose what was saved; {least} or newer is needed", version=text, least=least
+        )
 
 
 def exists(home: Path) -> bool:

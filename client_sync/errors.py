@@ -43,6 +43,12 @@ class StoreFailed(DeviceError):
     code = "store-failed"
 
 
+class StoreUnsound(DeviceError):
+    """The SQLite library of this installation can lose what was committed: the store is not opened."""
+
+    code = "store-unsound"
+
+
 class Unreachable(DeviceError):
     """No answer, half of one, or one of something that is not a Verilap server: try again."""
 

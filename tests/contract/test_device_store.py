@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,13 @@ from sqlcipher3 import dbapi2
 from client_sync import database
 from client_sync.database import FILE, KEY_CHECK
 from client_sync.device import Device
-from client_sync.errors import NotEnrolled, StoreDamaged, StoreFailed, StoreTooNew, WrongKey
+from client_sync.errors import NotEnrolled, StoreDamaged, StoreFailed, StoreTooNew, StoreUnsound, WrongKey
 from client_sync.sql import schema_files, statements
 from client_sync.store import Store, open_store
 from client_sync.store.outbox import KEPT_MS
-from domain.errors import InvalidRequest
+from domain.errors import InvalidRequest, VerilapError
 from schemas.replies import ACCEPTED, HELD, PublishedForm, Verdict, Whole
+from server.store import transactions
 from tests.support.builders import RECORD, REPLICA, VILLAGE, edit, operation
 from tests.support.devices import KEY, Fleet, fleet
 from tests.support.loopback import FORM
@@ -100,6 +102,31 @@ def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) 
     store.close()
     with pytest.raises(StoreTooNew):
         open_store(tmp_path, KEY, 1)
+
+
+def test_a_library_that_can_lose_committed_rows_is_refused_before_anything_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken on purpose: `open_database` did not look; it looked after it had made the folder."""
+    monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(StoreUnsound) as caught:
+        open_store(tmp_path / "home", KEY, 1)
+    assert caught.value.facts == {"version": "3.51.2", "least": "3.51.3"}
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("check", [database.check_sqlite_version, transactions.check_sqlite_version])
+def test_server_and_device_draw_the_line_at_the_same_version(
+    check: Callable[[tuple[int, ...]], None],
+) -> None:
+    """Broken on purpose: one of the two constants was set to 3.51.2; `<` became `<=`."""
+    check((3, 51, 3))
+    check((3, 52, 0))
+    check((4, 0, 0))
+    for version in ((3, 51, 2), (3, 50, 7), (3, 7, 0)):
+        with pytest.raises(VerilapError) as caught:
+            check(version)
+        assert caught.value.code == "store-unsound"
 
 
 def test_a_step_of_the_schema_is_taken_whole_or_not_at_all(
