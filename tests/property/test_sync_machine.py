@@ -10,7 +10,7 @@ Broken on purpose, each found by this machine: cursors without tags, `have` not 
 `reset` ignored, `left` ignored, villages that were lost not dropped, the feed's owner not
 asked for, an acknowledgement without the row, an approval that ignores its version;
 strange cursors of private feeds passed over and the verdicts of `have` not looked at (in
-the 20th example of a run); records that were asked for dropped with the village that they
+the 32nd example of 40); records that were asked for dropped with the village that they
 had left (in some hundred).
 """
 
