@@ -28,6 +28,8 @@ from tests.support.postgres_binaries import ensure_binaries
 
 __all__ = ["browser", "context", "page"]  # fixtures: pytest finds them here by name
 
+USUAL_KILLS = 50
+
 NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER}
 ENSURE: dict[str, Callable[[], Path | None]] = {"postgres": ensure_binaries, "browser": ensure_chromium}
 
@@ -58,7 +60,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--length", choices=("short", "long"), default="short", help="how long the long proofs run"
     )
     group.addoption(
-        "--kills", type=int, default=50, help="how many processes the kill tests kill (default 50)"
+        "--kills",
+        type=int,
+        default=USUAL_KILLS,
+        help=f"how many processes the kill tests kill (default {USUAL_KILLS})",
     )
 
 
@@ -73,7 +78,10 @@ def _end_in_good_order(number: int, frame: object) -> NoReturn:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out what a variable leaves out."""
+    """Take out what a variable leaves out; a proof that was asked to be long may take its time."""
+    if config.getoption("--length") == "long" or config.getoption("--kills") > USUAL_KILLS:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
     left_out = {marker for marker, need in NEEDS.items() if is_left_out(need)}
     deselected = [item for item in items if left_out & {mark.name for mark in item.iter_markers()}]
     if deselected:
