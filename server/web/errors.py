@@ -17,7 +17,7 @@ from server.services.throttle import ThrottledError
 from server.web import draft
 from server.web.blueprint import blueprint
 from server.web.filters import read_filter
-from server.web.session import SessionNotFound, current_actor_or_none
+from server.web.session import SessionNotFound, current_actor_or_none, is_from_here
 from server.web.sign_in import show_sign_in
 from server.web.submission import render_record
 from server.web.translation import gettext, lazy_gettext
@@ -59,6 +59,21 @@ NOT_FOUND: Final = Explanation(
 TOO_OLD: Final = Explanation(
     lazy_gettext("This page was open for too long"),
     lazy_gettext("Nothing was changed. Go back, load the page again, and repeat the last step."),
+)
+ELSEWHERE: Final = Explanation(
+    lazy_gettext("This page came from another address"),
+    lazy_gettext(
+        "Nothing was changed. The server takes a form only from its own pages,"
+        " and cannot see that this is one of them."
+    ),
+    (
+        lazy_gettext("Open the pages at the address that your office gave you, and try again."),
+        lazy_gettext("If something in your browser hides where a page came from, allow it for this address."),
+        lazy_gettext(
+            "If it happens to everybody, tell the administrator:"
+            " the proxy has to pass Host and Referer on as the browser sent them."
+        ),
+    ),
 )
 NOT_UNDERSTOOD: Final = Explanation(
     lazy_gettext("The server did not understand this"),
@@ -121,9 +136,11 @@ def _ask_to_sign_in(_: SessionNotFound) -> tuple[str, int] | Response:
 
 def _show_stale_form(_: CSRFError) -> tuple[str, int]:
     """A form of an earlier session, as after signing in anew in another tab: what was typed stays."""
+    code = "form-stale" if is_from_here() else "other-address"
+    logs.note(code=code)
     record = (request.view_args or {}).get("record")
     if not (record and current_actor_or_none() and draft.carried()):
-        return _page(400, TOO_OLD)
+        return _page(400, TOO_OLD if code == "form-stale" else ELSEWHERE, code)
     words = gettext("Not saved: this page is from before you signed in. What you typed is here; press again.")
     return render_record(record, read_filter(), draft.read_draft(), refusal=words), 400
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, same_origin
 
 from domain.access import Action, Actor, authorize
 from server import logs
@@ -112,6 +112,14 @@ def protect_from_forgery() -> None:
     """Refuses a form that did not come from one of our own pages in this session. Raises `CSRFError`."""
     if request.method == "POST":
         _csrf.protect()
+
+
+def is_from_here() -> bool:
+    """Whether a form that came by HTTPS says that a page at this very address sent it.
+
+    `protect_from_forgery` asks the same. It is not so where a proxy changes Host, or takes Referer away.
+    """
+    return not request.is_secure or same_origin(request.referrer or "", request.host_url)
 
 
 def current_actor() -> Actor:

@@ -1,5 +1,6 @@
 """The frame of the office pages: signing in, sessions, languages, headers and errors."""
 
+import json
 import re
 
 import pytest
@@ -166,6 +167,42 @@ def test_the_cookie_is_kept_from_scripts_and_from_plain_http(
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert ("Secure" in cookie) is is_secure
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Referer": "https://localhost/sign-in"}, 200, None),
+        ({"Referer": "https://verilap.example/sign-in"}, 400, "other-address"),  # the proxy has changed Host
+        ({}, 400, "other-address"),
+    ],
+)
+def test_signing_in_behind_a_proxy_that_hides_the_address_tells_what_is_wrong(
+    office: Office,
+    capsys: pytest.CaptureFixture[str],
+    headers: dict[str, str],
+    status: int,
+    code: str | None,
+) -> None:
+    """Broken on purpose: the page said that it was open for too long, and the log line had no code."""
+    siti = hire(office, "siti", "supervisor", KECAMATAN, scheme="https")
+    fields = siti.get("/sign-in").form("/sign-in").fields | {"name": "siti", "password": PASSWORD}
+    capsys.readouterr()
+    answer = siti.post("/sign-in", fields, headers=headers)
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (answer.status, logged[0].get("code")) == (status, code)
+    for words in ("proksi harus meneruskan Host", "other-address"):
+        assert (words in answer) is (code is not None)
+
+
+def test_a_page_from_before_a_new_session_is_told_apart_in_the_log(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Broken on purpose: all refused forms had one code."""
+    siti = at_work(office)
+    assert "terlalu lama" in siti.post("/sign-out", {"csrf_token": "of an earlier session"})
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (line["status"], line["code"]) == (400, "form-stale")
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/language", "/held/x", "/records/x/review"])
