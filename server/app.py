@@ -2,16 +2,18 @@
 
 from flask import Flask
 from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
 
 from server import logs
 from server.api import register_api
 from server.config import Config, read_config
 from server.context import Context
 from server.migrations import FOLDER
-from server.models import db
+from server.models import Base
 from server.store.transactions import Store, engine_options, prepare_engine
 from server.web import register_web
 
+db = SQLAlchemy(metadata=Base.metadata)
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of a request's body, as they travel. What a body may unpack to is up to each endpoint."""
 

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import make_url
 
 from domain.access import ALLOWED, Action, Role
 from domain.errors import InvalidRequest
@@ -27,6 +26,8 @@ def main() -> None:
 @main.command(help=sentence("help-init"))
 def init() -> None:
     """Makes or migrates the store."""
+    from sqlalchemy.engine import make_url
+
     from server.installation import initialise
     from server.migrations import HEAD
 

@@ -1,11 +1,10 @@
 """The server's clock: milliseconds since 1970, UTC; and how the office's clock shows them."""
 
+import sys
 import time
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
-
-from flask import current_app, has_app_context
 
 OFFICE_ZONE: Final = ZoneInfo("Asia/Makassar")
 
@@ -17,5 +16,8 @@ def office_time(moment: int) -> str:
 
 def now_ms() -> int:
     """The time now. A test may put a clock of its own into ``app.config["VERILAP_CLOCK"]``."""
-    chosen = current_app.config.get("VERILAP_CLOCK") if has_app_context() else None
+    flask = sys.modules.get(
+        "flask"
+    )  # where nothing has imported it there is no app; commands start without it
+    chosen = flask.current_app.config.get("VERILAP_CLOCK") if flask and flask.has_app_context() else None
     return int(chosen()) if chosen else time.time_ns() // 1_000_000

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from domain.errors import VerilapError
 
 DATA_VARIABLE: Final = "VERILAP_DATA"
@@ -67,6 +64,9 @@ def _usual_data_folder(environ: Mapping[str, str]) -> Path:
 
 def read_database_url(url: str) -> str:
     """The URL as SQLAlchemy wants it, with our driver. The message never repeats a password."""
+    from sqlalchemy.engine import make_url  # not above: a command that only shows its help needs none of it
+    from sqlalchemy.exc import ArgumentError
+
     try:
         read = make_url(url)
     except (ArgumentError, ValueError):

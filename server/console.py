@@ -3,16 +3,16 @@
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import exc
 
 from domain.errors import VerilapError
 from server.config import read_config
-from server.readiness import open_store
-from server.store.transactions import Store
 from server.texts import sentence, sentence_of_error
+
+if TYPE_CHECKING:
+    from server.store.transactions import Store
 
 REFUSED = 1
 USAGE = 2
@@ -36,6 +36,8 @@ def say_error(error: Exception) -> str:
     """The sentence for an exception."""
     if isinstance(error, VerilapError):
         return sentence_of_error(error.code, error.message, error.facts)
+    from sqlalchemy import exc
+
     if isinstance(error, exc.DBAPIError) and not isinstance(error, exc.ProgrammingError | exc.IntegrityError):
         reason = str(error.orig).strip().partition("\n")[0]
         code = "database-busy" if "locked" in reason else "database-unavailable"
@@ -59,7 +61,9 @@ def warn(key: str, **facts: object) -> None:
 
 
 @contextmanager
-def installed_store() -> Iterator[Store]:
+def installed_store() -> "Iterator[Store]":
     """The store that the environment names. Raises `NotInitialisedError`."""
+    from server.readiness import open_store  # not above: help is shown without a database
+
     with open_store(read_config()) as store:
         yield store

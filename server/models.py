@@ -5,7 +5,6 @@ takes no NUL there); operations, documents and workbooks are kept as bytes, whic
 the same on SQLite and PostgreSQL.
 """
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,8 +26,6 @@ class Base(DeclarativeBase):
 
 _KEYED = {"sqlite_with_rowid": False}
 """For small rows that are found by their key: SQLite then keeps them once, not twice."""
-
-db = SQLAlchemy(metadata=Base.metadata)
 
 
 class Setting(Base):

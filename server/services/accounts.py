@@ -6,10 +6,12 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Role, authorize
 from domain.areas import read_area
+from domain.canonical import to_text
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
 from server.services.throttle import ThrottledError
 from server.store import accounts, areas
@@ -24,7 +26,14 @@ FREE_TRIES: Final = 5
 LONGEST_WAIT_MS: Final = 15 * 60 * 1000
 
 _hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
-_nobody = _hasher.hash("nobody has this password")
+_NOBODY: Final = (
+    f"$argon2id$v={ARGON2_VERSION}$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    f"${to_text(bytes(_hasher.salt_len))}${to_text(bytes(_hasher.hash_len))}"
+)
+"""What a password is compared with where there is no account: no password's hash, and as slow to compare.
+
+Spelt, since computing one takes a quarter of a second, at every command.
+"""
 
 
 def add_account(
@@ -156,7 +165,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     if len(password) > LONGEST_PASSWORD:
         return False
     try:
-        _hasher.verify(password_hash or _nobody, password.encode("utf-8", "surrogatepass"))
+        _hasher.verify(password_hash or _NOBODY, password.encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

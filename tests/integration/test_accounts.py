@@ -1,6 +1,8 @@
 """Accounts: what makes one, what it opens, and what closes it."""
 
 import pytest
+from argon2 import extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import text
 
 from domain.access import Role
@@ -137,6 +139,14 @@ def test_the_pause_grows_and_ends_at_a_quarter_of_an_hour(office: Office) -> Non
     with pytest.raises(ThrottledError) as caught:
         accounts.sign_in(office.store, "siti", "sandi-uji-1", NOW)
     assert caught.value.wait == 15 * 60 * 1000
+
+
+def test_a_name_that_nobody_has_takes_as_long_as_a_wrong_password() -> None:
+    """Broken on purpose: the text had a shorter hash; it was no Argon2 hash, and refused at once."""
+    assert extract_parameters(accounts._NOBODY) == extract_parameters(accounts.hash_password("sandi"))
+    with pytest.raises(VerifyMismatchError):
+        accounts._hasher.verify(accounts._NOBODY, "sandi")
+    assert not accounts.verify_password(None, "sandi")
 
 
 # --- changing and closing ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 import socket
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -314,6 +315,29 @@ def test_a_form_is_published_once(ready: Run, config: Config, tmp_path: Path) ->
     assert "(form-version-taken)" in changed.stderr
     newer = forms.workbook(tmp_path, survey=survey, settings=(forms.SETTINGS[0], ("Coba", "coba", "2")))
     assert ready("publish-form", str(newer)).exit_code == 0
+
+
+# --- starting ------------------------------------------------------------------------------------
+
+SHOWS_WHAT_IS_IMPORTED = """
+import sys
+import {modules}
+print(*sorted(sys.modules.keys() & {{"alembic", "flask", "flask_sqlalchemy", "sqlalchemy"}}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("modules", "loaded"),
+    [("server.cli", ""), ("server.cli, server.readiness, server.services.enrol", "sqlalchemy")],
+    ids=["help", "a command"],
+)
+def test_a_command_starts_without_what_only_the_server_needs(modules: str, loaded: str) -> None:
+    """Importing was half of a command's time. Broken on purpose: `server/__init__.py` imported the context."""
+    code = SHOWS_WHAT_IS_IMPORTED.format(modules=modules)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == loaded
 
 
 # --- devices -------------------------------------------------------------------------------------
