@@ -332,7 +332,7 @@ print(*sorted(sys.modules.keys() & {{"alembic", "flask", "flask_sqlalchemy", "sq
     ids=["help", "a command"],
 )
 def test_a_command_starts_without_what_only_the_server_needs(modules: str, loaded: str) -> None:
-    """Importing was half of a command's time. Broken on purpose: `server/__init__.py` imported the context."""
+    """Importing was half of a command's time. Broken on purpose: `server` imported its context."""
     code = SHOWS_WHAT_IS_IMPORTED.format(modules=modules)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
