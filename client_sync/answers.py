@@ -5,13 +5,13 @@ kept as it is; refused is only what is no text.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
 from domain.areas import is_village
 from domain.errors import InvalidRequest
-from domain.operations import OF, REVIEW, VILLAGE, is_path
+from domain.operations import is_path
 
 
 def read_answers(data: bytes) -> dict[str, str]:
@@ -71,17 +71,6 @@ def check_village(code: str) -> str:
             f"{code!r} is no village code such as 64.02.18.2007", code="village-code", village=code[:60]
         )
     return code
-
-
-def refuse_reserved(paths: Iterable[str], reserved: Iterable[str]) -> None:
-    """Raises `InvalidRequest` when a path is kept for the product itself."""
-    for path in paths:
-        if path in reserved:
-            raise InvalidRequest(f"{path} is not set by hand", code="reserved-path", path=path)
-
-
-RESERVED_IN_NEW = (VILLAGE, OF, REVIEW)
-RESERVED_IN_EDIT = (OF, REVIEW)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

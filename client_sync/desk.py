@@ -14,22 +14,8 @@ from typing import Self
 from uuid import UUID
 
 from client_sync import database
-from client_sync.answers import (
-    RESERVED_IN_EDIT,
-    RESERVED_IN_NEW,
-    check_village,
-    clean_answers,
-    clean_path,
-    refuse_reserved,
-)
-from client_sync.editing import (
-    Notice,
-    check_edit,
-    notices_of_members,
-    notices_of_paths,
-    settled_removal,
-    settled_value,
-)
+from client_sync.answers import check_village, clean_answers, clean_path
+from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
 from client_sync.store import Store, open_store
 from client_sync.store.forms import FormVersion
@@ -51,6 +37,7 @@ from domain.compose import (
     seal,
 )
 from domain.dossier import REMOVAL, Dossier
+from domain.entering import refuse_reserved
 from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
@@ -161,7 +148,7 @@ class Desk:
         """Files a filled form as a new submission; `started` and `ended` are milliseconds since 1970."""
         check_village(village)
         clean = clean_answers(answers)
-        refuse_reserved(clean, RESERVED_IN_NEW)
+        refuse_reserved(clean)
         period: dict[str, Json] = {"started": started, "ended": ended}
         with self.store.transaction():
             form = self.published_form(form_id)
@@ -183,22 +170,24 @@ class Desk:
         """
         Changes answers of a record, removes members, brings removed ones back.
 
-        A path on which people disagree is refused (`InvalidRequest`, code ``conflicted``): that is for
-        `resolve`. A return that is in view is answered, an approval never.
+        Of the reserved paths only the village may be given, and only a member of a repeat be removed. A path
+        on which people disagree is refused (`InvalidRequest`, code ``conflicted``): that is for `resolve`.
+        A return that is in view is answered, an approval never.
         """
         clean = clean_answers(values or {})
-        refuse_reserved(clean, RESERVED_IN_EDIT)
+        refuse_reserved(clean, VILLAGE)
         gone, back = [clean_path(path) for path in remove], [clean_path(path) for path in restore]
         if VILLAGE in clean:
             check_village(clean[VILLAGE])
         with self.store.transaction():
             dossier = self._editable(record)
-            check_edit(dossier, clean, gone, back)
+            definition = self.definition_of(dossier)
+            check_edit(dossier, clean, gone, back, definition)
             edits = [Edit(path, value, dossier.on_screen(path)) for path, value in clean.items()]
             pieces = [piece_of_removal(dossier, member) for member in gone]
             pieces += [piece_of_restore(dossier, member) for member in back]
             ids = self._save_edits(dossier, edits, pieces, dossier.returns)
-            notices = notices_of_paths(clean, self.definition_of(dossier)) + notices_of_members(gone)
+            notices = notices_of_paths(clean, definition)
             notices += self._notices_of_village(clean[VILLAGE]) if VILLAGE in clean else []
         return Saved(record, ids, tuple(notices))
 

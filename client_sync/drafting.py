@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from client_sync.answers import RESERVED_IN_NEW, check_village, clean_path, refuse_reserved, text_of
+from client_sync.answers import check_village, clean_path, text_of
 from client_sync.desk import Desk, Saved
 from client_sync.store.drafts import Draft, DraftAnswer
 from domain.canonical import Json
 from domain.compose import Edit, pieces_of_new
+from domain.entering import refuse_reserved
 from domain.errors import NotFound
 
 
@@ -33,7 +34,7 @@ class Drafting(Desk):
     def type_answer(self, draft: str, path: str, value: object) -> None:
         """Keeps an answer in a draft, and with it the ids of what is on the screen there now."""
         path = clean_path(path)
-        refuse_reserved([path], RESERVED_IN_NEW)
+        refuse_reserved([path])
         text = text_of(value, path)
         with self.store.transaction():
             record = self.draft(draft).record

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from client_sync.answers import check_village, text_of
 from domain.compose import Edit, Piece, piece_of_removal, piece_of_restore
 from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
+from domain.entering import refuse_no_member, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_under, preds_of_restore
@@ -21,12 +22,18 @@ class Notice:
 
 
 def check_edit(
-    dossier: Dossier, values: Mapping[str, str], removed: Sequence[str], restored: Sequence[str]
+    dossier: Dossier,
+    values: Mapping[str, str],
+    removed: Sequence[str],
+    restored: Sequence[str],
+    definition: FormDefinition | None,
 ) -> None:
-    """Raises `InvalidRequest` when these changes make no sense on what is in view."""
+    """Raises `InvalidRequest` when these changes make no sense on what is in view, or in the form."""
     for path in values:
         _refuse_conflict(dossier, path)
         _refuse_hidden(dossier, path, removed, restored)
+    for member in [*removed, *restored]:
+        refuse_no_member(dossier, member, definition)
     for member in removed:
         if member in dossier.removals:
             raise _conflicted(dossier, member + REMOVAL)
@@ -74,6 +81,7 @@ def settled_value(dossier: Dossier, path: str, value: object) -> Edit:
     if path not in dossier.conflicts:
         raise InvalidRequest(f"nobody disagrees at {path}", code="no-conflict", path=path)
     text = text_of(value, path)
+    refuse_unsettling(dossier, path, text)
     return Edit(path, check_village(text) if path == VILLAGE else text, dossier.on_screen(path))
 
 
@@ -99,12 +107,3 @@ def notices_of_paths(paths: Iterable[str], definition: FormDefinition | None) ->
         return []
     unknown = [path for path in paths if not path.startswith("$") and definition.field_at(path) is None]
     return [Notice("unknown-question", {"path": path, "form": definition.identity}) for path in unknown]
-
-
-def notices_of_members(members: Iterable[str]) -> list[Notice]:
-    """Tells of removals of what is hardly a member of a repeat."""
-    return [
-        Notice("not-a-member", {"path": path})
-        for path in members
-        if not path.rpartition("/")[2].startswith("m_")
-    ]

@@ -291,6 +291,11 @@ def _named(indexes: Json, preds: list[str]) -> Iterator[str]:
         yield preds[index]
 
 
+def is_reserved(path: str) -> bool:
+    """Whether a path is kept for the program itself, whatever version of it."""
+    return path.startswith("$")
+
+
 def is_path(path: str) -> bool:
     """Whether `path` is a question's or member's path, or one of those reserved with a ``$``."""
     return len(path) <= MAX_PATH and PATH.fullmatch(path) is not None

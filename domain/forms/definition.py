@@ -73,6 +73,16 @@ class FormDefinition:
             is_member = not is_member and walked in self.repeats
         return walked
 
+    def knows(self, path: str) -> bool:
+        """Whether the form has a question, group or repeat at a record's path."""
+        known = self.definition_path(path)
+        return known in self._by_path or known in self.groups or known in self.repeats
+
+    def is_member(self, path: str) -> bool:
+        """Whether a record's path is that of one member of a repeat."""
+        repeat, _, member = self.definition_path(path).rpartition("/")
+        return member == "*" and repeat in self.repeats
+
     def field_at(self, path: str) -> Field | None:
         """The field at a record's path; none for a group, a member, or a path that the form does not have."""
         return self._by_path.get(path) or self._by_path.get(self.definition_path(path))

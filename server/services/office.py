@@ -14,9 +14,12 @@ from sqlalchemy import Connection
 from domain.access import Action, Actor, authorize
 from domain.canonical import Json, to_text
 from domain.compose import Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
+from domain.dossier import Dossier
+from domain.entering import refuse_no_member, refuse_unsettling
 from domain.errors import InvalidRequest
+from domain.forms.definition import FormDefinition
+from domain.merge import is_removal_marker
 from domain.operations import (
-    OF,
     OFFICE,
     RESTRICTED_PART,
     REVIEW,
@@ -29,7 +32,6 @@ from domain.review import Decision, check_decision, decision_value
 from server.services.forms import definition_of
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
-from server.store.records import StoredRecord
 
 SALT_BYTES = 8
 
@@ -89,22 +91,24 @@ def change_record(
     """
     stored = find_readable(connection, actor, record, lock=True)
     authorize(actor, Action.WRITE, stored.subject)
-    _refuse_reserved(stored, changes)
+    if stored.state.kind == RESTRICTED_PART:
+        # Else the submission would keep its version, and an approval of it would stand.
+        raise InvalidRequest("a restricted part is changed through its submission", code="restricted-part")
     dossier = dossier_of(stored, readable_parts(connection, actor, stored))
+    definition = definition_of(connection, stored.state.form)
+    for change in changes:
+        _check_change(dossier, change, definition)
     edits = [edit_of(dossier, change) for change in changes]
     writer = Writer(actor.name, actor.areas, str(uuid.uuid4()))
-    pieces = pieces_of_edits(dossier, edits, definition_of(connection, stored.state.form), writer)
+    pieces = pieces_of_edits(dossier, edits, definition, writer)
     operation = make_operation(actor, stored.state.form, pieces, now)
     apply_office_operation(connection, actor, operation, now)
     return operation
 
 
-def _refuse_reserved(stored: StoredRecord, changes: Sequence[Change]) -> None:
-    if stored.state.kind == RESTRICTED_PART:
-        # Else the submission would keep its version, and an approval of it would stand.
-        raise InvalidRequest("a restricted part is changed through its submission", code="restricted-part")
-    for change in changes:
-        if change.path in (REVIEW, OF):
-            raise InvalidRequest(
-                f"{change.path} is not changed like this", code="reserved-path", path=change.path
-            )
+def _check_change(dossier: Dossier, change: Change, definition: FormDefinition | None) -> None:
+    """Raises `InvalidRequest` for what people do not enter there."""
+    if is_removal_marker(change.value):
+        refuse_no_member(dossier, change.path, definition)
+    else:
+        refuse_unsettling(dossier, change.path, change.value)

@@ -308,6 +308,11 @@ def test_a_contested_removal_is_a_conflict_of_its_own(
         {"changes": [["a", "x" * 70_000, []]]},
         {"changes": [["$review", "submitted", []]]},
         {"changes": [["$of", "x", []]]},
+        {"changes": [["$assigned", "asha", []]]},
+        {"changes": [["$assigned/x", "asha", []]]},
+        {"changes": [["$village", {"$": "dead"}, []]]},
+        {"changes": [["m", {"$": "dead"}, []]]},
+        {"changes": [["a", {"$": "alive"}, []]]},
     ],
 )
 def test_a_change_that_makes_no_sense_is_refused(asha: RawDevice, supervisor: ApiClient, body: Any) -> None:
@@ -316,6 +321,22 @@ def test_a_change_that_makes_no_sense_is_refused(asha: RawDevice, supervisor: Ap
     status, told = supervisor.post(f"records/{record}/changes", body)
     assert status in (400, 413), told
     assert supervisor.get(f"records/{record}") == before
+
+
+def test_a_reserved_path_of_a_newer_device_is_accepted_and_in_a_conflict_one_of_its_values_is_chosen(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: the office might enter anything there, then nothing at all."""
+    record = submit(asha)
+    edit(asha, record, "$assigned", "budi")
+    edit(asha, record, "$assigned", "carla")
+    preds = supervisor.get(f"records/{record}")["survivors"]["$assigned"]
+    chosen = {"preds": preds, "changes": [["$assigned", "siti", [0, 1]]]}
+    status, told = supervisor.post(f"records/{record}/changes", chosen)
+    assert (status, told["error"]["code"]) == (400, "reserved-path")
+    chosen["changes"] = [["$assigned", "carla", [0, 1]]]
+    status, told = supervisor.post(f"records/{record}/changes", chosen)
+    assert (status, told["answers"]["$assigned"], told["conflicts"]) == (200, "carla", {})
 
 
 def test_a_change_into_a_foreign_village_is_refused(asha: RawDevice, supervisor: ApiClient) -> None:
