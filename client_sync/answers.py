@@ -38,7 +38,7 @@ def clean_answers(answers: Mapping[str, object]) -> dict[str, str]:
     for path, value in answers.items():
         cleaned = clean_path(path)
         if cleaned in clean:
-            raise InvalidRequest(f"the path {cleaned} appears twice", code="path-twice", path=cleaned)
+            raise _twice(cleaned)
         clean[cleaned] = text_of(value, cleaned)
     return clean
 
@@ -74,11 +74,17 @@ def check_village(code: str) -> str:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise InvalidRequest("a path appears twice", code="path-twice", path="")
+    members: dict[str, Any] = {}
+    for path, value in pairs:
+        if path in members:
+            raise _twice(path)
+        members[path] = value
     return members
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _twice(path: str) -> InvalidRequest:
+    return InvalidRequest(f"the path {path} appears twice", code="path-twice", path=path)

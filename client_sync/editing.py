@@ -36,12 +36,12 @@ def check_edit(
         refuse_no_member(dossier, member, definition)
     for member in removed:
         if member in dossier.removals:
-            raise _conflicted(dossier, member + REMOVAL)
+            raise _contested(dossier, member)
         if member in restored or dossier.is_hidden(member) or not _has_anything(dossier, member):
             raise InvalidRequest(f"there is nothing to remove at {member}", code="nothing-there", path=member)
     for member in restored:
         if member in dossier.removals:
-            raise _conflicted(dossier, member + REMOVAL)
+            raise _contested(dossier, member)
         if not preds_of_restore(dossier.submission, member) or not dossier.is_hidden(member):
             raise InvalidRequest(f"{member} was not removed", code="not-removed", path=member)
 
@@ -55,6 +55,16 @@ def _conflicted(dossier: Dossier, path: str) -> InvalidRequest:
     return InvalidRequest(
         f"people disagree at {path}: settle it with `verilap resolve {dossier.record} {path} VALUE`",
         code="conflicted",
+        record=dossier.record,
+        path=path,
+    )
+
+
+def _contested(dossier: Dossier, member: str) -> InvalidRequest:
+    path = member + REMOVAL
+    return InvalidRequest(
+        f"a removal is contested: settle it with `verilap resolve {dossier.record} {path} keep|remove`",
+        code="contested",
         record=dossier.record,
         path=path,
     )
