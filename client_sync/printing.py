@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
+from client_sync.wording import plain, when
 
 if TYPE_CHECKING:
     from client_sync.report import SyncReport
@@ -43,7 +43,7 @@ def print_record(told: Told, definition: FormDefinition | None, language: Langua
     lines += [_answer(path, value, definition, language) for path, value in told["answers"].items()]
     lines += [f"{path} = {say('show-restricted', language)}" for path in told["restricted"]]
     for path, values in told["conflicts"].items():
-        lines += [f"{say('show-conflict', language)} {path}: {_side(one)}" for one in values]
+        lines += [f"{say('show-conflict', language)} {path}: {_side(one, language)}" for one in values]
     lines += [f"{say('show-remark', language)} {path}: {text}" for path, text in review["remarks"].items()]
     lines += [
         f"{say('show-problem', language)} {one['path']}: {one['message'][language]}"
@@ -54,13 +54,8 @@ def print_record(told: Told, definition: FormDefinition | None, language: Langua
         click.echo(plain(line))
 
 
-def _side(one: Told) -> str:
-    return f"{one['value']} ({one['author']}, {when(one['time'])})"
-
-
-def plain(text: str) -> str:
-    """Text that cannot command a terminal: what people entered may hold anything."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _side(one: Told, language: Language) -> str:
+    return f"{one['value']} ({one['author']}, {when(one['time'], language)})"
 
 
 def _answer(path: str, value: Any, definition: FormDefinition | None, language: Language) -> str:
@@ -76,7 +71,7 @@ def print_conflicts(told: Sequence[Any], language: Language) -> None:
     for one in told:
         click.echo(plain(f"{one['record']} {one['path']}"))
         for side in one["values"]:
-            click.echo(plain(f"    {_side(side)}"))
+            click.echo(plain(f"    {_side(side, language)}"))
 
 
 def print_status(told: Told, language: Language) -> None:
@@ -86,7 +81,7 @@ def print_status(told: Told, language: Language) -> None:
     if told["last_sync"] is None:
         click.echo(say("status-never", language))
     else:
-        click.echo(say("status-synced", language, when=when(told["last_sync"])))
+        click.echo(say("status-synced", language, when=when(told["last_sync"], language)))
     if told["offset_ms"] is not None and abs(told["offset_ms"]) > NOTICEABLE_MS:
         click.echo(say("clock-off", language, seconds=abs(told["offset_ms"]) // 1000))
     if told["revoked"]:
@@ -110,14 +105,6 @@ def print_report(report: "SyncReport", language: Language) -> None:
         click.echo(say("sync-unreadable", language, **told))
     if not report.is_quiet:
         click.echo(say("sync-unfinished", language, **told))
-
-
-def when(time: int) -> str:
-    """A time in milliseconds since 1970 as text, in UTC; any clock's reading has one."""
-    try:
-        return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-    except (ValueError, OverflowError, OSError):
-        return str(time)
 
 
 @contextmanager
