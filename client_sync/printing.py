@@ -9,7 +9,7 @@ import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
-from client_sync.wording import plain, when
+from client_sync.wording import mark_words, plain, verdict_words, when
 
 if TYPE_CHECKING:
     from client_sync.report import SyncReport
@@ -24,11 +24,16 @@ def print_list(lines: Sequence[Told], language: Language) -> None:
     if not lines:
         click.echo(say("nothing-listed", language))
     for line in lines:
-        marks = [one["status"] for one in line["pending"]]
+        marks = [mark_words(status, language) for status in _statuses(line)]
         if line["conflicts"]:
             marks.append(say("list-conflicts", language, count=line["conflicts"]))
         state = say(f"state-{line['state']}", language)
         click.echo(f"{_head(line, state)}  {', '.join(marks)}".rstrip())
+
+
+def _statuses(line: Told) -> list[str]:
+    """Each once, however many operations of a record have it."""
+    return sorted({one["status"] for one in line["pending"]})
 
 
 def _head(told: Told, state: str) -> str:
@@ -49,7 +54,7 @@ def print_record(told: Told, definition: FormDefinition | None, language: Langua
         f"{say('show-problem', language)} {one['path']}: {one['message'][language]}"
         for one in told["problems"]
     ]
-    lines += [f"{one['status']} ({one['code']}) {one['message']} {one['id']}" for one in told["pending"]]
+    lines += [_refusal(one, one["id"], language) for one in told["pending"]]
     for line in lines:
         click.echo(plain(line))
 
@@ -74,6 +79,13 @@ def print_conflicts(told: Sequence[Any], language: Language) -> None:
             click.echo(plain(f"    {_side(side, language)}"))
 
 
+def _refusal(one: Told, what: str, language: Language) -> str:
+    """Why an operation was not accepted; `what` is its id, or the record that it is about."""
+    why = verdict_words(one["code"], one["message"], language)
+    mark = mark_words(one["status"], language)
+    return say("sync-refused", language, mark=mark, what=what, code=one["code"], why=why)
+
+
 def print_status(told: Told, language: Language) -> None:
     areas = ", ".join(told["areas"]) or "-"
     click.echo(say("status-account", language, **{**told, "areas": areas}))
@@ -88,7 +100,7 @@ def print_status(told: Told, language: Language) -> None:
         click.echo(say("revoked", language))
     for one in told["refused"]:
         record = one["records"][0] if one["records"] else "-"
-        click.echo(say("sync-refused", language, **{**one, "record": record}) + f" [{one['id']}]")
+        click.echo(plain(f"{_refusal(one, record, language)} [{one['id']}]"))
 
 
 def print_report(report: "SyncReport", language: Language) -> None:
@@ -96,7 +108,7 @@ def print_report(report: "SyncReport", language: Language) -> None:
     click.echo(say("synced", language, **told, **report.verdicts))
     for one in report.refused:
         record = one.records[0] if one.records else "-"
-        click.echo(say("sync-refused", language, **{**vars(one), "record": record}))
+        click.echo(plain(_refusal(vars(one), record, language)))
     if report.forked:
         click.echo(say("sync-forked", language))
     if report.sent_again:

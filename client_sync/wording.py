@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from client_sync.catalogue import say
+from client_sync.catalogue import catalogue, say
 from client_sync.config import Language
 
 WITA: Final = timezone(timedelta(hours=8), "WITA")
@@ -29,6 +29,17 @@ def when(time: int, language: Language) -> str:
     if FIRST_YEAR <= told.year < LAST_YEAR:
         return words
     return say("time-wrong", language, time=words)
+
+
+def mark_words(status: str, language: Language) -> str:
+    """How an operation stands that was not accepted."""
+    return say(f"mark-{status}", language) if f"mark-{status}" in catalogue() else status
+
+
+def verdict_words(code: str, message: str, language: Language) -> str:
+    """Why an operation was not accepted; in the server's words where its code is not known here."""
+    key = "verdict-malformed" if code.startswith("malformed") else f"verdict-{code}"
+    return say(key, language, message=message or "-") if key in catalogue() else message
 
 
 def plain(text: str) -> str:

@@ -1,14 +1,19 @@
 """Words that the commands use for times and states.
 
-Broken on purpose: the time in UTC; in the machine's own zone; without the years between which it is believed.
+Broken on purpose: the time in UTC; in the machine's own zone; without the years between which it is believed;
+the words of a verdict taken out of the catalogue; no words for an unknown one.
 """
 
+import re
 import time
 
 import pytest
 
-from client_sync.wording import when
+from client_sync.catalogue import catalogue
+from client_sync.config import Language
+from client_sync.wording import mark_words, verdict_words, when
 from tests.support.devices import VILLAGE, Fleet
+from tests.support.documents import documents
 from tests.support.terminal import Verilap
 
 NOON = 1_772_424_000_000
@@ -42,8 +47,8 @@ def test_times_are_those_of_the_office_whatever_the_machine_is_set_to(
         (253_402_300_799_999, "en", "a time that cannot be: the device's clock is wrong"),
     ],
 )
-def test_a_time_that_is_plainly_wrong_is_said_to_be(ms: int, language: str, words: str) -> None:
-    assert when(ms, language) == words  # type: ignore[arg-type]
+def test_a_time_that_is_plainly_wrong_is_said_to_be(ms: int, language: Language, words: str) -> None:
+    assert when(ms, language) == words
 
 
 def test_people_read_a_time_of_their_zone_and_programs_milliseconds(fleet: Fleet, verilap: Verilap) -> None:
@@ -53,3 +58,40 @@ def test_people_read_a_time_of_their_zone_and_programs_milliseconds(fleet: Fleet
     asha.sync()
     assert "2026-03-02 12:00 WITA" in verilap(asha, "status").out
     assert '"last_sync": 17724240' in verilap(asha, "status", "--json").out
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+
+def documented() -> list[tuple[str, str]]:
+    """(status, code) of each verdict that the protocol names."""
+    tables = [t for t in documents()["docs/protocol.md"].tables() if t[0][:2] == ["status", "code"]]
+    rows = [row for table in tables for row in table[1:]]
+    return [(row[0], code) for row in rows for code in re.findall(r"`([^`]+)`", row[1])]
+
+
+@pytest.mark.parametrize(("status", "code"), documented())
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_verdict_has_words_in_both_languages(status: str, code: str, language: Language) -> None:
+    code = code.replace("-…", "-preds")
+    words = verdict_words(code, "the server's sentence", language)
+    assert words in {
+        entry[language].format(message="the server's sentence")
+        for key, entry in catalogue().items()
+        if key.startswith("verdict-")
+    }
+    assert mark_words(status, language) != status
+
+
+def test_the_protocol_names_verdicts() -> None:
+    assert len(documented()) > 10
+
+
+def test_what_somebody_wrote_who_left_it_out_is_told() -> None:
+    assert "salah desa" in verdict_words("refused-by-office", "salah desa", "id")
+    assert verdict_words("refused-by-office", "", "en") == "The office left it out: -"
+
+
+def test_a_verdict_of_a_newer_server_is_told_in_its_own_words() -> None:
+    assert verdict_words("wrong-moon", "the moon is wrong", "id") == "the moon is wrong"
+    assert mark_words("parked", "id") == "parked"
