@@ -115,7 +115,7 @@ def new(context: Context, form: str, village: str, answers: str) -> None:
 @click.argument("record")
 @click.argument("values", metavar="PATH=VALUE…", nargs=-1)
 @click.option("--remove", multiple=True, metavar="PATH", help="Hapus anggota / remove a member.")
-@click.option("--restore", multiple=True, metavar="PATH", help="Kembalikan anggota / bring one back.")
+@click.option("--restore", multiple=True, metavar="PATH", help="Pulihkan anggota / bring one back.")
 @pass_context
 def set_(
     context: Context, record: str, values: tuple[str, ...], remove: tuple[str, ...], restore: tuple[str, ...]
@@ -132,7 +132,7 @@ def set_(
 @click.argument("value")
 @pass_context
 def resolve(context: Context, record: str, path: str, value: str) -> None:
-    """Putuskan perbedaan / settle a conflict; a contested removal: PATH#removal keep|remove."""
+    """Putuskan konflik / settle a conflict; a contested removal: PATH#removal keep|remove."""
     context.desk().resolve(record, path, value)
     context.say("saved")
 
@@ -141,7 +141,7 @@ def resolve(context: Context, record: str, path: str, value: str) -> None:
 @click.argument("operation")
 @pass_context
 def dismiss(context: Context, operation: str) -> None:
-    """Sembunyikan isian yang ditahan atau ditolak / take a held or void operation out of view."""
+    """Sembunyikan kiriman yang tertahan atau tidak dimasukkan / hide what was held back or left out."""
     context.desk().dismiss(operation)
     context.say("dismissed", operation=operation)
 
@@ -190,7 +190,7 @@ def status(context: Context, is_json: bool) -> None:
 @as_json
 @pass_context
 def conflicts(context: Context, is_json: bool) -> None:
-    """Perbedaan yang terbuka / open conflicts."""
+    """Konflik terbuka / open conflicts."""
     from client_sync import printing, shown
 
     told = shown.all_conflicts_json(context.desk().dossiers())

@@ -1,17 +1,19 @@
 """Words that the commands use for times and states.
 
 Broken on purpose: the time in UTC; in the machine's own zone; without the years between which it is believed;
-the words of a verdict taken out of the catalogue; no words for an unknown one.
+a word of the pages replaced; the words of a verdict taken out of the catalogue; no words for an unknown one.
 """
 
 import re
 import time
 
 import pytest
+from babel.messages.pofile import read_po
 
-from client_sync.catalogue import catalogue
+from client_sync.catalogue import catalogue, say
 from client_sync.config import Language
 from client_sync.wording import mark_words, verdict_words, when
+from server.catalogues import FOLDER
 from tests.support.devices import VILLAGE, Fleet
 from tests.support.documents import documents
 from tests.support.terminal import Verilap
@@ -95,3 +97,41 @@ def test_what_somebody_wrote_who_left_it_out_is_told() -> None:
 def test_a_verdict_of_a_newer_server_is_told_in_its_own_words() -> None:
     assert verdict_words("wrong-moon", "the moon is wrong", "id") == "the moon is wrong"
     assert mark_words("parked", "id") == "parked"
+
+
+# --- one word for one thing ----------------------------------------------------------------------
+
+AS_ON_THE_PAGES = {
+    "mark-held": "held back",
+    "mark-void": "left out",
+    "state-pending": "Waiting for review",
+    "state-approved": "Approved",
+    "state-returned": "Returned",
+    "state-rejected": "Rejected",
+    "state-stale": "Changed since approval",
+}
+
+
+@pytest.mark.parametrize("key", AS_ON_THE_PAGES)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_states_have_the_names_that_they_have_on_the_offices_pages(key: str, language: Language) -> None:
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        message = read_po(file).get(AS_ON_THE_PAGES[key])
+    assert message
+    words = message.string or message.id
+    assert say(key, language) == str(words).lower()
+
+
+ELSEWHERE = {
+    "perbedaan": set(),
+    "BERBEDA": set(),
+    "ditahan": set(),
+    "ditolak": {"state-rejected"},
+    "kembalikan": {"state-returned", "status-work"},
+}
+"""Words for conflicts, for held and void work and for members taken back, that mean something else."""
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+def test_a_word_stands_for_one_thing_only(word: str) -> None:
+    assert {key for key, entry in catalogue().items() if word in entry["id"]} <= ELSEWHERE[word]
