@@ -1,7 +1,7 @@
 """How one answer is shown to a person."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain.forms.fields import DEFAULT_LANGUAGE, Choice, Field, Text, in_language
@@ -16,6 +16,8 @@ OTHER_MARKER: Final[Text] = {"id": "(keterangan sistem)", "en": "(system note)"}
 MASKED_ROLES: Final = frozenset({"nik", "kk"})
 FILES: Final = frozenset({"image", "audio", "video", "file"})
 VISIBLE_END: Final = 4
+MOST_TOLD_APART: Final = 4
+"""Digits of a number that are shown beyond the masked ones, so that two numbers can be told apart."""
 
 
 def shown(
@@ -43,6 +45,24 @@ def masked(number: str) -> str:
     if hidden < VISIBLE_END:
         return "*" * len(number)
     return f"{number[:VISIBLE_END]}{'*' * hidden}{number[-VISIBLE_END:]}"
+
+
+def tell_apart(numbers: Sequence[str]) -> list[str]:
+    """
+    Numbers masked as always, but for at most four of the digits in which they differ.
+
+    Two numbers of which the masked parts alone differ would look the same, and nobody could
+    choose between them; this is as much as the choice needs.
+    """
+    shown = [masked(number) for number in numbers]
+    if len({len(number) for number in numbers}) > 1 or len(set(shown)) == len(set(numbers)):
+        return shown
+    places = [i for i in range(len(numbers[0])) if len({number[i] for number in numbers}) > 1]
+    open_ones = [i for i in places if any(text[i] == "*" for text in shown)][:MOST_TOLD_APART]
+    return [
+        "".join(number[i] if i in open_ones else text[i] for i in range(len(number)))
+        for number, text in zip(numbers, shown, strict=True)
+    ]
 
 
 def _marker(value: Value, language: str) -> str:

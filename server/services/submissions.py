@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -10,23 +9,13 @@ from domain.access import Action, Actor, authorize
 from domain.areas import Village, covers
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
+from domain.forms.subject import Subject, subject_of
 from domain.merge import RecordState, view
-from domain.operations import RESTRICTED, REVIEW, Value, is_marker
+from domain.operations import REVIEW
 from server.services.forms import definition_of
 from server.store import areas, submissions
 from server.store.records import villages_of
 from server.store.submissions import Choice, Position, QueuedRecord
-
-SUBJECT_ROLES: Final = ("nama", "nama_kasus")
-"""Which answers name the one whom a submission is about, the best first."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Whom a submission is about. The name is empty when it is not asked or not answered."""
-
-    name: str = ""
-    is_restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,20 +96,6 @@ def _entry(
         conflicts=row.conflicts,
         position=row.position,
     )
-
-
-def subject_of(definition: FormDefinition | None, answers: Mapping[str, Value]) -> Subject:
-    """Whom a submission is about, by its own answers."""
-    if definition is None:
-        return Subject()
-    asked = [one for role in SUBJECT_ROLES for one in definition.with_role(role) if "*" not in one.path]
-    for one in asked:
-        value = answers.get(one.path)
-        if value is not None and is_marker(value, RESTRICTED):
-            return Subject(is_restricted=True)
-        if isinstance(value, str) and value.strip():
-            return Subject(value.strip())
-    return Subject()
 
 
 def officers_of(state: RecordState) -> tuple[str, ...]:

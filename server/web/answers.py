@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from domain.areas import Village
 from domain.dossier import REMOVAL
 from domain.forms.definition import FormDefinition
-from domain.forms.display import MASKED_ROLES, masked
+from domain.forms.display import MASKED_ROLES, tell_apart
 from domain.forms.fields import in_language
 from domain.merge import is_removal_marker, is_under
 from domain.operations import ALIVE, VILLAGE, Value
 from server.services.changes import AnswerChange
 from server.web.translation import gettext
 from server.web.wording import current_language, day_in_words
-
-MOST_TOLD_APART: Final = 4
-"""Digits of a number that are shown beyond the masked ones, so that two numbers can be told apart."""
 
 
 @dataclass(frozen=True)
@@ -114,24 +110,6 @@ class Words:
             author=change.author,
             time=change.time,
         )
-
-
-def tell_apart(numbers: Sequence[str]) -> list[str]:
-    """
-    Numbers masked as always, but for at most four of the digits in which they differ.
-
-    Two numbers of which the masked parts alone differ would look the same, and nobody could
-    choose between them; this is as much as the choice needs.
-    """
-    shown = [masked(number) for number in numbers]
-    if len({len(number) for number in numbers}) > 1 or len(set(shown)) == len(set(numbers)):
-        return shown
-    places = [i for i in range(len(numbers[0])) if len({number[i] for number in numbers}) > 1]
-    open_ones = [i for i in places if any(text[i] == "*" for text in shown)][:MOST_TOLD_APART]
-    return [
-        "".join(number[i] if i in open_ones else text[i] for i in range(len(number)))
-        for number, text in zip(numbers, shown, strict=True)
-    ]
 
 
 def anchor_of(path: str) -> str:

@@ -6,12 +6,12 @@ from flask import render_template
 
 from domain.access import Action
 from domain.forms.fields import in_language
+from domain.forms.subject import subject_of
 from domain.operations import OFFICE, RESTRICTED, REVIEW, VILLAGE, Change
 from domain.review import SUBMITTED
 from server.context import current_store
 from server.services.history import Event, history_of
 from server.services.read_record import read_record
-from server.services.submissions import subject_of
 from server.store import areas
 from server.web.answers import Words
 from server.web.blueprint import blueprint

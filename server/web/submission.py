@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from domain.access import Action, Actor, is_authorized
 from domain.areas import Village
 from domain.forms.fields import in_language
+from domain.forms.subject import Subject, subject_of
 from domain.operations import REVIEW, SUBMISSION
 from domain.review import ReviewState
 from server.context import current_store
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
 from server.services.read_record import RecordReading, read_record
-from server.services.submissions import Subject, officers_of, subject_of
+from server.services.submissions import officers_of
 from server.store import areas
 from server.store.submissions import Position
 from server.web.answers import ShownChange, Words
