@@ -5,12 +5,12 @@ when one of the record's villages lies in his areas. Restricted parts (the prote
 block of a form) are for their author, social workers and the head only.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from domain.areas import is_covered
+from domain.areas import covers, is_covered
 from domain.errors import NotAllowed
 from domain.operations import RESTRICTED_PART
 
@@ -97,3 +97,46 @@ def authorize(actor: Actor, action: Action, subject: Subject | None = None) -> N
 def covered_villages(actor: Actor, villages: Collection[str]) -> list[str]:
     """Those of `villages` that lie in the actor's areas, sorted."""
     return sorted(village for village in villages if is_covered(village, actor.areas))
+
+
+# --- what was not taken in -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom a held or void operation concerns.
+
+    `villages` are the codes of those that its records have or that it puts them into,
+    some of them perhaps of no village; `sender_areas` are those of the account that sent it.
+    """
+
+    villages: frozenset[str]
+    sender_areas: tuple[str, ...]
+
+
+DECIDING_ROLES: Final = {role for role, actions in ALLOWED.items() if Action.DECIDE_HELD in actions}
+
+
+def is_concerned(actor: Actor, concern: Concern, deciders: Collection[Actor]) -> bool:
+    """Whether the actor sees what was not taken in, and may decide on it.
+
+    Those see it who are responsible for one of its villages; without any, those of its
+    sender's areas; without any, the heads; and without any head everybody who decides.
+    So a refusal waits for somebody as long as anybody decides at all. `deciders` are
+    all accounts that may, the actor's among them.
+    """
+    circles: tuple[Callable[[Actor], bool], ...] = (
+        lambda one: bool(covered_villages(one, concern.villages)),
+        lambda one: _share_an_area(one.areas, concern.sender_areas),
+        lambda one: one.role is Role.HEAD,
+        lambda _: True,
+    )
+    able = [one for one in deciders if is_authorized(one, Action.DECIDE_HELD)]
+    if not is_authorized(actor, Action.DECIDE_HELD):
+        return False
+    return next((is_in(actor) for is_in in circles if any(is_in(one) for one in able)), False)
+
+
+def _share_an_area(these: Collection[str], those: Collection[str]) -> bool:
+    """Whether any area of one lies in any of the other, whichever is the larger."""
+    return any(covers(this, that) or covers(that, this) for this in these for that in those)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, Subject, is_authorized
+from domain.access import Actor
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
+from server.services.concern import Concerns, villages_concerned
 from server.services.forms import definition_of
 from server.services.judge import (
     UNKNOWN_RECORD,
@@ -273,12 +274,14 @@ def decide_held(
         raise NotFound("there is no such operation")
     if row.status != HELD:
         raise Outdated("this operation is not waiting any more", code="already-decided", status=row.status)
-    operation = _read_waiting(row.body) if row.code != "unknown-version" else None
+    operation = _read_waiting(row.body)
     ledger = Ledger(connection, now)
     if operation:
         ledger.load([operation])
-    if not may_decide(actor, operation, ledger):
-        raise NotAllowed("none of the villages concerned is among those of this account")
+    if not _may_decide(actor, row.account, operation, ledger):
+        raise NotAllowed("this operation does not concern this account")
+    if row.code == "unknown-version":
+        operation = None  # readable by now, perhaps; but the log does not know what it speaks of
     if decision == OK:
         _accept_held(connection, operation, ledger)
     verdict = ACCEPTED if decision == OK else Verdict(VOID, "refused-by-office", reason[:300])
@@ -310,15 +313,11 @@ def _accept_held(connection: Connection, operation: Operation | None, ledger: Le
     ledger.apply(operation)
 
 
-def may_decide(actor: Actor, operation: Operation | None, ledger: Ledger) -> bool:
-    """Whether the actor is responsible for any village that the operation concerns."""
-    if not is_authorized(actor, Action.DECIDE_HELD):
-        return False
-    if operation is None:
-        return True
-    concerned: set[str] = _targets(operation)
-    for part in operation.parts:
-        if stored := ledger.records.get(part.record):
-            concerned |= stored.villages
-    subject = Subject("held", frozenset(concerned))
-    return not concerned or is_authorized(actor, Action.DECIDE_HELD, subject)
+def _may_decide(actor: Actor, account: str, operation: Operation | None, ledger: Ledger) -> bool:
+    """Whether the operation concerns the actor, with its records as they are now that they are locked."""
+    stored = [
+        ledger.records[one] for one in (operation.records if operation else ()) if one in ledger.records
+    ]
+    had = {village for one in stored for village in one.villages}
+    villages = villages_concerned(operation, had)
+    return Concerns(ledger.connection).is_concerned(actor, account, villages)

@@ -1,4 +1,4 @@
-"""Held and void operations, as the people see them in whose areas they lie."""
+"""Held and void operations, as the people see them whom they concern."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.access import Actor
-from domain.areas import covers, is_covered
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import RESTRICTED_PART, Operation, Part, Value, parse_raw
-from server.services.judge import CANNOT_ACCEPT, RESTRICTED_IN_OPEN, villages_set
+from server.services.concern import Concerns, villages_concerned
+from server.services.judge import CANNOT_ACCEPT, RESTRICTED_IN_OPEN
 from server.services.push import decide_held
-from server.store import accounts, feed, queue, records
+from server.store import feed, queue, records
 from server.store.log import HELD, VOID, LoggedOperation, Verdict, row_of
 from server.store.queue import Place
 
@@ -68,7 +68,7 @@ class WaitingPage:
 def list_waiting(
     connection: Connection, actor: Actor, statuses: Collection[str], after: Place | None, limit: int
 ) -> WaitingPage:
-    """The held and void operations that concern the actor's areas, the newest first."""
+    """The held and void operations that concern the actor, the newest first."""
     found: list[Waiting] = []
     while True:
         rows = queue.list_waiting(connection, statuses, after, ROWS_AT_ONCE)
@@ -121,16 +121,21 @@ def _read(
     named = {record for one in operations.values() if one for record in one.records}
     places = feed.places_of(connection, named)
     owners = {one: stored.owner for one, stored in records.load(connection, _restricted(operations)).items()}
-    senders: dict[str, tuple[str, ...]] = {}
+    villages = {one: _villages_of(operation, places) for one, operation in operations.items()}
+    concerns = Concerns(connection)
     listed = []
     for row in rows:
         operation = operations[row.id]
-        villages = villages_concerned(operation, places)
-        if not (is_of_reader or _concerns(connection, actor, row, villages, senders)):
+        if not (is_of_reader or concerns.is_concerned(actor, row.account, villages[row.id])):
             continue
         parts = tuple(_part(actor, row, part, owners) for part in operation.parts) if operation else ()
-        listed.append(Waiting(row, tuple(villages), parts))
+        listed.append(Waiting(row, tuple(sorted(villages[row.id])), parts))
     return listed
+
+
+def _villages_of(operation: Operation | None, places: Mapping[str, Mapping[str, int]]) -> set[str]:
+    had = {village for record in operation.records for village in places.get(record, ())} if operation else ()
+    return villages_concerned(operation, had)
 
 
 def _operation_of(row: LoggedOperation) -> Operation | None:
@@ -144,29 +149,6 @@ def _operation_of(row: LoggedOperation) -> Operation | None:
 def _restricted(operations: Mapping[str, Operation | None]) -> set[str]:
     every = [part for one in operations.values() if one for part in one.parts]
     return {part.record for part in every if part.kind == RESTRICTED_PART}
-
-
-def villages_concerned(operation: Operation | None, places: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """The villages that the operation's records have, and those that it would put them into."""
-    if operation is None:
-        return []
-    had = {village for record in operation.records for village in places.get(record, ())}
-    return sorted(had | {village for part in operation.parts for village in villages_set(part) if village})
-
-
-def _concerns(
-    connection: Connection,
-    actor: Actor,
-    row: LoggedOperation,
-    villages: Collection[str],
-    senders: dict[str, tuple[str, ...]],
-) -> bool:
-    """Whether any village is the actor's; an operation that names none concerns its sender's areas."""
-    if villages:
-        return any(is_covered(village, actor.areas) for village in villages)
-    if row.account not in senders:
-        senders[row.account] = accounts.areas_of(connection, row.account)
-    return any(covers(mine, his) or covers(his, mine) for mine in actor.areas for his in senders[row.account])
 
 
 def _part(actor: Actor, row: LoggedOperation, part: Part, owners: Mapping[str, str | None]) -> WaitingPart:

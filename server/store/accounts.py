@@ -1,5 +1,6 @@
 """Accounts: who there is, with which role and areas."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -62,6 +63,17 @@ def areas_of(connection: Connection, name: str) -> tuple[str, ...]:
     """The areas of an account, in order."""
     query = select(AccountArea.area).where(AccountArea.account == name).order_by(AccountArea.area)
     return tuple(connection.execute(query).scalars())
+
+
+def with_roles(connection: Connection, roles: Collection[Role]) -> list[Actor]:
+    """Everybody with one of the roles whose account is open, by name."""
+    query = select(Account.name, Account.role, AccountArea.area)
+    query = query.outerjoin(AccountArea, AccountArea.account == Account.name)
+    query = query.where(Account.role.in_(sorted(roles)), Account.disabled.is_(None))
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, role, area in connection.execute(query.order_by(Account.name, AccountArea.area)):
+        found.setdefault((name, role), []).extend([area] if area else [])
+    return [Actor(name, Role(role), tuple(within)) for (name, role), within in found.items()]
 
 
 def add(connection: Connection, actor: Actor, password_hash: str | None, language: str, now: int) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from server.store import accounts
 from tests.support.builders import new_id, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, NEIGHBOUR, REGENCY, VILLAGE, submit
-from tests.support.office import ApiClient, Office
+from tests.support.office import NOW, ApiClient, Office
 from tests.support.raw_device import RawDevice
 
 
@@ -83,6 +84,74 @@ def test_a_held_operation_can_be_refused_and_stays_listed_with_the_reason(
     assert (row["status"], row["decided_by"], row["reason"]) == ("void", "siti", "bukan desanya")
     assert supervisor.get("held?status=held")["held"] == []
     assert "b" not in supervisor.get(f"records/{record}")["answers"]
+
+
+def listed_for(client: ApiClient) -> list[str]:
+    return [one["id"] for one in client.get("held")["held"]]
+
+
+def test_what_names_only_villages_unknown_here_waits_for_its_senders_office(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: any village that an operation names was somebody's, so that nobody saw this one."""
+    sent = asha.submission(new_id(), village="65.01.01.2001")
+    assert asha.sync(sent)["verdicts"]["0"]["code"] == "unknown-village"
+    head, outsider = office.api("kabid", "head", REGENCY), office.api("joko", "supervisor", FAR)
+    (held,) = supervisor.get("held")["held"]
+    assert held["villages"] == ["65.01.01.2001"]
+    assert listed_for(head) == [held["id"]]
+    assert listed_for(outsider) == []
+    assert office.api("admin", "admin").call("GET", "held")[0] == 403
+    path = f"held/{held['id']}"
+    assert outsider.post(path, {"decision": "void", "reason": "x"})[0] == 404
+    status, told = supervisor.post(path, {"decision": "ok", "reason": "x"})
+    assert (status, told["error"]["code"]) == (409, "unknown-village")
+    assert supervisor.post(path, {"decision": "void", "reason": "salah kode"})[0] == 200
+    assert asha.sync()["decisions"][0][1]["message"] == "salah kode"
+
+
+def test_a_move_to_an_unknown_village_waits_where_the_record_is(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    record = submit(asha)
+    rani = office.device("rani", "officer", FAR)
+    rani.sync(rani.operation([("$village", "65.01.01.2001", [])], record=record))
+    assert len(listed_for(supervisor)) == 1
+    assert listed_for(office.api("joko", "supervisor", FAR)) == []
+
+
+def test_what_lies_outside_everybodys_areas_waits_for_its_senders_office(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """And as soon as somebody is responsible for its village, for him alone. Broken on purpose: nobody
+    saw it, since the village alone counted.
+    """
+    asha.sync(asha.submission(new_id(), village=FAR))
+    (held,) = listed_for(supervisor)
+    responsible = office.api("joko", "supervisor", FAR)
+    assert listed_for(responsible) == [held]
+    assert listed_for(supervisor) == []
+    assert supervisor.post(f"held/{held}", {"decision": "ok", "reason": "x"})[0] == 404
+    with office.store.write() as connection:
+        accounts.set_disabled(connection, "joko", NOW)
+    assert listed_for(supervisor) == [held]
+    assert supervisor.post(f"held/{held}", {"decision": "ok", "reason": "memang di sana"})[0] == 200
+
+
+@pytest.mark.parametrize("is_disabled", [False, True])
+def test_what_concerns_no_area_of_anybody_waits_for_the_heads(office: Office, is_disabled: bool) -> None:
+    """Its sender lost his areas, or his account too. Broken on purpose: the heads asked for areas."""
+    rani = office.device("rani", "officer", FAR)
+    rani.sync({"v": 1, "rubbish": True}, rani.submission(new_id(), village="65.01.01.2001"))
+    office.move("rani")
+    if is_disabled:
+        with office.store.write() as connection:
+            accounts.set_disabled(connection, "rani", NOW)
+    supervisor = office.api("siti", "supervisor", KECAMATAN)
+    assert len(listed_for(supervisor)) == 2  # as long as there is no head
+    head = office.api("kabid", "head", KECAMATAN)
+    assert len(listed_for(head)) == 2
+    assert listed_for(supervisor) == []
 
 
 def test_what_cannot_be_read_at_all_is_listed_in_its_senders_areas(

@@ -91,13 +91,25 @@ def test_what_somebody_else_decided_is_not_decided_again(
     assert api.get(f"records/{record}")["answers"]["g/nama"] == "Asha"
 
 
-def test_nobody_sees_or_decides_what_concerns_other_villages(office: Office, stranger: RawDevice) -> None:
+def test_nobody_sees_or_decides_what_concerns_other_villages(
+    office: Office, stranger: RawDevice, siti: Person
+) -> None:
     _, operation = held(stranger)
     other = at_work(office, "muara", "supervisor", "64.02.05")
     page = other.get("/held")
     assert "Tidak ada yang tertahan" in page
     token = page.form("/sign-out").fields["csrf_token"]
     assert other.post(f"/held/{operation}", {"csrf_token": token, "decision": "ok"}).status == 404
+
+
+def test_a_village_unknown_here_is_told_by_its_code(office: Office, siti: Person) -> None:
+    publish(office)
+    asha = office.device("asha", "officer", VILLAGE)
+    asha.sync(asha.submission(str(uuid.uuid4()), {"g/nama": "Susi"}, form=VISIT, village="65.01.01.2001"))
+    page = siti.get("/held")
+    assert "Desanya tidak dikenal di sini." in page
+    assert "65.01.01.2001" in page
+    assert "Susi" in page
 
 
 def test_what_waits_for_its_record_cannot_be_taken_in_yet(office: Office, siti: Person) -> None:

@@ -11,7 +11,7 @@ Broken on purpose, each found by this machine: cursors without tags, `have` not 
 asked for, an acknowledgement without the row, an approval that ignores its version;
 strange cursors of private feeds passed over and the verdicts of `have` not looked at (in
 the 32nd example of 40); records that were asked for dropped with the village that they
-had left (in some hundred).
+had left (in some hundred); a village unknown here whose work nobody in the office saw.
 """
 
 import random
@@ -55,6 +55,8 @@ URL = "http://localhost"
 FORM = "verifikasi_anak"
 ONE, TWO, FAR = "64.02.18.2006", "64.02.18.2007", "64.02.01.2001"
 VILLAGES = [ONE, TWO, FAR]
+NOWHERE = "65.01.01.2001"
+"""A village that is not loaded."""
 PATHS = ["a", "b", "m/m_1/x", "m/m_1/y", "m/m_2/x", "r"]
 PEOPLE = {
     "asha": ("officer", (ONE, TWO)),
@@ -194,7 +196,7 @@ class World(RuleBasedStateMachine):
 
     # --- filling ---
 
-    @rule(i=st.integers(0, 5), village=st.sampled_from(VILLAGES), with_restricted=st.booleans())
+    @rule(i=st.integers(0, 5), village=st.sampled_from([*VILLAGES, NOWHERE]), with_restricted=st.booleans())
     def new(self, i: int, village: str, with_restricted: bool) -> None:
         answers = {"a": "0", "m/m_1/x": "0", **({"r": "secret"} if with_restricted else {})}
         self.records.append(self._phone(i).device.new(FORM, village, answers).record)

@@ -5,9 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from domain.access import DECIDING_ROLES
 from domain.merge import RecordState, fold
 from domain.operations import Operation, parse_raw
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
+from server.services.waiting import STATUSES, list_waiting
+from server.store import accounts
 from tests.support import reference_merge as reference
 
 
@@ -45,13 +48,17 @@ def for_reference(operation: Operation, record: str) -> dict[str, Any]:
 
 
 def assert_sound(connection: Connection) -> Log:
-    """Documents are the fold of the log, nothing was lost in silence, feeds have no gaps."""
+    """Documents are the fold of the log, nothing was lost in silence, feeds have no gaps.
+
+    Where anybody decides on what was refused, each refusal is listed for somebody.
+    """
     log = read_log(connection)
     rows = {row.id: row for row in connection.execute(select(RecordRow))}
     assert rows.keys() == log.by_record.keys()
     for record, operations in log.by_record.items():
         _assert_record(rows[record], operations)
     _assert_feeds(connection, {one: RecordState.from_bytes(row.document) for one, row in rows.items()})
+    _assert_listed(connection, {one for one, status in log.statuses.items() if status != "ok"})
     return log
 
 
@@ -80,6 +87,17 @@ def _assert_approval(row: Any, state: RecordState, is_open: bool) -> None:
     is_current = counts and reviews[0].get("etag") == state.etag and not is_open
     assert (row.state == "approved") == bool(is_current)
     assert (row.state == "stale") == bool(counts and not is_current)
+
+
+def _assert_listed(connection: Connection, refused: set[str]) -> None:
+    """Every held or void row stands in the list of somebody who may decide."""
+    people = accounts.with_roles(connection, DECIDING_ROLES)
+    seen = {
+        one.row.id
+        for person in people
+        for one in list_waiting(connection, person, STATUSES, None, len(refused)).operations
+    }
+    assert seen == (refused if people else set()), "nobody in the office sees what was refused"
 
 
 def _assert_feeds(connection: Connection, states: dict[str, RecordState]) -> None:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from domain.access import ALLOWED, Action, Actor, Role, Subject, authorize, covered_villages, is_authorized
+from domain.access import (
+    ALLOWED,
+    Action,
+    Actor,
+    Concern,
+    Role,
+    Subject,
+    authorize,
+    covered_villages,
+    is_authorized,
+    is_concerned,
+)
 from domain.areas import covers, is_village, read_area
 from domain.errors import InvalidRequest, NotAllowed
 
@@ -71,3 +82,41 @@ def test_an_administrator_reads_no_case() -> None:
 
 def test_covered_villages_are_those_of_the_areas_in_order() -> None:
     assert covered_villages(actor(Role.OFFICER, "64.02.18"), {FAR, NEAR, HERE}) == [HERE, NEAR]
+
+
+@pytest.mark.parametrize("villages", [[], [HERE], [FAR], [HERE, FAR]])
+@pytest.mark.parametrize("sender", [(), (HERE,), (NEAR, FAR), ("64",)])
+@pytest.mark.parametrize("areas", [[], [HERE], ["64.02.18"], [FAR, "64.02.18"], ["64.05"]])
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.PEKSOS, Role.HEAD])
+def test_what_was_not_taken_in_always_concerns_somebody_who_decides(
+    villages: list[str], sender: tuple[str, ...], areas: list[str], role: Role
+) -> None:
+    """Broken once: without the last circle, and without the second."""
+    deciders = [Actor(f"{i}", Role.SUPERVISOR, (area,)) for i, area in enumerate(areas)]
+    deciders.append(Actor("without-areas", role, ()))
+    concern = Concern(frozenset(villages), sender)
+    assert any(is_concerned(one, concern, deciders) for one in deciders)
+
+
+def test_who_is_responsible_for_a_village_comes_before_the_senders_office_and_the_heads() -> None:
+    here, far = Actor("h", Role.SUPERVISOR, (HERE,)), Actor("f", Role.PEKSOS, (FAR,))
+    head = Actor("k", Role.HEAD, ("64.05",))
+    everybody = [here, far, head]
+
+    def seen_by(*villages: str, sender: tuple[str, ...] = ()) -> list[Actor]:
+        return [
+            one for one in everybody if is_concerned(one, Concern(frozenset(villages), sender), everybody)
+        ]
+
+    assert seen_by(HERE, sender=(FAR,)) == [here]
+    assert seen_by(HERE, FAR) == [here, far]
+    assert seen_by(NEAR, sender=("64.02.18", FAR)) == [here, far]
+    assert seen_by(NEAR, sender=(NEAR,)) == [head]
+    everybody.remove(head)
+    assert seen_by(NEAR, sender=(NEAR,)) == [here, far]
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMIN])
+def test_what_was_not_taken_in_is_nothing_for_who_does_not_decide(role: Role) -> None:
+    alone = actor(role, "64")
+    assert not is_concerned(alone, Concern(frozenset({HERE}), ("64",)), [alone])
