@@ -26,7 +26,6 @@ RESTRICTED: Final[dict[str, Json]] = {"$": "restricted"}
 
 REVIEW: Final = "$review"
 VILLAGE: Final = "$village"
-CASE: Final = "$case"
 OF: Final = "$of"
 
 SUBMISSION: Final = "submission"

@@ -153,10 +153,6 @@ def _from_json(data: Mapping[str, Any]) -> FormDefinition:
     )
 
 
-def _choices_by_name(rows: list[Mapping[str, Any]]) -> dict[str, Choice]:
-    return {row["name"]: choice_from_json(row) for row in rows}
-
-
 def _order_of(fields: tuple[Field, ...]) -> dict[str, int]:
     """Places of fields and of what is around them: a group stands where its first field would."""
     order: dict[str, int] = {}

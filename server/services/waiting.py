@@ -91,15 +91,6 @@ def waiting_on(connection: Connection, actor: Actor, record_ids: Sequence[str]) 
     return _read(connection, actor, rows, is_of_reader=True)
 
 
-def find_waiting(connection: Connection, actor: Actor, operation_id: str) -> Waiting:
-    """One of them. Raises `NotFound` also when it does not concern the actor."""
-    row = row_of(connection, operation_id)
-    found = _read(connection, actor, [row]) if row and row.status in STATUSES else []
-    if not found:
-        raise NotFound("there is no such operation waiting")
-    return found[0]
-
-
 def decide(
     connection: Connection, actor: Actor, operation_id: str, decision: str, reason: str, now: int
 ) -> Verdict:

@@ -107,13 +107,6 @@ def workbook_of(connection: Connection, name: str) -> bytes | None:
     return connection.execute(select(FormRow.workbook).where(_is(name))).scalar()
 
 
-def media_names(connection: Connection, name: str) -> list[str]:
-    """The names of a version's files."""
-    form_id, version = _split(name)
-    query = select(FormMedia.name).where(FormMedia.form_id == form_id, FormMedia.version == version)
-    return list(connection.execute(query.order_by(FormMedia.name)).scalars())
-
-
 def media_of(connection: Connection, name: str, file: str) -> bytes | None:
     """A file of a version."""
     form_id, version = _split(name)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from domain.operations import Operation, parse_raw
 from server.models import OperationRecord, OperationRow
@@ -178,20 +178,6 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
     return list(found.values())
 
 
-def operations_of(connection: Connection, record: str, status: str | None = OK) -> Iterator[Operation]:
-    """The operations of a record, accepted ones unless told otherwise, in the order of receipt."""
-    query = (
-        select(_operations.c.body)
-        .join(_links, _links.c.operation == _operations.c.id)
-        .where(_links.c.record == record)
-        .order_by(_operations.c.received, _operations.c.id)
-    )
-    if status is not None:
-        query = query.where(_operations.c.status == status)
-    for (body,) in connection.execute(query):
-        yield parse_raw(body)
-
-
 def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperation | None:
     """The log's row of one operation."""
     query = select(_operations).where(_operations.c.id == one)
@@ -199,17 +185,6 @@ def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperat
         query = query.with_for_update()
     row = connection.execute(query).one_or_none()
     return LoggedOperation(**row._mapping) if row else None
-
-
-def waiting(connection: Connection, limit: int = 1000) -> list[LoggedOperation]:
-    """Held and void operations, newest first."""
-    query = (
-        select(_operations)
-        .where(or_(_operations.c.status == HELD, _operations.c.status == VOID))
-        .order_by(_operations.c.received.desc(), _operations.c.id)
-        .limit(limit)
-    )
-    return [LoggedOperation(**row._mapping) for row in connection.execute(query)]
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:

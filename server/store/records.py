@@ -1,6 +1,6 @@
 """Records: one document each, with what the queue asks for beside it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -121,8 +121,3 @@ def restricted_parts_of(connection: Connection, submission: str) -> list[StoredR
     """The restricted parts of a submission, whoever may read them."""
     query = select(RecordRow.id).where(RecordRow.parent == submission).order_by(RecordRow.id)
     return list(load(connection, connection.execute(query).scalars().all()).values())
-
-
-def all_ids(connection: Connection) -> Iterable[str]:
-    """Every record's id, for checks."""
-    return connection.execute(select(RecordRow.id).order_by(RecordRow.id)).scalars().all()
