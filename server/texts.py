@@ -2,10 +2,11 @@
 
 import json
 import os
+import string
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 LANGUAGES: Final = ("en", "id")
 _FOLDER: Final = Path(__file__).parent / "catalogue"
@@ -24,16 +25,26 @@ def catalogue(language: str) -> dict[str, str]:
     return read
 
 
+class _Sentences(string.Formatter):
+    """Fills sentences in; ``{records:record|records}`` is a number with the noun that goes with it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if bar:
+            return f"{value} {one if value == 1 else many}"
+        return str(super().format_field(value, format_spec))
+
+
 def sentence(key: str, **facts: object) -> str:
     """The sentence `key` in the language of the environment, with its facts in place."""
-    return catalogue(language_of())[key].format(**facts)
+    return _Sentences().format(catalogue(language_of())[key], **facts)
 
 
 def sentence_of_error(code: str, message: str, facts: Mapping[str, object]) -> str:
     """What went wrong, in the catalogue's words where it has some for the code, and the code."""
     template = catalogue(language_of()).get(f"error-{code}")
     try:
-        said = template.format(**{"message": message, **facts}) if template else message
+        said = _Sentences().format(template, **{"message": message, **facts}) if template else message
     except (KeyError, IndexError):
         said = message
     return f"{said} ({code})"

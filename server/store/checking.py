@@ -1,18 +1,30 @@
 """Everything that is stored, some of it at a time, for whoever checks it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, func, select, type_coerce
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.types import NullType
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRecord, OperationRow, RecordRow, Replica
 from server.store.log import OK, LoggedOperation
+from server.store.replicas import Have
 
 CHUNK = 500
 
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
 _records = RecordRow.__table__
+
+
+def _as_stored(column: ColumnElement[bytes]) -> ColumnElement[Any]:
+    """Whatever stands in a column of bytes: SQLite keeps a text there, which SQLAlchemy refuses to read."""
+    return type_coerce(column, NullType()).label(column.key)
+
+
+_OPERATION: Final = [_as_stored(c) if c is _operations.c.body else c for c in _operations.c]
+_RECORD: Final = [_as_stored(c) if c is _records.c.document else c for c in _records.c]
 
 
 class Accepted(NamedTuple):
@@ -48,7 +60,7 @@ def record_chunks(connection: Connection) -> Iterator[list[dict[str, Any]]]:
     """All rows of records, in the order of their ids."""
     last: str | None = None
     while True:
-        query = select(_records).order_by(_records.c.id).limit(CHUNK)
+        query = select(*_RECORD).order_by(_records.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_records.c.id > last)
         rows = [dict(row._mapping) for row in connection.execute(query)]
@@ -62,7 +74,7 @@ def operation_chunks(connection: Connection) -> Iterator[list[LoggedOperation]]:
     """The whole log, in the order of ids."""
     last: str | None = None
     while True:
-        query = select(_operations).order_by(_operations.c.id).limit(CHUNK)
+        query = select(*_OPERATION).order_by(_operations.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_operations.c.id > last)
         rows = [LoggedOperation(**row._mapping) for row in connection.execute(query)]
@@ -76,7 +88,9 @@ def accepted_of(connection: Connection, records: Sequence[str]) -> dict[str, lis
     """The accepted operations of records."""
     query = (
         select(
-            _links.c.record, _operations.c.body, func.coalesce(_operations.c.decided, _operations.c.received)
+            _links.c.record,
+            _as_stored(_operations.c.body),
+            func.coalesce(_operations.c.decided, _operations.c.received),
         )
         .join(_operations, _operations.c.id == _links.c.operation)
         .where(_links.c.record.in_(records), _operations.c.status == OK)
@@ -164,11 +178,8 @@ def feeds_without_head(connection: Connection) -> Iterator[str]:
     yield from connection.execute(query).scalars()
 
 
-def replica_counts(connection: Connection) -> Iterator[tuple[str, int, str, int]]:
-    """(replica, count and xor of its digest, how many operations its account ever sent)."""
-    sent = (
-        select(_operations.c.account, func.count().label("sent")).group_by(_operations.c.account).subquery()
-    )
-    query = select(Replica.id, Replica.have_count, Replica.have_xor, func.coalesce(sent.c.sent, 0))
-    for row in connection.execute(query.outerjoin(sent, sent.c.account == Replica.account)):
-        yield row[0], row[1], row[2], row[3]
+def replicas(connection: Connection) -> Iterator[tuple[str, str, Have]]:
+    """(device store, its account, its digest), as they are stored."""
+    query = select(Replica.id, Replica.account, Replica.have_count, Replica.have_xor).order_by(Replica.id)
+    for row in connection.execute(query):
+        yield row[0], row[1], Have(row[2], row[3])

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, not_, select, update
 
-from domain.operations import Operation, parse_raw
+from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
 
 T = TypeVar("T")
@@ -57,16 +57,24 @@ class LoggedOperation:
     decided_by: str | None
     reason: str | None
 
+    @property
+    def is_made_in_office(self) -> bool:
+        """Whether the server made it itself; what a device sends in the office's name was held first."""
+        return self.replica == OFFICE and self.status == OK and self.decided is None
+
 
 def verdicts_of(
     connection: Connection, ids: Collection[str], account: str | None = None
 ) -> dict[str, Verdict]:
-    """The verdicts of those of `ids` that have arrived before, from this account if one is named."""
+    """The verdicts of those of `ids` that have arrived before; from one account's devices, if it is named."""
     found: dict[str, Verdict] = {}
     for some in _chunks(ids):
         query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.message)
         if account is not None:
-            query = query.where(OperationRow.account == account)
+            in_office = and_(
+                OperationRow.replica == OFFICE, OperationRow.status == OK, OperationRow.decided.is_(None)
+            )
+            query = query.where(OperationRow.account == account, not_(in_office))
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
             found[row.id] = Verdict(row.status, row.code, row.message)
     return found

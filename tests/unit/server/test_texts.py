@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.texts import LANGUAGES, catalogue, language_of, sentence_of_error
+from server.texts import LANGUAGES, catalogue, language_of, sentence, sentence_of_error
 
 ROOT = Path(__file__).parents[3]
 
@@ -56,3 +56,18 @@ def test_the_language_follows_the_locale(environ: dict[str, str], language: str)
 
 def test_an_error_without_a_sentence_of_its_own_says_its_message_and_code() -> None:
     assert sentence_of_error("odd", "something {odd}", {}) == "something {odd} (odd)"
+
+
+@pytest.mark.parametrize(
+    ("records", "count", "expected"),
+    [
+        (1, 1, "Checked 1 record and 2 operations: 1 difference."),
+        (0, 2, "Checked 0 records and 2 operations: 2 differences."),
+    ],
+)
+def test_english_nouns_go_with_their_numbers(
+    records: int, count: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken on purpose: `1 records`, as it was."""
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert sentence("check-different", records=records, operations=2, count=count) == expected
