@@ -81,6 +81,8 @@ class CuttingProxy:
             while True:
                 device, _ = self._listener.accept()
                 line = Line(self, device, socket.create_connection(self.server))
+                for end in (device, line.server):  # else a body waits 40 ms for the receipt of its headers
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 for way in Way:
                     threading.Thread(target=line.carry, args=[way], daemon=True).start()
 
