@@ -43,6 +43,8 @@ FILL_NAMED: Final = 240_000
 """Likewise, of what is named; 256 KB are allowed."""
 ENVELOPE: Final = 700
 PER_PART: Final = 120
+PER_CHANGE: Final = 4
+"""The brackets of its preds and two commas, beside path and value in brackets of their own."""
 PER_PRED: Final = 32
 MARKERS: Final = (RESTRICTED, DEAD, ALIVE)
 """What is said about answers: it stands in the submission, wherever they do."""
@@ -256,9 +258,8 @@ class _Load:
         change = piece.change
         new = len(set(change.preds) - self.preds)
         part = 0 if piece.record in self.records else PER_PART
-        return (
-            len(canonical_bytes([change.path, change.value])) + PER_PRED * new + 7 * len(change.preds) + part
-        )
+        said = len(canonical_bytes([change.path, change.value])) + PER_CHANGE
+        return said + PER_PRED * new + 7 * len(change.preds) + part
 
 
 def seal(pieces: Iterable[Piece], stamp: Stamp) -> Operation:
