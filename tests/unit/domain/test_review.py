@@ -70,6 +70,16 @@ def test_two_reviewers_who_did_not_see_each_other_leave_it_pending_with_both_rev
     assert set(review.ids) == {one.id, two.id}
 
 
+def test_of_two_reviews_the_latest_is_told() -> None:
+    """Broken on purpose: the one with the greater id told, whenever it was made."""
+    decision = decision_value(Decision.RETURN, state(SUBMITTED).etag, "early")
+    early = edit(REVIEW, decision, SUBMITTED, time=1)
+    for salt in "123456":  # their ids stand in either order
+        late = edit(REVIEW, {**decision, "comment": "late"}, SUBMITTED, time=2, salt=salt)
+        folded = state(SUBMITTED, early, late)
+        assert review_of(folded, view(folded)).comment == "late"
+
+
 def test_a_decision_on_an_older_version_is_outdated_and_tells_the_new_one() -> None:
     before, after = state(SUBMITTED), state(SUBMITTED, edit("a", "2", SUBMITTED))
     with pytest.raises(Outdated) as caught:
@@ -82,6 +92,14 @@ def test_a_decision_that_has_not_seen_a_review_is_outdated() -> None:
     with pytest.raises(Outdated, match="somebody else"):
         check_decision(reviewed, True, Decision.REJECT, reviewed.etag, (SUBMITTED.id,))
     assert check_decision(reviewed, True, Decision.REJECT, reviewed.etag, None)
+
+
+def test_a_decision_names_the_reviews_that_stand_and_no_others_that_were_seen() -> None:
+    """Broken on purpose: all that the caller had seen was named, reviews of other records too."""
+    reviewed = state(SUBMITTED)
+    current = tuple(one.id for one in reviewed.at(REVIEW))
+    seen = (*current, "AAAAAAAAAAAAAAAAAAAAAA")
+    assert check_decision(reviewed, True, Decision.APPROVE, reviewed.etag, seen) == current
 
 
 @pytest.mark.parametrize("decision", [Decision.RETURN, Decision.REJECT])
