@@ -209,12 +209,16 @@ class RecordSchema(Schema):
 
 
 class EventSchema(Schema):
-    """One operation of a record's history; `changes` are ``[path, value, [pred ids]]``."""
+    """One operation of a record's history; `changes` are ``[path, value, [pred ids]]``.
+
+    `time` is the device's clock, of which `clock_wrong` says that it was wrong; `received` the server's.
+    """
 
     id = fields.String()
     author = fields.String()
     account = fields.String()
     time = fields.Integer()
+    clock_wrong = fields.Boolean()
     received = fields.Integer()
     form = fields.String(allow_none=True)
     status = fields.String()

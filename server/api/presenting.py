@@ -71,6 +71,7 @@ def present_event(event: Event) -> dict[str, Any]:
         "author": row.author,
         "account": row.account,
         "time": operation.time,
+        "clock_wrong": event.is_clock_wrong,
         "received": row.received,
         "form": operation.form,
         "status": row.status,

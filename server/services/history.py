@@ -1,7 +1,9 @@
 """What happened to a record: every operation on it, in the order of receipt."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -10,6 +12,11 @@ from domain.operations import RESTRICTED_PART, Change, Operation, Part, parse_ra
 from server.services.read_record import find_readable, readable_parts
 from server.store import queue
 from server.store.log import LoggedOperation
+
+SMALL_DRIFT_MS: Final = 5 * 60 * 1000
+"""Clocks that differ by less mislead nobody."""
+FIRST_OPERATION_MS: Final = 1_767_225_600_000
+"""1 January 2026, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,17 @@ class Event:
     operation: Operation
     changes: tuple[Change, ...]
     withheld: tuple[str, ...]
+
+    @property
+    def is_clock_wrong(self) -> bool:
+        """Whether the operation's time says little about when it was entered.
+
+        It came before its time or long before there was this program; or the device
+        itself says how wrong its clock was when it had last met the server.
+        """
+        time = self.operation.time
+        is_impossible = time > self.row.received + SMALL_DRIFT_MS or time < FIRST_OPERATION_MS
+        return is_impossible or abs(_offset_of(self.operation)) > SMALL_DRIFT_MS
 
 
 def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]:
@@ -47,3 +65,9 @@ def _event(actor: Actor, row: LoggedOperation, operation: Operation, ids: Collec
 def _is_own(actor: Actor, operation: Operation, part: Part) -> bool:
     """A restricted part that is not stored yet, since its operation waits."""
     return part.kind == RESTRICTED_PART and (actor.reads_restricted or operation.author == actor.name)
+
+
+def _offset_of(operation: Operation) -> int:
+    """By how many milliseconds the device was behind when it last knew; 0 where it does not say."""
+    offset = (json.loads(operation.raw).get("meta") or {}).get("offset_ms")
+    return offset if isinstance(offset, int) else 0

@@ -36,12 +36,13 @@ class ShownEvent:
     """
     An operation as the page tells it.
 
-    `time` is the author's clock, `received` the server's; `decision` is set when it was a
-    review, with `comment` and the remarks among the steps.
+    `time` is the author's clock, which may have been wrong, `received` the server's;
+    `decision` is set when it was a review, with `comment` and the remarks among the steps.
     """
 
     author: str
     time: int
+    is_clock_wrong: bool
     received: int
     is_of_office: bool
     status: str
@@ -80,6 +81,7 @@ def shown_event(words: Words, event: Event) -> ShownEvent:
     return ShownEvent(
         author=event.row.author or event.row.account,
         time=event.operation.time,
+        is_clock_wrong=event.is_clock_wrong,
         received=event.row.received,
         is_of_office=event.row.replica == OFFICE,
         status=event.row.status,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.builders import new_id
 from tests.support.office import NOW, Office
 from tests.support.pages import (
     FAR,
@@ -11,6 +12,7 @@ from tests.support.pages import (
     OTHER_NIK,
     REGENCY,
     VILLAGE,
+    VISIT,
     Page,
     Person,
     at_work,
@@ -230,6 +232,43 @@ def test_a_clock_that_is_wrong_breaks_no_page(asha: RawDevice, siti: Person, tim
     made.change(asha, {"g/nama": "Lain"}, time=time)
     for path in (made.path, f"{made.path}/history", "/records"):
         assert siti.get(path).status == 200
+
+
+SOON, HOUR = NOW + 60_000, 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("time", "offset", "is_wrong"),
+    [
+        (NOW - 14 * 24 * HOUR, None, False),  # two weeks without a signal
+        (NOW - HOUR, -3_200, False),
+        (SOON + 4 * 60_000, None, False),
+        (0, None, True),
+        (NOW + HOUR, None, True),
+        (NOW - 2 * HOUR, 2 * HOUR, True),
+        (NOW - 2 * HOUR, -2 * HOUR, True),
+        (NOW - HOUR, "much", False),
+        (NOW - HOUR, True, False),
+    ],
+)
+def test_the_history_says_when_the_clock_of_a_device_was_wrong(
+    office: Office, asha: RawDevice, siti: Person, time: int, offset: object, is_wrong: bool
+) -> None:
+    """On the page in both languages, and to programs; the time of receipt stands beside it.
+
+    Broken on purpose: 1970 was told like any time; the device's own word was not looked at.
+    """
+    office.app.config["VERILAP_CLOCK"] = lambda: SOON
+    sent = asha.submission(record := new_id(), {"g/nama": "Asha"}, time=time, form=VISIT)
+    sent["meta"] = {"form": VISIT, "offset_ms": offset} if offset is not None else {"form": VISIT}  # type: ignore[dict-item]
+    assert "verdicts" not in asha.sync(sent)
+    told = office.api("rina", "supervisor", KECAMATAN).get(f"records/{record}/history")["operations"]
+    assert [(one["time"], one["received"], one["clock_wrong"]) for one in told] == [(time, SOON, is_wrong)]
+    page = siti.get(f"/records/{record}/history")
+    assert ("jam perangkat itu salah" in page) is is_wrong
+    assert "diterima" in page
+    siti.speak("en")
+    assert ("the device's clock, which was wrong" in siti.get(f"/records/{record}/history")) is is_wrong
 
 
 def test_a_form_that_is_not_known_any_more_is_still_readable(asha: RawDevice, siti: Person) -> None:
