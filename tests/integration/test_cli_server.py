@@ -294,7 +294,7 @@ def test_accounts_are_changed_closed_and_opened(ready: Run) -> None:
     assert "(account-disabled)" in ready("token", "siti").stderr
     assert ready("enable-user", "siti").exit_code == 0
     last_line(ready("token", "siti"))
-    assert "1 tokens" in ready("token", "siti", "--revoke").stdout
+    assert "1 token " in ready("token", "siti", "--revoke").stdout
     assert ready("set-password", "siti", "--password-stdin", stdin="sandi-baru\n").exit_code == 0
 
 
