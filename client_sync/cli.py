@@ -153,8 +153,7 @@ def list_(context: Context, is_json: bool) -> None:
     """Daftar data / the records on this device."""
     from client_sync import printing, shown
 
-    desk = context.desk()
-    lines = [shown.line_json(desk, dossier) for dossier in desk.dossiers()]
+    lines = shown.list_json(context.desk())
     _print(lines) if is_json else printing.print_list(lines, context.language)
 
 
@@ -165,14 +164,14 @@ def list_(context: Context, is_json: bool) -> None:
 def show(context: Context, record: str, is_json: bool) -> None:
     """Tampilkan satu data / one record with everything in view."""
     from client_sync import printing, shown
+    from client_sync.questions import questions_of
 
     desk = context.desk()
-    dossier = desk.dossier(record)
-    told = shown.record_json(desk, dossier)
+    told: Mapping[str, Any] = shown.record_json(desk, desk.dossier(record))
     if is_json:
         _print(told)
     else:
-        printing.print_record(told, desk.definition_of(dossier), context.language)
+        printing.print_record(told, questions_of(desk.store, told["form"], context.language))
 
 
 @cli.command()
@@ -193,8 +192,9 @@ def conflicts(context: Context, is_json: bool) -> None:
     """Konflik terbuka / open conflicts."""
     from client_sync import printing, shown
 
-    told = shown.all_conflicts_json(context.desk().dossiers())
-    _print(told) if is_json else printing.print_conflicts(told, context.language)
+    desk = context.desk()
+    told = shown.all_conflicts_json(desk)
+    _print(told) if is_json else printing.print_conflicts(told, desk.store, context.language)
 
 
 @cli.command()

@@ -3,19 +3,24 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
+from client_sync.questions import Questions, questions_of
 from client_sync.wording import mark_words, plain, verdict_words, when
 
 if TYPE_CHECKING:
     from client_sync.report import SyncReport
-from domain.forms.definition import FormDefinition
+    from client_sync.store import Store
 
 Told = Mapping[str, Any]
+LONGEST_NAME = 28
+"""Characters that a list makes room for."""
+NAMELESS = "-"
 NOTICEABLE_MS = 60_000
 """A clock that is off by more than this is worth a word."""
 
@@ -23,12 +28,13 @@ NOTICEABLE_MS = 60_000
 def print_list(lines: Sequence[Told], language: Language) -> None:
     if not lines:
         click.echo(say("nothing-listed", language))
+    width = min(LONGEST_NAME, max((len(_name(line)) for line in lines), default=0))
     for line in lines:
         marks = [mark_words(status, language) for status in _statuses(line)]
         if line["conflicts"]:
             marks.append(say("list-conflicts", language, count=line["conflicts"]))
         state = say(f"state-{line['state']}", language)
-        click.echo(f"{_head(line, state)}  {', '.join(marks)}".rstrip())
+        click.echo(f"{_head(line, _name(line).ljust(width), state)}  {', '.join(marks)}".rstrip())
 
 
 def _statuses(line: Told) -> list[str]:
@@ -36,22 +42,34 @@ def _statuses(line: Told) -> list[str]:
     return sorted({one["status"] for one in line["pending"]})
 
 
-def _head(told: Told, state: str) -> str:
-    return plain(f"{told['record']}  {told['village'] or '-'}  {told['form'] or '-'}  {state}")
+def _name(told: Told) -> str:
+    return str(told["name"] or NAMELESS)
 
 
-def print_record(told: Told, definition: FormDefinition | None, language: Language) -> None:
+def _head(told: Told, name: str, state: str) -> str:
+    return plain(f"{told['record']}  {name}  {told['village'] or '-'}  {told['form'] or '-'}  {state}")
+
+
+def print_record(told: Told, questions: Questions) -> None:
     """The record's head, its answers by question, and what there is to say about them."""
-    review = told["review"]
-    lines = [_head(told, say(f"state-{review['state']}", language))]
+    language, review = questions.language, told["review"]
+    lines = [_head(told, _name(told), say(f"state-{review['state']}", language))]
     lines += [f"  {review['comment']}"] if review["comment"] else []
-    lines += [_answer(path, value, definition, language) for path, value in told["answers"].items()]
-    lines += [f"{path} = {say('show-restricted', language)}" for path in told["restricted"]]
-    for path, values in told["conflicts"].items():
-        lines += [f"{say('show-conflict', language)} {path}: {_side(one, language)}" for one in values]
-    lines += [f"{say('show-remark', language)} {path}: {text}" for path, text in review["remarks"].items()]
     lines += [
-        f"{say('show-problem', language)} {one['path']}: {one['message'][language]}"
+        f"{questions.title(path)} = {questions.value(path, told['answers'][path])}"
+        for path in questions.in_order(told["answers"])
+    ]
+    lines += [f"{questions.title(path)} = {say('show-restricted', language)}" for path in told["restricted"]]
+    lines += [f"{questions.title(path)} = {say('show-removed', language)}" for path in told["removed"]]
+    for path, values in told["conflicts"].items():
+        lines += [f"{say('show-conflict', language)} {questions.title(path)}"]
+        lines += _sides(path, values, questions)
+    lines += [
+        f"{say('show-remark', language)} {questions.title(path)}: {text}"
+        for path, text in review["remarks"].items()
+    ]
+    lines += [
+        f"{say('show-problem', language)} {questions.title(one['path'])}: {one['message'][language]}"
         for one in told["problems"]
     ]
     lines += [_refusal(one, one["id"], language) for one in told["pending"]]
@@ -59,24 +77,25 @@ def print_record(told: Told, definition: FormDefinition | None, language: Langua
         click.echo(plain(line))
 
 
-def _side(one: Told, language: Language) -> str:
-    return f"{one['value']} ({one['author']}, {when(one['time'], language)})"
+def _sides(path: str, values: Sequence[Told], questions: Questions) -> list[str]:
+    words = questions.sides(path, [one["value"] for one in values])
+    return [
+        f"    {side} ({one['author']}, {when(one['time'], questions.language)})"
+        for side, one in zip(words, values, strict=True)
+    ]
 
 
-def _answer(path: str, value: Any, definition: FormDefinition | None, language: Language) -> str:
-    """One line; identity numbers are masked, `show --json` gives them."""
-    if definition is None or path.startswith("$"):
-        return f"{path} = {value}"
-    return f"{path} = {definition.display(path, value, language)}"
-
-
-def print_conflicts(told: Sequence[Any], language: Language) -> None:
+def print_conflicts(told: Sequence[Told], store: "Store", language: Language) -> None:
+    questions = cache(lambda form: questions_of(store, form, language))
     if not told:
         click.echo(say("no-conflicts", language))
     for one in told:
-        click.echo(plain(f"{one['record']} {one['path']}"))
-        for side in one["values"]:
-            click.echo(plain(f"    {_side(side, language)}"))
+        asked = questions(one["form"])
+        click.echo(plain(f"{one['record']}  {_name(one)}  {asked.title(one['path'])}"))
+        for side in _sides(one["path"], one["values"], asked):
+            click.echo(plain(side))
+    if told:
+        click.echo(say("conflicts-settle", language))
 
 
 def _refusal(one: Told, what: str, language: Language) -> str:

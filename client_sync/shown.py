@@ -1,13 +1,16 @@
 """What the commands tell of records, as JSON."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from client_sync.desk import Desk
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
 from domain.dossier import Dossier
+from domain.forms.definition import FormDefinition
 from domain.forms.problems import find_problems
+from domain.forms.subject import subject_of
 from schemas.reading import dispute_members, record_members
 
 
@@ -18,15 +21,22 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     pending = desk.store.outbox.refused_of(dossier.record)
     return {
         **record_members(dossier, problems),
+        "name": name_of(dossier, definition),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
     }
 
 
-def line_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
-    """One record in short, as ``verilap list --json`` prints it."""
+def list_json(desk: Desk) -> list[dict[str, Json]]:
+    """Every record in short, as ``verilap list --json`` prints them."""
+    definition = cache(desk.store.forms.definition)  # of few forms, for many records
+    return [_line(desk, dossier, definition(dossier.submission.form)) for dossier in desk.dossiers()]
+
+
+def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> dict[str, Json]:
     pending = visible(dossier, desk.store.outbox.refused_of(dossier.record))
     return {
         "record": dossier.record,
+        "name": name_of(dossier, definition),
         "form": dossier.submission.form,
         "village": dossier.village,
         "etag": dossier.submission.etag,
@@ -34,6 +44,11 @@ def line_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
         "conflicts": len(dossier.conflicts) + len(dossier.removals),
         "pending": [refusal_json(one) for one in pending],
     }
+
+
+def name_of(dossier: Dossier, definition: FormDefinition | None) -> str | None:
+    """Whom the record is about, as the office's list names him: a restricted name stands in no list."""
+    return subject_of(definition, dossier.shown.answers).name or None
 
 
 def visible(dossier: Dossier, refusals: Iterable[Refusal]) -> list[Refusal]:
@@ -46,17 +61,18 @@ def refusal_json(one: Refusal) -> dict[str, Json]:
     return {"id": one.id, "status": one.status, "code": one.code, "message": one.message}
 
 
-def all_conflicts_json(dossiers: Iterable[Dossier]) -> list[Json]:
+def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
     """Every open conflict on the device, as ``verilap conflicts --json`` prints them."""
     return [
         {
             "record": dossier.record,
+            "name": name_of(dossier, desk.definition_of(dossier)),
             "form": dossier.submission.form,
             "village": dossier.village,
             "path": path,
             "values": values,
         }
-        for dossier in dossiers
+        for dossier in desk.dossiers()
         if not dossier.is_settled
         for path, values in dispute_members(dossier).items()
     ]

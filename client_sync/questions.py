@@ -1,0 +1,78 @@
+"""Questions and answers of one record in a person's words, beside the paths that commands take."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from client_sync.catalogue import say
+from client_sync.config import Language
+from domain.dossier import REMOVAL
+from domain.forms.definition import FormDefinition
+from domain.forms.display import MASKED_ROLES, shown, tell_apart
+from domain.operations import VILLAGE, Value
+
+if TYPE_CHECKING:
+    from client_sync.store import Store
+
+MOST: Final = 70
+"""Characters of a question: some are paragraphs, and an answer is to stand on its line."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """How paths and values of a form are told; `villages` are names by code."""
+
+    definition: FormDefinition | None
+    language: Language
+    villages: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, path: str) -> str:
+        """A path, and what is asked there if that is known."""
+        label = self._label(path)
+        return f"{path} ({label})" if label else path
+
+    def _label(self, path: str) -> str:
+        if path == VILLAGE:
+            return say("question-village", self.language)
+        label = self.definition.label(path, self.language) if self.definition else path
+        words = " ".join(label.split()) if label != path else ""
+        return words if len(words) <= MOST else f"{words[: MOST - 1].rstrip()}…"
+
+    def value(self, path: str, value: Value) -> str:
+        """An answer in words; identity numbers are masked."""
+        if path == VILLAGE and isinstance(value, str):
+            return f"{value} {self.villages.get(value, '')}".rstrip()
+        if self.definition is None or path.startswith("$"):
+            return shown(value, None, {}, self.language)
+        return self.definition.display(path, value, self.language)
+
+    def sides(self, path: str, values: Sequence[Value]) -> list[str]:
+        """
+        Values between which somebody has to choose: each in words, and in brackets as `resolve` takes it.
+
+        Identity numbers stay masked, but for a few digits in which they differ.
+        """
+        if path.endswith(REMOVAL):
+            return [f"{say(f'side-{value}', self.language)} [{value}]" for value in values]
+        found = self.definition.field_at(path) if self.definition else None
+        if found and found.role in MASKED_ROLES:
+            return tell_apart([value if isinstance(value, str) else "" for value in values])
+        told = [self.value(path, value) for value in values]
+        return [
+            words if words == value or not isinstance(value, str) else f"{words} [{value}]"
+            for words, value in zip(told, values, strict=True)
+        ]
+
+    def in_order(self, paths: Iterable[str]) -> list[str]:
+        """Paths as the form asks them; what it does not ask comes first."""
+        given = list(paths)
+        if self.definition is None:
+            return given
+        asked = [row.path for row in self.definition.outline(dict.fromkeys(given, "")).rows() if row.field]
+        return [*(path for path in given if path not in set(asked)), *asked]
+
+
+def questions_of(store: "Store", form: str | None, language: Language) -> Questions:
+    """How the records of a form are told on this device."""
+    villages = {one.code: one.name for one in store.forms.villages()}
+    return Questions(store.forms.definition(form), language, villages)
