@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from client_sync.device import Device
 from client_sync.line import Patience
+from client_sync.transport import Call
+from domain.merge import RecordState
 from domain.operations import Operation, parse_raw
 from tests.support.loopback import FakeServer, Loopback
 
@@ -93,6 +96,28 @@ class Fleet:
     def close(self) -> None:
         for phone in self.phones:
             phone.close()
+
+
+def replica_of(phone: Phone) -> str:
+    """The replica id that the phone writes under."""
+    replica = phone.store.settings.replica
+    assert replica is not None
+    return replica.id
+
+
+def stored(phone: Phone) -> dict[str, RecordState]:
+    """The server's documents on a phone, by record."""
+    found = {record: phone.store.records.stored(record) for record in phone.store.records.ids()}
+    return {record: state for record, state in found.items() if state}
+
+
+Answering = Callable[[Call, tuple[int, Any]], tuple[int, Any]]
+
+
+def replace(fleet: Fleet, answering: Answering) -> None:
+    """Lets a function have the last word on the server's answers."""
+    handle = fleet.server.handle
+    object.__setattr__(fleet.server, "handle", lambda call: answering(call, handle(call)))
 
 
 @pytest.fixture
