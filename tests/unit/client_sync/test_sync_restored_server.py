@@ -35,12 +35,26 @@ def test_a_restored_server_gets_back_what_the_device_made(fleet: Fleet) -> None:
 
 
 def test_a_restored_server_is_noticed_even_where_its_cursors_look_the_same(fleet: Fleet) -> None:
-    """The device has read nothing of that village since: only `have` tells."""
+    """The device has read nothing of that village since: its private feed tells, or `have`."""
     asha = fleet.phone()
     backup = fleet.server.backup()
     asha.new("anak", FAR_VILLAGE, {"nama": "ditahan"})
     asha.sync()
     fleet.server.restore(backup)
+    assert asha.sync().sent_again == 1
+    assert len(fleet.server.state.log) == 1
+
+
+def test_a_restored_server_is_noticed_where_the_device_was_told_no_cursor_since(fleet: Fleet) -> None:
+    """A revoked device is told of no feed: of what it handed in only `have` tells."""
+    asha = fleet.phone()
+    asha.sync()
+    backup = fleet.server.backup()
+    asha.new("anak", VILLAGE, {"nama": "ditahan"})
+    fleet.server.users["asha"].is_revoked = True
+    asha.sync()
+    fleet.server.restore(backup)
+    fleet.server.users["asha"].is_revoked = False
     assert asha.sync().sent_again == 1
     assert len(fleet.server.state.log) == 1
 
