@@ -1,11 +1,9 @@
 """Everything that is stored, some of it at a time, for whoever checks it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, func, select, type_coerce
-from sqlalchemy.sql import ColumnElement
-from sqlalchemy.types import NullType
+from sqlalchemy import Connection, exists, func, select
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRecord, OperationRow, RecordRow, Replica
 from server.store.log import OK, LoggedOperation
@@ -16,15 +14,6 @@ CHUNK = 500
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
 _records = RecordRow.__table__
-
-
-def _as_stored(column: ColumnElement[bytes]) -> ColumnElement[Any]:
-    """Whatever stands in a column of bytes: SQLite keeps a text there, which SQLAlchemy refuses to read."""
-    return type_coerce(column, NullType()).label(column.key)
-
-
-_OPERATION: Final = [_as_stored(c) if c is _operations.c.body else c for c in _operations.c]
-_RECORD: Final = [_as_stored(c) if c is _records.c.document else c for c in _records.c]
 
 
 class Accepted(NamedTuple):
@@ -60,7 +49,7 @@ def record_chunks(connection: Connection) -> Iterator[list[dict[str, Any]]]:
     """All rows of records, in the order of their ids."""
     last: str | None = None
     while True:
-        query = select(*_RECORD).order_by(_records.c.id).limit(CHUNK)
+        query = select(_records).order_by(_records.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_records.c.id > last)
         rows = [dict(row._mapping) for row in connection.execute(query)]
@@ -74,7 +63,7 @@ def operation_chunks(connection: Connection) -> Iterator[list[LoggedOperation]]:
     """The whole log, in the order of ids."""
     last: str | None = None
     while True:
-        query = select(*_OPERATION).order_by(_operations.c.id).limit(CHUNK)
+        query = select(_operations).order_by(_operations.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_operations.c.id > last)
         rows = [LoggedOperation(**row._mapping) for row in connection.execute(query)]
@@ -89,7 +78,7 @@ def accepted_of(connection: Connection, records: Sequence[str]) -> dict[str, lis
     query = (
         select(
             _links.c.record,
-            _as_stored(_operations.c.body),
+            _operations.c.body,
             func.coalesce(_operations.c.decided, _operations.c.received),
         )
         .join(_operations, _operations.c.id == _links.c.operation)
