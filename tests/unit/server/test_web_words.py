@@ -1,5 +1,9 @@
 """Words of the pages that need no request."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +40,11 @@ def test_a_day_is_told_in_words_and_what_is_none_as_it_came(day: str, language: 
 def test_the_address_of_a_question_has_only_plain_characters(path: str):
     assert anchor_of(path).isascii()
     assert not set(anchor_of(path)) & set(" \"'<>&#%/")
+
+
+def test_the_offices_time_zone_is_known_on_a_machine_without_any() -> None:
+    """Slim systems have no tzdata of their own. Seen to fail without the package `tzdata`."""
+    code = "from server.web.wording import ZONE; print(ZONE)"
+    environ = {**os.environ, "PYTHONTZPATH": ""}
+    ran = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "Asia/Makassar"
