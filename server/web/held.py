@@ -135,7 +135,8 @@ def _shown_part(
     visible = {path for path, _ in part.changes}
     steps = [shown_step(words, change) for change in changes if change.path in visible and is_step(change)]
     steps += [ShownStep(words.label(path), words.place(path), "", is_withheld=True) for path in part.withheld]
-    steps += [ShownStep(gettext("Review"), "", _review_words(c.value)) for c in changes if c.path == REVIEW]
+    reviews = [change.value for change in changes if change.path == REVIEW]
+    steps += [ShownStep(gettext("Review"), "", _review_words(one), kind="review") for one in reviews]
     is_readable = part.kind == SUBMISSION and _is_readable(connection, actor, part.record)
     return ShownPart(
         kind=part.kind,

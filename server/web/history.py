@@ -1,6 +1,7 @@
 """What happened to a record, step by step."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import render_template
 
@@ -23,12 +24,13 @@ from server.web.wording import current_language
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One line of an operation: a question and what was entered there."""
+    """One line of an operation: a question and what was entered there, or what a reviewer remarked on it."""
 
     label: str
     place: str
     value: str
     is_withheld: bool = False
+    kind: Literal["answer", "remark", "review"] = "answer"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,10 @@ def shown_event(words: Words, event: Event) -> ShownEvent:
                 ShownStep(words.label(path), words.place(path), "", is_withheld=True)
                 for path in event.withheld
             ),
-            *(ShownStep(words.label(path), words.place(path), text) for path, text in remarks.items()),
+            *(
+                ShownStep(words.label(path), words.place(path), text, kind="remark")
+                for path, text in remarks.items()
+            ),
         ),
     )
 

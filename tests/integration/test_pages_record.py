@@ -307,3 +307,14 @@ def test_the_history_tells_every_step_the_latest_first(office: Office, asha: Raw
     steps = [text.index(words) for words in ("Umur 7", "Umurnya?", "Nama anak Asha")]
     assert steps == sorted(steps)
     assert "siti ( di kantor )" in text or "siti (di kantor)" in text
+
+
+def test_a_remark_is_no_answer_in_the_history(asha: RawDevice, siti: Person) -> None:
+    """Broken on purpose: every line of a step was counted as an answer, as it was."""
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
+    remarked = {"remark:g/umur": "Tujuh?"}
+    siti.get(made.path).submit(form="/review", press=("decision", "return"), fields=remarked)
+    history = siti.get(f"{made.path}/history")
+    assert "1 catatan Umur Tujuh?" in history.text
+    assert "3 jawaban" in history
+    assert "1 jawaban" not in history
