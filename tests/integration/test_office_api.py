@@ -189,6 +189,23 @@ def test_a_decision_on_an_old_version_is_refused_with_the_new_one(
     assert told["error"]["etag"] == supervisor.get(f"records/{record}")["etag"] != before["etag"]
 
 
+def test_the_answers_of_a_removed_member_are_told_as_removed_until_it_is_back(
+    asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: the view hid nothing; and `survivors` told only of what is shown."""
+    record = submit(asha, {"a": "1", "m/m_1/x": "7"})
+    before = supervisor.get(f"records/{record}")
+    begun = before["survivors"]["m/m_1/x"]
+    edit(asha, record, "m/m_1", {"$": "dead"}, *begun)
+    gone = supervisor.get(f"records/{record}")
+    assert gone["removed"] == ["m/m_1"]
+    assert before["answers"].items() - gone["answers"].items() == {("m/m_1/x", "7")}
+    assert gone["survivors"]["m/m_1/x"] == begun
+    edit(asha, record, "m/m_1", {"$": "alive"}, *gone["survivors"]["m/m_1"])
+    back = supervisor.get(f"records/{record}")
+    assert (back["answers"], back["removed"]) == (before["answers"], [])
+
+
 def test_a_decision_beside_an_unseen_review_is_refused(
     office: Office, asha: RawDevice, supervisor: ApiClient
 ) -> None:
