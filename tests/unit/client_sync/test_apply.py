@@ -94,7 +94,7 @@ def test_a_count_of_another_replica_is_not_adopted(store: Store) -> None:
         store.outbox.acknowledge([(own.id, ACCEPTED)], 1)
         store.settings.begin_replica("replica-of-the-tests-B")
     reply = HaveReply((own.id,), Have(7, "BBBBBBBBBBB"))
-    assert apply_have(store, REPLICA, [own.id], reply) == 0
+    assert apply_have(store, REPLICA, [own.id], reply).sent_again == 0
     assert store.outbox.count_queued() == 0
 
 
