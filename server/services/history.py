@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Actor, reads_part_of
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, parse_raw
 from server.services.read_record import find_readable, readable_parts
 from server.store import queue
@@ -64,7 +64,7 @@ def _event(actor: Actor, row: LoggedOperation, operation: Operation, ids: Collec
 
 def _is_own(actor: Actor, operation: Operation, part: Part) -> bool:
     """A restricted part that is not stored yet, since its operation waits."""
-    return part.kind == RESTRICTED_PART and (actor.reads_restricted or operation.author == actor.name)
+    return part.kind == RESTRICTED_PART and reads_part_of(actor, operation.author)
 
 
 def _offset_of(operation: Operation) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Actor, reads_part_of
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import RESTRICTED_PART, Operation, Part, Value, parse_raw
 from server.services.concern import Concerns, villages_concerned
@@ -145,7 +145,7 @@ def _restricted(operations: Mapping[str, Operation | None]) -> set[str]:
 def _part(actor: Actor, row: LoggedOperation, part: Part, owners: Mapping[str, str | None]) -> WaitingPart:
     owner = owners.get(part.record, row.author)
     is_closed = part.kind == RESTRICTED_PART or row.code == RESTRICTED_IN_OPEN
-    if is_closed and not (actor.reads_restricted or owner == actor.name):
+    if is_closed and not reads_part_of(actor, owner):
         reserved = tuple((c.path, c.value) for c in part.changes if c.path.startswith("$"))
         withheld = tuple(c.path for c in part.changes if not c.path.startswith("$"))
         return WaitingPart(part.record, part.kind, reserved, withheld)

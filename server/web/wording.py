@@ -53,6 +53,9 @@ VERDICTS: Final = {
     "kind-differs": lazy_gettext("It speaks of another kind of record than the one that is stored."),
     "not-a-reviewer": lazy_gettext("The sender may not review."),
     "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
+    "restricted-in-open": lazy_gettext(
+        "A restricted answer stands outside its restricted part; it cannot be taken in as it is."
+    ),
     "unknown-version": lazy_gettext("A newer version of the app made it; this server cannot read it yet."),
     "too-large": lazy_gettext("It is larger than what is taken in."),
     "refused-by-office": lazy_gettext("The office left it out."),
