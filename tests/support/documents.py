@@ -85,3 +85,12 @@ def target_of(document: Document, link: str) -> Path:
     """The file or folder that a link leads to."""
     path, _, _ = link.partition("#")
     return (document.folder / path).resolve() if path else ROOT / document.name
+
+
+def documented_verdicts() -> list[tuple[str, str]]:
+    """(status, code) of each verdict that the protocol names; ``malformed-…`` as one of those."""
+    tables = [t for t in documents()["docs/protocol.md"].tables() if t[0][:2] == ["status", "code"]]
+    rows = [row for table in tables for row in table[1:]]
+    found = [(row[0], code) for row in rows for code in re.findall(r"`([^`]+)`", row[1])]
+    assert len(found) > 10, "the table of the verdicts is not where it was"
+    return [(status, code.replace("-…", "-preds")) for status, code in found]
