@@ -130,13 +130,15 @@ def test_a_decision_is_told_again_when_the_private_feed_was_lost(
     rani: RawDevice, asha: RawDevice, supervisor: ApiClient
 ) -> None:
     """The server came back from a backup and has decided anew. Broken on purpose: a cursor that is not
-    recognised read nothing, and the officer never heard of the decision.
+    recognised was no reset; a feed without a cursor told nothing.
     """
     held = rani.operation([("b", "7", [])], record=submit(asha))
     rani.sync(held)
     decided(supervisor, op_id(held))
+    feed = f"~{rani.replica}"
     for strange in ("1.AAAAAAA", "999.AAAAAAA", "x"):
-        rani.cursors[f"~{rani.replica}"] = strange
+        rani.cursors[feed] = strange
         told = rani.sync()
-        assert told["decisions"] == [[op_id(held), {"status": "ok"}]], strange
-        assert "reset" not in told
+        assert (told["reset"], told.get("decisions")) == ([feed], None), strange
+    rani.cursors.pop(feed)
+    assert rani.sync()["decisions"] == [[op_id(held), {"status": "ok"}]]
