@@ -242,9 +242,7 @@ class Engine:
             return
         with self._store.snapshot():
             standing = standing_after(self._standing(), plan, reply)
-            known = {one.id for one in plan.operations}
-            queued = self._store.outbox.queued(len(known) + MOST_OPERATIONS + 1)
-            later = (one for one in queued if one.id not in known)
+            later = self._store.outbox.queued(MOST_OPERATIONS + 1, plan.operations[-1].position)
             following = plan_request(standing, later, self._line, self._around.clock())
         if following.operations:
             self._ahead = self._carrier.carry_ahead(following, self._token(), self._line.level)

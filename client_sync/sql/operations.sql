@@ -5,7 +5,8 @@ INSERT INTO operation (id, replica, n, author, status, created, raw) VALUES (?, 
 INSERT INTO operation_record (record, operation) VALUES (?, ?);
 
 -- name: queued_operations
-SELECT id, replica, is_counted, raw FROM operation WHERE status = 'queued' ORDER BY position LIMIT ?;
+SELECT id, replica, is_counted, raw, position FROM operation WHERE status = 'queued' AND position > ?
+ORDER BY position LIMIT ?;
 
 -- name: count_queued
 SELECT count(*) FROM operation WHERE status = 'queued';

@@ -15,12 +15,16 @@ MOST_OFFERED: Final = 20_000
 
 
 class Outgoing(NamedTuple):
-    """An operation that waits to be sent; `raw` are its bytes, which travel as they are."""
+    """An operation that waits to be sent; `raw` are its bytes, which travel as they are.
+
+    `position` is its place in the order of saving.
+    """
 
     id: str
     replica: str
     is_counted: bool
     raw: bytes
+    position: int
 
 
 class Open(NamedTuple):
@@ -59,15 +63,15 @@ class Outbox:
         )
         self._db.run_many("link_operation", [(record, operation.id) for record in operation.records])
 
-    def queued(self, most: int) -> Iterator[Outgoing]:
-        """The first operations in the order of saving, read from disk as they are asked for.
+    def queued(self, most: int, after: int = 0) -> Iterator[Outgoing]:
+        """The first operations in the order of saving, or the first behind a place in it, read as asked for.
 
         Raises `StoreDamaged` when the bytes are not those that were saved.
         """
-        for one, replica, is_counted, raw in self._db.each("queued_operations", most):
+        for one, replica, is_counted, raw, position in self._db.each("queued_operations", after, most):
             if operation_id(raw) != one:
                 raise StoreDamaged("the device store is damaged: an operation has changed", detail=one)
-            yield Outgoing(one, replica, bool(is_counted), raw)
+            yield Outgoing(one, replica, bool(is_counted), raw, position)
 
     def count_queued(self) -> int:
         return int(self._db.value("count_queued"))
