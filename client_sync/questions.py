@@ -68,8 +68,9 @@ class Questions:
         given = list(paths)
         if self.definition is None:
             return given
-        asked = [row.path for row in self.definition.outline(dict.fromkeys(given, "")).rows() if row.field]
-        return [*(path for path in given if path not in set(asked)), *asked]
+        rows = self.definition.outline(dict.fromkeys(given, "")).rows()
+        asked = {row.path: None for row in rows if row.field}  # in order
+        return [*(path for path in given if path not in asked), *asked]
 
 
 def questions_of(store: "Store", form: str | None, language: Language) -> Questions:
