@@ -59,6 +59,7 @@ __all__ = ["API", "Engine", "Surroundings", "SyncReport"]
 API: Final = "/api/v1"
 CURSORS_UNKNOWN: Final = "cursors-unknown"
 PROTOCOL_VERSION: Final = "protocol-version"
+REVOKED_DEVICE: Final = "revoked-device"
 DAY_MS: Final = 24 * 3600 * 1000
 AHEAD_FROM: Final = 50
 """Operations of a batch from which on the next one is begun before its answer is stored."""
@@ -295,6 +296,8 @@ class Engine:
             except Refused as refusal:
                 if refusal.facts.get("status") not in (403, 404):
                     raise
+                if refusal.code == REVOKED_DEVICE:
+                    break  # what is here stays; the next answer says the same
                 self.report.left += forget_village(self._store, village)
                 continue
             reply = _load(_ETAGS, document, "etags")

@@ -289,6 +289,8 @@ class FakeServer:
         return 200, {"missing": missing, "verdicts": verdicts, "have": self._have_json(body["replica"])}
 
     def _etags(self, user: User, village: str) -> tuple[int, Any]:
+        if user.is_revoked:
+            return error(403, "revoked-device")
         if village not in self.codes_of(user):
             return error(403, "not-allowed")
         feed = self.state.feeds.get(village, Feed())

@@ -77,6 +77,30 @@ def test_after_a_restore_the_device_goes_back_to_what_the_server_has(fleet: Flee
     assert calls.index("POST /api/v1/have") < calls.index("GET /api/v1/etags")
 
 
+def test_a_device_that_is_revoked_while_it_compares_keeps_what_it_holds(fleet: Fleet) -> None:
+    """Broken on purpose: its refusal was taken for that of a village which is not the account's any more."""
+    asha, budi = fleet.phone("asha"), fleet.phone("budi")
+    asha.new("anak", VILLAGE, {"nama": "a"})
+    asha.sync()
+    backup = fleet.server.backup()
+    budi.sync()
+    budi.new("anak", VILLAGE, {"nama": "b"})
+    budi.sync()
+    asha.sync()
+    fleet.server.restore(backup)
+    held = stored(asha)
+
+    def revoke(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        if call.path.endswith("/have"):
+            fleet.server.users["asha"].is_revoked = True
+        return answer
+
+    replace(fleet, revoke)
+    assert asha.sync().revoked
+    assert stored(asha) == held
+    assert len(held) == 2
+
+
 def test_a_document_that_shows_what_the_server_holds_is_asked_for_anew(fleet: Fleet) -> None:
     """
     It came from a server that is gone, before the feed's cursor had come so far: no `reset` tells.
