@@ -59,6 +59,10 @@ def apply_reply(
             store.feeds.want(accepted)
         _note_clock(store, reply, clock)
         store.settings.put(REVOKED, True if reply.revoked else None)
+        if reply.config is not None and reply.config != plan.config:
+            # This answer may hold records of villages that are new. Should they be taken away again
+            # before they are fetched, the server's configuration is the one that was known here.
+            store.settings.put(CONFIG, None)
         if reply.fork and any(one.replica == plan.replica for one in plan.operations):
             _fork(store, plan, applied, new_replica)
     return applied

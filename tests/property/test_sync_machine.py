@@ -11,7 +11,8 @@ Broken on purpose, each found by this machine: cursors without tags, `have` not 
 asked for, an acknowledgement without the row, an approval that ignores its version;
 strange cursors of private feeds passed over and the verdicts of `have` not looked at (in
 the 32nd example of 40); records that were asked for dropped with the village that they
-had left (in some hundred); a village unknown here whose work nobody in the office saw.
+had left (in some hundred); a village unknown here whose work nobody in the office saw;
+villages that were the account's for a moment (in a long run).
 """
 
 import random

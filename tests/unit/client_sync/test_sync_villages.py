@@ -3,6 +3,11 @@
 Broken on purpose, with a failing test here: `left` ignored.
 """
 
+from typing import NoReturn
+
+import pytest
+
+from client_sync.errors import Unreachable
 from client_sync.plan import FEW
 from domain.operations import SUBMISSION
 from tests.support.devices import FAR_VILLAGE, OTHER_VILLAGE, VILLAGE, Fleet, stored
@@ -45,6 +50,33 @@ def test_work_is_handed_in_before_its_village_is_dropped(fleet: Fleet) -> None:
     assert asha.identity.areas == (OTHER_VILLAGE,)
     assert asha.dossier(first).answers["nama"] == "b"  # the officer's own work stays in his view, marked
     assert asha.status_of(saved.operations[0]) == "held"
+
+
+def test_a_village_that_was_the_accounts_for_a_moment_is_dropped(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Its records came, the line broke, and the villages became those again that the device knew.
+
+    Found by the hostile world: then nothing was different, and they stayed. Broken on purpose again.
+    """
+    asha, budi = fleet.phone("asha", "officer", (VILLAGE,)), fleet.phone("budi", "officer", (OTHER_VILLAGE,))
+    asha.new("anak", VILLAGE, {"nama": "a"})
+    asha.sync()
+    budi.sync()
+    fleet.server.users["budi"].areas = (VILLAGE, OTHER_VILLAGE)
+    with monkeypatch.context() as broken:
+        broken.setattr(fleet.server, "_areas", lambda user: no_line())
+        with pytest.raises(Unreachable):
+            budi.sync()
+    assert len(stored(budi)) == 1
+    fleet.server.users["budi"].areas = (OTHER_VILLAGE,)
+    assert budi.sync().left == 1
+    assert stored(budi) == {}
+
+
+def no_line() -> NoReturn:
+    raise Unreachable("the line broke")
 
 
 def test_villages_are_compared_only_when_the_outbox_is_empty(fleet: Fleet) -> None:
