@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 
 from domain.areas import Village
 from server.models import VillageRow
+from server.store.chunks import chunks
 
-CHUNK = 500
 _VILLAGE_LENGTH = len("64.02.18.2007")
 _KECAMATAN_LENGTH = len("64.02.18")
 
@@ -52,9 +52,8 @@ def codes_within(connection: Connection, areas: Collection[str]) -> list[str]:
 def existing(connection: Connection, codes: Iterable[str]) -> frozenset[str]:
     """Those of `codes` that are villages here."""
     found: set[str] = set()
-    listed = sorted(set(codes))
-    for start in range(0, len(listed), CHUNK):
-        query = select(VillageRow.code).where(VillageRow.code.in_(listed[start : start + CHUNK]))
+    for some in chunks(codes):
+        query = select(VillageRow.code).where(VillageRow.code.in_(some))
         found |= set(connection.execute(query).scalars())
     return frozenset(found)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, or_, select, text, true
 from sqlalchemy.sql import ColumnElement
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
+from server.store.chunks import chunks
 
 TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
 PRUNE_EVERY = 256
@@ -93,8 +94,10 @@ def append(connection: Connection, entries: Mapping[str, Collection[Entry]], now
 
 
 def _lock_heads(connection: Connection, feeds: list[str]) -> dict[str, int]:
-    query = select(FeedHead.feed, FeedHead.seq).where(FeedHead.feed.in_(feeds)).order_by(FeedHead.feed)
-    heads = {row.feed: row.seq for row in connection.execute(query.with_for_update())}
+    heads: dict[str, int] = {}
+    for some in chunks(feeds):  # in order across the chunks too, or two batches could wait for each other
+        query = select(FeedHead.feed, FeedHead.seq).where(FeedHead.feed.in_(some)).order_by(FeedHead.feed)
+        heads |= {row.feed: row.seq for row in connection.execute(query.with_for_update())}
     for feed in feeds:
         if feed not in heads:  # a private feed begins with its first row
             connection.execute(insert(FeedHead).values(feed=feed, seq=0, tag=""))
@@ -112,8 +115,11 @@ class Head:
 
 def heads_of(connection: Connection, feeds: Collection[str]) -> dict[str, Head]:
     """The ends of those of the feeds that have begun."""
-    query = select(FeedHead.feed, FeedHead.seq, FeedHead.tag).where(FeedHead.feed.in_(list(feeds)))
-    return {row.feed: Head(row.seq, row.tag) for row in connection.execute(query)}
+    heads: dict[str, Head] = {}
+    for some in chunks(feeds):
+        query = select(FeedHead.feed, FeedHead.seq, FeedHead.tag).where(FeedHead.feed.in_(some))
+        heads |= {row.feed: Head(row.seq, row.tag) for row in connection.execute(query)}
+    return heads
 
 
 def tag_at(connection: Connection, feed: str, seq: int) -> str | None:
@@ -188,10 +194,9 @@ def read_decisions(
 def places_of(connection: Connection, records: Iterable[str]) -> dict[str, dict[str, int]]:
     """For each record the feeds that list it as present, with its number there."""
     found: dict[str, dict[str, int]] = {}
-    listed = list(records)
-    for start in range(0, len(listed), 500):
+    for some in chunks(records):
         query = select(FeedRow.feed, FeedRow.record, FeedRow.seq)
-        query = query.where(FeedRow.record.in_(listed[start : start + 500]), FeedRow.present)
+        query = query.where(FeedRow.record.in_(some), FeedRow.present)
         for row in connection.execute(query):
             found.setdefault(row.record, {})[row.feed] = row.seq
     return found
@@ -200,7 +205,7 @@ def places_of(connection: Connection, records: Iterable[str]) -> dict[str, dict[
 def begin_feeds(connection: Connection, feeds: Iterable[str]) -> None:
     """Makes the heads of feeds that have none yet, such as those of new villages."""
     wanted = set(feeds)
-    there = set(connection.execute(select(FeedHead.feed).where(FeedHead.feed.in_(wanted))).scalars())
-    missing = [{"feed": feed, "seq": 0, "tag": ""} for feed in sorted(wanted - there)]
+    new = sorted(wanted - heads_of(connection, wanted).keys())
+    missing = [{"feed": feed, "seq": 0, "tag": ""} for feed in new]
     if missing:
         connection.execute(insert(FeedHead), missing)

@@ -1,18 +1,16 @@
 """The log of operations: what was sent, by whom, and what became of it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, insert, not_, select, update
 
 from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
+from server.store.chunks import chunks
 
-T = TypeVar("T")
 OK, HELD, VOID = "ok", "held", "void"
-CHUNK = 500
-"""Of values in one statement's IN list."""
 
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
@@ -68,7 +66,7 @@ def verdicts_of(
 ) -> dict[str, Verdict]:
     """The verdicts of those of `ids` that have arrived before; from one account's devices, if it is named."""
     found: dict[str, Verdict] = {}
-    for some in _chunks(ids):
+    for some in chunks(ids):
         query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.message)
         if account is not None:
             in_office = and_(
@@ -84,7 +82,7 @@ def ids_at(connection: Connection, counters: Collection[tuple[str, int]]) -> dic
     """The ids that each (replica, n) has been used for."""
     found: dict[tuple[str, int], set[str]] = {}
     for replica, numbers in _by_replica(counters).items():
-        for some in _chunks(numbers):
+        for some in chunks(numbers):
             query = select(OperationRow.n, OperationRow.id)
             query = query.where(OperationRow.replica == replica, OperationRow.n.in_(some))
             for row in connection.execute(query):
@@ -103,7 +101,7 @@ def accepted_among(connection: Connection, wanted: Mapping[str, Collection[str]]
     """For each record, those of the wanted operations that it has accepted."""
     found: dict[str, set[str]] = {record: set() for record in wanted}
     pairs = [(record, one) for record, ids in wanted.items() for one in ids]
-    for some in _chunks(pairs):
+    for some in chunks(pairs):
         query = (
             select(_links.c.record, _links.c.operation)
             .join(_operations, _operations.c.id == _links.c.operation)
@@ -173,7 +171,7 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
     waited for, and left out if it is decided.
     """
     found: dict[str, tuple[Operation, str]] = {}
-    for some in _chunks(records):
+    for some in chunks(records):
         query = (
             select(_operations.c.id, _operations.c.body, _operations.c.account)
             .join(_links, _links.c.operation == _operations.c.id)
@@ -193,9 +191,3 @@ def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperat
         query = query.with_for_update()
     row = connection.execute(query).one_or_none()
     return LoggedOperation(**row._mapping) if row else None
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    listed = list(dict.fromkeys(values))
-    for start in range(0, len(listed), CHUNK):
-        yield listed[start : start + CHUNK]

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, or_, select
 
 from server.models import OperationRecord, OperationRow, RecordRow
-from server.store.log import CHUNK, OK, LoggedOperation
+from server.store.chunks import chunks
+from server.store.log import OK, LoggedOperation
 
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
@@ -42,10 +43,9 @@ def operations_on(
 ) -> list[LoggedOperation]:
     """The operations that speak of any of the records, in the order of receipt."""
     found: dict[str, LoggedOperation] = {}
-    wanted = sorted(records)
-    for start in range(0, len(wanted), CHUNK):
+    for some in chunks(sorted(records)):
         query = select(_operations).join(_links, _links.c.operation == _operations.c.id)
-        query = query.where(_links.c.record.in_(wanted[start : start + CHUNK]))
+        query = query.where(_links.c.record.in_(some))
         if statuses is not None:
             query = query.where(_operations.c.status.in_(sorted(statuses)))
         for row in connection.execute(query):

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from domain.canonical import to_bytes, to_text, xor_digest
 from server.models import Replica
+from server.store.chunks import chunks
 
-CHUNK = 500
 """Of values in one statement's IN list."""
 
 
@@ -87,9 +87,7 @@ def bind(connection: Connection, replicas: Collection[str], account: str, now: i
 def of_account(connection: Connection, account: str, replicas: Collection[str]) -> set[str]:
     """Those of the device stores that are bound to the account."""
     found: set[str] = set()
-    listed = sorted(replicas)
-    for start in range(0, len(listed), CHUNK):
-        some = listed[start : start + CHUNK]
+    for some in chunks(sorted(replicas)):
         query = select(Replica.id).where(Replica.account == account, Replica.id.in_(some))
         found.update(connection.execute(query).scalars())
     return found

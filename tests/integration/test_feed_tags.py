@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from server.clock import now_ms
 from server.services.check_store import Checked, check_store
-from server.store.feed import PRUNE_EVERY
+from server.store.feed import PRUNE_EVERY, heads_of
 from tests.support.builders import new_id
 from tests.support.filings import VILLAGE, submit
 from tests.support.office import Office
@@ -79,3 +79,9 @@ def test_tags_are_looked_for_now_and_then_only(office: Office, asha: RawDevice, 
     written(office, OLD)
     asha.sync(*(asha.submission(new_id()) for _ in range(further)))
     assert (1 in numbers(office)) == (further == 1)
+
+
+def test_a_country_has_more_villages_than_a_query_has_parameters(office: Office) -> None:
+    """Broken on purpose: all heads asked for in one IN list. PostgreSQL takes 65,535, SQLite 32,766."""
+    with office.store.read() as connection:
+        assert list(heads_of(connection, [VILLAGE, *(f"99.{i}" for i in range(66_000))])) == [VILLAGE]
