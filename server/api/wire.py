@@ -83,16 +83,16 @@ def _refuse(constant: str) -> None:
 
 def compress(response: Response) -> Response:
     """Packs a body as the client accepts it, when that is worth while."""
-    accepted = request.headers.get("Accept-Encoding", "")
+    accepted = request.accept_encodings
     if response.direct_passthrough or response.is_streamed or "Content-Encoding" in response.headers:
         return response
     data = response.get_data()
     if len(data) < LEAST_COMPRESSED:
         return response
-    if "zstd" in accepted:
+    if accepted.quality("zstd") > 0:
         response.set_data(zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(data))
         response.headers["Content-Encoding"] = "zstd"
-    elif "gzip" in accepted:
+    elif accepted.quality("gzip") > 0:
         response.set_data(gzip.compress(data, GZIP_LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")

@@ -160,6 +160,27 @@ def test_a_packing_that_cannot_be_undone_or_explodes_is_refused(besieged: Besieg
     assert peak < 16 * MIB
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packing"),
+    [
+        ("zstd", "zstd"),
+        ("gzip, zstd;q=0", "gzip"),
+        ("zstd;q=0, gzip;q=0", None),
+        ("xzstd", None),
+        ("*;q=0.5", "zstd"),
+        ("", None),
+    ],
+)
+def test_an_answer_is_packed_only_as_its_reader_accepts(
+    besieged: Besieged, accepted: str, packing: str | None
+) -> None:
+    """RFC 9110 section 12.5.3: a weight of 0 is a refusal. Broken once: the name looked for anywhere."""
+    headers = {"Authorization": f"Bearer {besieged.sender.token}", "Accept-Encoding": accepted}
+    answer = besieged.sender.client.get("/api/v1/areas", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding") == packing
+
+
 @pytest.mark.parametrize("encoding", ["zstd", "gzip", "ZSTD", " gzip ", "identity", ""])
 def test_a_sound_packing_is_undone(besieged: Besieged, encoding: str) -> None:
     pack = {"zstd": zstd, "gzip": gzip.compress}.get(encoding.strip().lower(), bytes)
