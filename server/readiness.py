@@ -37,8 +37,9 @@ def open_store(config: Config) -> Iterator[Store]:
 def check_ready(config: Config) -> None:
     """Raises `NotInitialisedError` before anything is made by opening it."""
     database = Path(make_url(config.database_url).database or "") if config.is_sqlite else None
-    if not config.secret_file.exists() or (database and not database.exists()):
-        raise NotInitialisedError("there is no store here yet", data=str(config.data))
+    for file in (config.secret_file, database):
+        if file and not file.exists():
+            raise NotInitialisedError("there is no store here yet", data=str(file.parent))
 
 
 def check_schema(store: Store) -> None:

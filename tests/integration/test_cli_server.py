@@ -173,6 +173,17 @@ def test_a_command_before_init_says_what_to_do_and_makes_nothing(
     assert not config.data.exists()
 
 
+def test_a_database_that_is_not_there_is_named_where_it_was_looked_for(
+    run: Run, config: Config, tmp_path: Path
+) -> None:
+    """Broken once: the folder of the secret was named, where nothing is missing."""
+    assert run("init").exit_code == 0
+    result = run("check", DATABASE_URL=f"sqlite:///{tmp_path}/elsewhere/office.db")
+    assert result.exit_code == 1
+    assert str(tmp_path / "elsewhere") in result.stderr
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_variable_that_makes_no_sense_is_named_without_its_password(run: Run) -> None:
     for url in ("mysql://root:geheim@localhost/x", "nonsense", "sqlite://", "sqlite:///:memory:"):
         result = run("init", DATABASE_URL=url)
