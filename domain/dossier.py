@@ -171,6 +171,11 @@ class Dossier:
         """Where the submission stands, for whoever may read it: the restricted parts make no difference."""
         return review_of(self.submission, self.shown)
 
+    @cached_property
+    def reviews(self) -> list[Seen]:
+        """The reviews that survive, the newest first: several where nobody had seen the other's."""
+        return sorted(_seen_at(self.submission, REVIEW), key=_age, reverse=True)
+
     @property
     def returns(self) -> tuple[str, ...]:
         """The ids of the returns in view, which a correction answers."""

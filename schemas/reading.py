@@ -63,4 +63,10 @@ def _review(dossier: Dossier) -> Json:
         "remarks": dict[str, Json](review.remarks),
         "etag": review.etag,
         "ids": list[Json](review.ids),
+        "surviving": [_surviving(one) for one in dossier.reviews],
     }
+
+
+def _surviving(seen: Seen) -> Json:
+    """One of the reviews that stand side by side: what it says, by whom and when."""
+    return {"value": seen.value, "author": seen.author, "time": seen.time, "id": seen.id}

@@ -6,6 +6,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from domain.operations import OPERATION_ID, is_path
 from domain.review import Decision, ReviewState
+from schemas.describing import CHANGE, REMARKS, TOLD_CHANGE, VALUE, listing, told
 from schemas.texts import PlainText
 
 USUAL_PAGE: Final = 50
@@ -73,7 +74,7 @@ class ReviewRequest(Sent):
     decision = fields.Enum(Decision, by_value=True, required=True)
     etag = PlainText(64, 1, required=True)
     comment = PlainText(LONGEST_TEXT, load_default="")
-    remarks = Remarks(load_default=dict)
+    remarks = Remarks(load_default=dict, **told(REMARKS))
     seen = fields.List(fields.String(validate=_check_operation_id), load_default=None)
 
 
@@ -81,7 +82,9 @@ class ChangesRequest(Sent):
     """Changes as they travel: ``[path, value, [indexes into preds]]``; the operation reader checks them."""
 
     preds = fields.List(fields.String(validate=_check_operation_id), load_default=list)
-    changes = fields.List(fields.Raw(), required=True, validate=validate.Length(1, 2000))
+    changes = fields.List(
+        fields.Raw(), required=True, validate=validate.Length(1, 2000), **told(listing(CHANGE))
+    )
 
 
 class HeldDecision(Sent):
@@ -122,7 +125,7 @@ class RecordPage(Schema):
 class CandidateSchema(Schema):
     """A value that nobody has replaced. `record` is another one for restricted answers."""
 
-    value = fields.Raw()
+    value = fields.Raw(**told(VALUE))
     author = fields.String()
     time = fields.Integer()
     id = fields.String()
@@ -138,14 +141,28 @@ class ProblemSchema(Schema):
     message = fields.Dict(fields.String(), fields.String())
 
 
+class SurvivingReview(Schema):
+    """A review that nobody has answered: the text ``submitted``, or a decision as it was sent."""
+
+    value = fields.Raw(**told(VALUE))
+    author = fields.String()
+    time = fields.Integer()
+    id = fields.String()
+
+
 class ReviewSchema(Schema):
-    """Where the record stands; `ids` are the current reviews, which a decision names as seen."""
+    """Where the record stands; `ids` are the current reviews, which a decision names as seen.
+
+    `surviving` has those reviews whole, the newest first. Several mean that it waits for a decision, whatever
+    they say: ``submitted`` beside a decision that its author had not seen is one of them.
+    """
 
     state = fields.String()
     comment = fields.String()
     remarks = fields.Dict(fields.String(), fields.String())
     etag = fields.String(allow_none=True)
     ids = fields.List(fields.String())
+    surviving = fields.List(fields.Nested(SurvivingReview()))
 
 
 class WaitingChange(Schema):
@@ -153,7 +170,7 @@ class WaitingChange(Schema):
 
     record = fields.String()
     path = fields.String()
-    value = fields.Raw()
+    value = fields.Raw(**told(VALUE))
     restricted = fields.Boolean()
 
 
@@ -197,7 +214,7 @@ class RecordSchema(Schema):
     villages = fields.List(fields.String())
     etag = fields.String()
     updated = fields.Integer()
-    answers = fields.Dict(fields.String(), fields.Raw())
+    answers = fields.Dict(fields.String(), fields.Raw(**told(VALUE)))
     conflicts = fields.Dict(fields.String(), fields.List(fields.Nested(CandidateSchema())))
     survivors = fields.Dict(fields.String(), fields.List(fields.String()))
     removed = fields.List(fields.String())
@@ -227,7 +244,7 @@ class EventSchema(Schema):
     decided = fields.Integer(allow_none=True)
     decided_by = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
-    changes = fields.List(fields.List(fields.Raw()))
+    changes = fields.List(fields.Raw(**told(TOLD_CHANGE)))
     restricted = fields.List(fields.String())
 
 

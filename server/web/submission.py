@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
 from domain.areas import Village
+from domain.dossier import Seen
 from domain.forms.fields import in_language
 from domain.forms.subject import Subject, subject_of
-from domain.operations import REVIEW, SUBMISSION
-from domain.review import ReviewState
+from domain.operations import SUBMISSION
+from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
 from server.services.read_record import RecordReading, read_record
@@ -156,14 +157,12 @@ def _shown_changes(words: Words, changes: tuple[AnswerChange, ...]) -> tuple[Sho
 
 
 def _reviews(reading: RecordReading) -> tuple[ShownReview, ...]:
-    """The decisions that survive: more than one when two people decided at the same time."""
-    state = reading.stored.state
-    found = []
-    for survivor in state.by_path.get(REVIEW, []):
-        origin, value = state.origins[survivor.id], survivor.value
-        if isinstance(value, dict):
-            decision, comment = str(value.get("decision", "")), value.get("comment")
-            found.append(
-                ShownReview(decision, origin.author, origin.time, comment if isinstance(comment, str) else "")
-            )
-    return tuple(sorted(found, key=lambda one: one.time, reverse=True))
+    """The reviews that survive, the newest first; none where nobody has decided anything."""
+    found = tuple(_shown_review(one) for one in reading.dossier.reviews)
+    return found if any(one.decision != SUBMITTED for one in found) else ()
+
+
+def _shown_review(review: Seen) -> ShownReview:
+    value = review.value if isinstance(review.value, dict) else {"decision": review.value}
+    decision, comment = str(value.get("decision", "")), value.get("comment")
+    return ShownReview(decision, review.author, review.time, comment if isinstance(comment, str) else "")

@@ -61,6 +61,7 @@ VERDICTS: Final = {
     "refused-by-office": lazy_gettext("The office left it out."),
 }
 DECISIONS: Final = {
+    "submitted": lazy_gettext("Submitted"),
     "approve": lazy_gettext("Approved"),
     "return": lazy_gettext("Returned"),
     "reject": lazy_gettext("Rejected"),

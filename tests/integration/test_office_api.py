@@ -218,6 +218,21 @@ def test_a_decision_beside_an_unseen_review_is_refused(
     assert supervisor.get(f"records/{record}")["review"]["state"] == "returned"
 
 
+def test_a_form_sent_again_beside_an_unseen_decision_waits_and_shows_both(
+    asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: only the later of the two was told."""
+    record = submit(asha)
+    assert review(supervisor, record, "reject", comment="ganda")[0] == 200
+    edit(asha, record, "$review", "submitted")
+    told = supervisor.get(f"records/{record}")["review"]
+    assert told["state"] == "pending"
+    assert {str(one["value"]) for one in told["surviving"]} >= {"submitted"}
+    decided = [one["value"] for one in told["surviving"] if isinstance(one["value"], dict)]
+    assert [(one["decision"], one["comment"]) for one in decided] == [("reject", "ganda")]
+    assert sorted(one["id"] for one in told["surviving"]) == sorted(told["ids"])
+
+
 def test_an_approval_beside_an_open_conflict_is_refused_a_return_is_not(
     office: Office, asha: RawDevice, supervisor: ApiClient
 ) -> None:

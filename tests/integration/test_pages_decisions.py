@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.filings import edit
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import NIK, OTHER_NIK, PASSWORD, REGENCY, VILLAGE, Page, Person, at_work
 from tests.support.raw_device import RawDevice
@@ -132,6 +133,19 @@ def test_a_decision_of_somebody_else_is_shown_before_it_is_replaced(
     assert "rahma" in refused
     assert "Ganda." in refused
     assert api.get(f"records/{made.record}")["review"]["state"] == "rejected"
+
+
+def test_a_form_sent_again_beside_a_decision_shows_that_decision_too(
+    asha: RawDevice, siti: Person, api: ApiClient
+) -> None:
+    """Its officer had not seen the decision. Broken on purpose: shown from two decisions on only."""
+    made = visit(asha)
+    decide(siti, made, REJECT, reason="Ganda.")
+    edit(asha, made.record, "$review", "submitted")
+    page = siti.get(made.path)
+    assert api.get(f"records/{made.record}")["review"]["state"] == "pending"
+    assert "berdampingan" in page
+    assert "Ganda." in page
 
 
 def test_an_open_conflict_forbids_to_approve(office: Office, asha: RawDevice, siti: Person) -> None:
