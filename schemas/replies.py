@@ -14,6 +14,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, val
 from domain.canonical import Json
 from domain.merge import RecordState
 from domain.operations import KIND, OPERATION_ID, RECORD_ID
+from schemas.describing import DECISIONS, DIGESTS, HAVE, LEFT, RECORDS, told
 
 OK: Final = "ok"
 HELD: Final = "held"
@@ -219,14 +220,14 @@ class SyncReplySchema(Reply):
     """The answer of ``POST /api/v1/sync``; the many records are read one by one by `read_entries`."""
 
     verdicts = fields.Dict(fields.Integer(), fields.Nested(VerdictSchema()), load_default=dict)
-    have = HaveField(load_default=None)
+    have = HaveField(load_default=None, **told(HAVE))
     clock = fields.Integer(strict=True, load_default=None)
     config = fields.String(load_default=None)
     cursors = fields.Dict(fields.String(), fields.String(), load_default=dict)
-    records = fields.Raw(load_default=list)
-    left = Left(load_default=())
+    records = fields.Raw(load_default=list, **told(RECORDS))
+    left = Left(load_default=(), **told(LEFT))
     reset = fields.List(fields.String(), load_default=list)
-    decisions = Decisions(load_default=())
+    decisions = Decisions(load_default=(), **told(DECISIONS))
     unknown_ = fields.List(fields.String(), load_default=list, data_key="unknown")
     more = fields.Boolean(load_default=False)
     fork = fields.Boolean(load_default=False)
@@ -253,7 +254,7 @@ class HaveReplySchema(Reply):
 
     missing = fields.List(fields.String(), required=True)
     verdicts = fields.Dict(fields.String(), fields.Nested(VerdictSchema()), load_default=None)
-    have = HaveField(required=True)
+    have = HaveField(required=True, **told(HAVE))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> HaveReply:
@@ -263,7 +264,7 @@ class HaveReplySchema(Reply):
 class EtagsReplySchema(Reply):
     village = fields.String(required=True)
     cursor = fields.String(required=True)
-    records = Digests(required=True)
+    records = Digests(required=True, **told(DIGESTS))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> EtagsReply:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from domain.operations import OPERATION_ID, RECORD_ID
+from schemas.describing import CURSORS, HAVE, OPERATION, listing, told
 from schemas.texts import check_replica
 
 MAX_OPERATIONS: Final = 500
@@ -66,12 +67,12 @@ class SyncRequest(Request):
 
     protocol = fields.Integer(strict=True, required=True)
     replica = fields.String(required=True, validate=check_replica)
-    have = Have(load_default=None)
+    have = Have(load_default=None, **told(HAVE))
     clock = fields.Integer(strict=True, load_default=None)
     config = fields.String(load_default=None, validate=validate.Length(max=64))
     limit = fields.Integer(strict=True, load_default=USUAL_LIMIT, validate=validate.Range(1, MOST_LIMIT))
-    cursors = Cursors(load_default=dict)
-    ops = fields.List(fields.Raw(allow_none=True), load_default=list)
+    cursors = Cursors(load_default=dict, **told(CURSORS))
+    ops = fields.List(fields.Raw(allow_none=True), load_default=list, **told(listing(OPERATION)))
     want = fields.List(
         fields.String(validate=_matching(RECORD_ID, "a record id")),
         load_default=list,
