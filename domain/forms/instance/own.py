@@ -1,0 +1,96 @@
+"""
+What XForms cannot say, in one element of our own at the end of the instance.
+
+Its text is JSON in ASCII, so that it holds every character::
+
+    <own xmlns="urn:verilap:instance:1">{"answers": {path: value}, "members": {repeat: [id, …]}}</own>
+
+`answers` are those whose value is not simply the text in the element of their question: cleared by hand,
+restricted, a file, a character that XML cannot hold, a question that this version of the form does not have.
+`members` are the ids, in order, of the members whose elements do not tell them. Readers that do not know the
+element leave it out; what they changed in the other elements counts, and not what stands here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from domain.canonical import canonical_bytes
+from domain.errors import InvalidRequest, MalformedOperation
+from domain.forms.instance.markup import Element
+from domain.merge import is_removal_marker
+from domain.operations import Value, is_path, is_reserved
+
+NAMESPACE: Final = "urn:verilap:instance:1"
+NAME: Final = "own"
+
+
+@dataclass(frozen=True)
+class Own:
+    """The content of our element."""
+
+    answers: Mapping[str, Value] = field(default_factory=dict)
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """As JSON; empty when there is nothing to say."""
+        told = {"answers": self.answers, "members": self.members}
+        said = {name: content for name, content in told.items() if content}
+        return json.dumps(said, sort_keys=True, separators=(",", ":")) if said else ""
+
+
+def read_own(root: Element) -> Own:
+    """
+    Our element in an instance; empty where there is none.
+
+    Raises `InvalidRequest` (code ``instance-own``) for anything that we cannot have written: it came from
+    outside like the rest.
+    """
+    found = [one for one in root.children if (one.namespace, one.name) == (NAMESPACE, NAME)]
+    if not found:
+        return Own()
+    told = _json(found[0].text)
+    if len(found) > 1 or found[0].children or not isinstance(told, dict):
+        raise _refused("it is not one JSON object")
+    answers, members = told.get("answers", {}), told.get("members", {})
+    if not isinstance(answers, dict) or not all(_is_answer(*pair) for pair in answers.items()):
+        raise _refused("answers are texts or markers by path")
+    if not isinstance(members, dict) or not all(map(_are_ids, members.values())):
+        raise _refused("members are lists of ids")
+    return Own(answers, members)
+
+
+def _json(text: str) -> Any:
+    try:
+        told = json.loads(text)
+        canonical_bytes({"told": _without_halves(told)})  # no floats, no nesting that breaks other readers
+    except (ValueError, RecursionError, MalformedOperation):
+        raise _refused("it is no JSON as it is written here") from None
+    return told
+
+
+def _without_halves(told: Any) -> Any:
+    """The same with a sign for each half surrogate, which no canonical JSON can hold."""
+    if isinstance(told, dict):
+        return {_without_halves(name): _without_halves(one) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_without_halves(one) for one in told]
+    return told.encode("utf-8", "replace").decode() if isinstance(told, str) else told
+
+
+def _is_answer(path: str, value: object) -> bool:
+    """Removals are entered by people, and never come in by way of a form."""
+    if not is_path(path) or is_reserved(path):
+        return False
+    return isinstance(value, str) or (isinstance(value, dict) and not is_removal_marker(value))
+
+
+def _are_ids(ids: object) -> bool:
+    return isinstance(ids, list) and all(
+        isinstance(one, str) and is_path(one) and "/" not in one for one in ids
+    )
+
+
+def _refused(why: str) -> InvalidRequest:
+    return InvalidRequest(f"our own element cannot be read: {why}", code="instance-own")
