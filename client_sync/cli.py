@@ -159,16 +159,22 @@ def list_(context: Context, is_json: bool) -> None:
 
 @cli.command()
 @click.argument("record")
-@as_json
+@click.option("--json", "shape", flag_value="json", help="JSON.")
+@click.option("--xml", "shape", flag_value="xml", help="Instans XForm / the XForm instance.")
 @pass_context
-def show(context: Context, record: str, is_json: bool) -> None:
+def show(context: Context, record: str, shape: str | None) -> None:
     """Tampilkan satu data / one record with everything in view."""
     from client_sync import printing, shown
     from client_sync.questions import questions_of
+    from schemas.reading import record_xml
 
     desk = context.desk()
-    told: Mapping[str, Any] = shown.record_json(desk, desk.dossier(record))
-    if is_json:
+    dossier = desk.dossier(record)
+    if shape == "xml":
+        click.echo(record_xml(dossier, desk.definition_of(dossier)), nl=False)
+        return
+    told: Mapping[str, Any] = shown.record_json(desk, dossier)
+    if shape == "json":
         _print(told)
     else:
         printing.print_record(told, questions_of(desk.store, told["form"], context.language))

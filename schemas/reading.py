@@ -1,10 +1,14 @@
-"""How a record is told to a program: ``verilap show --json`` and the office API give the same members."""
+"""How a record is told to a program: the same by ``verilap show`` and the office API, in JSON and in XML."""
 
 from collections.abc import Iterable
 
 from domain.canonical import Json
 from domain.dossier import Dossier, Seen
+from domain.errors import NotFound
+from domain.forms.definition import FormDefinition
+from domain.forms.instance import instance_xml
 from domain.forms.problems import MESSAGES, Problem
+from domain.operations import RESTRICTED, SUBMISSION
 
 
 def record_members(dossier: Dossier, problems: Iterable[Problem]) -> dict[str, Json]:
@@ -34,6 +38,25 @@ def record_members(dossier: Dossier, problems: Iterable[Problem]) -> dict[str, J
 def dispute_members(dossier: Dossier) -> dict[str, Json]:
     """The open conflicts by path; contested removals at ``PATH#removal``, with the values keep and remove."""
     return {path: [_seen(one) for one in values] for path, values in dossier.disputes.items()}
+
+
+def record_xml(dossier: Dossier, definition: FormDefinition | None) -> bytes:
+    """
+    A submission as the XForm instance that ODK Collect would send, as its reader may see it.
+
+    Where people disagree it holds the provisional value. Raises `NotFound` (code ``no-instance``) for records
+    that are no filled form, and where that version of the form is not known here.
+    """
+    if dossier.submission.kind != SUBMISSION or definition is None:
+        form = dossier.submission.form
+        raise NotFound(
+            f"{dossier.record} is no filled form, or its form {form or '-'} is not known here",
+            code="no-instance",
+            record=dossier.record,
+            form=form,
+        )
+    withheld = dict.fromkeys(dossier.unreadable, RESTRICTED)
+    return instance_xml(definition, dossier.record, {**dossier.answers, **withheld})
 
 
 def _seen(seen: Seen) -> Json:

@@ -1,10 +1,13 @@
 """The office's records: the queue, one record, its history, decisions and changes."""
 
-from typing import Any
+from typing import Any, Final
+
+from flask import Response
 
 from domain.access import Action
 from domain.areas import read_area
 from domain.operations import Operation
+from schemas.reading import record_xml
 from schemas.records import (
     ChangesRequest,
     History,
@@ -25,6 +28,8 @@ from server.services.read_record import read_record
 from server.store.submissions import Position
 
 blueprint = ApiBlueprint("records", __name__, url_prefix=f"{PREFIX}/records", description="Office: records")
+
+XML: Final = "application/xml"
 
 
 @blueprint.get("")
@@ -58,6 +63,20 @@ def get_record(record: str) -> dict[str, Any]:
     """One record, with the restricted answers that the caller may see."""
     with current_store().read() as connection:
         return present_record(read_record(connection, current_actor(), record))
+
+
+@blueprint.get("/<record>/xml")
+@needs(Action.READ)
+@blueprint.response(200, {"type": "string"}, content_type=XML)
+def get_xml(record: str) -> Response:
+    """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
+    with current_store().read() as connection:
+        reading = read_record(connection, current_actor(), record)
+    response = Response(record_xml(reading.dossier, reading.definition), mimetype=XML)
+    # It holds what people typed: no browser shall open it as a page of ours.
+    response.headers["Content-Disposition"] = f'attachment; filename="{reading.record}.xml"'
+    response.cache_control.no_store = True
+    return response
 
 
 @blueprint.get("/<record>/history")

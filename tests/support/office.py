@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, create_engine
+from werkzeug.test import TestResponse
 
 from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
@@ -145,6 +146,13 @@ class ApiClient:
         status, body = self.call("GET", path)
         assert status == 200, body
         return body
+
+    def download(self, path: str) -> TestResponse:
+        """The answer to a call that gives a file."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = self.client.get(f"/api/v1/{path}", headers=headers)
+        assert answer.status_code == 200, answer.json
+        return answer
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
         return self.call("POST", path, body)

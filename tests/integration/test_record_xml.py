@@ -1,0 +1,81 @@
+"""The office API gives a form as the XML that ODK Collect would send."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from client_sync.cli import Context, _run, cli
+from domain.forms.definition import FormDefinition
+from domain.forms.instance import read_instance
+from tests.support.builders import new_id
+from tests.support.filings import KECAMATAN, VILLAGE, arrives, in_conflict, submit, with_restricted
+from tests.support.local_line import KEY, enrolled
+from tests.support.office import DEFINITION, Office
+from tests.support.raw_device import RawDevice
+
+FORM = FormDefinition.from_json(DEFINITION)
+
+
+def test_the_xml_is_a_file_that_no_browser_opens_as_a_page(office: Office, asha: RawDevice) -> None:
+    record = submit(asha, {"a": "<script>alert(1)</script>", "m/m_1/x": "Ani", "new": "2"})
+    answer = office.api("siti", "supervisor", KECAMATAN).download(f"records/{record}/xml")
+    assert answer.mimetype == "application/xml"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{record}.xml"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert b"<script>" not in answer.data
+    instance = read_instance(FORM, answer.data)
+    assert instance.answers == {"a": "<script>alert(1)</script>", "m/m_1/x": "Ani", "new": "2"}
+    assert instance.record == record
+
+
+def test_of_a_conflict_the_xml_has_the_provisional_answer(office: Office, asha: RawDevice) -> None:
+    record = in_conflict(office, asha)
+    siti = office.api("siti", "supervisor", KECAMATAN)
+    shown = siti.get(f"records/{record}")["answers"]["a"]
+    assert read_instance(FORM, siti.download(f"records/{record}/xml").data).answers["a"] == shown
+
+
+@pytest.mark.parametrize(("role", "reads"), [("supervisor", False), ("peksos", True), ("head", True)])
+def test_a_restricted_answer_stands_in_the_xml_only_for_whom_it_is(
+    office: Office, asha: RawDevice, role: str, reads: bool
+) -> None:
+    """Broken on purpose: the dossier was made of all restricted parts."""
+    record, part = with_restricted(asha, "memar")
+    reader = office.api("somebody", role, KECAMATAN)
+    xml = reader.download(f"records/{record}/xml").data
+    assert (b"memar" in xml) == reads
+    assert read_instance(FORM, xml).answers["r"] == ("memar" if reads else {"$": "restricted"})
+    status, told = reader.call("GET", f"records/{part}/xml")
+    assert (status, told["error"]["code"]) == (404, "no-instance" if reads else "not-found")
+
+
+def test_there_is_no_xml_of_what_is_no_form(office: Office, asha: RawDevice) -> None:
+    case = new_id()
+    arrives(asha, asha.operation([("$village", VILLAGE, []), ("a", "1", [])], record=case, kind="case:anak"))
+    status, told = office.api("siti", "supervisor", KECAMATAN).call("GET", f"records/{case}/xml")
+    assert (status, told["error"]["code"]) == (404, "no-instance")
+
+
+def test_a_device_says_why_there_is_no_xml(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERILAP_HOME", str(tmp_path / "asha"))
+    monkeypatch.setenv("VERILAP_KEY", KEY)
+    office.person("asha", "officer", VILLAGE)
+    with enrolled(office, "asha", tmp_path / "asha") as device:
+        saved = device.new("verifikasi_anak", VILLAGE, {"a": "1", "r": "memar"})
+        part = device.store.records.parts_of(saved.record)[0].record
+    assert _run(["--lang", "en", "show", part, "--xml"]) == 2
+    assert "no XML of it. [no-instance]" in capsys.readouterr().err
+
+
+def test_of_the_shapes_of_a_record_the_last_one_counts(office: Office, tmp_path: Path) -> None:
+    office.person("asha", "officer", VILLAGE)
+    with enrolled(office, "asha", tmp_path / "asha") as device:
+        record = device.new("verifikasi_anak", VILLAGE, {"a": "1"}).record
+    env = {"VERILAP_HOME": str(tmp_path / "asha"), "VERILAP_KEY": KEY}
+    done = CliRunner().invoke(cli, ["show", record, "--xml", "--json"], env=env, obj=Context("en"))
+    assert json.loads(done.stdout)["answers"]["a"] == "1"
