@@ -47,6 +47,12 @@ class Areas(Person):
 
 
 class Health(Schema):
-    """Whether the server can work."""
+    """Whether the server can work, and whether a worker does.
+
+    `unexamined` counts the records that wait for one, up to 10,000; `waiting_s` is for how long the first of
+    them has.
+    """
 
     status = fields.String()
+    unexamined = fields.Integer()
+    waiting_s = fields.Integer()

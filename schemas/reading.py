@@ -73,6 +73,7 @@ def _problem(problem: Problem) -> Json:
     return {
         "code": problem.code,
         "path": problem.path,
+        "severity": problem.severity,
         "params": dict[str, Json](problem.params),
         "message": {language: problem.message(language) for language in MESSAGES[problem.code]},
     }

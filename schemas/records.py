@@ -43,11 +43,15 @@ class Page(Sent):
 
 
 class RecordsQuery(Page):
-    """Filters of the queue; `village` is any area code, `form` a form's id, with or without ``@version``."""
+    """Filters of the queue; `village` is any area code, `form` a form's id, with or without ``@version``.
+
+    `problems` asks for those with problems only.
+    """
 
     form = fields.String(load_default=None, validate=FORM)
     village = fields.String(load_default=None, validate=AREA)
     state = fields.Enum(ReviewState, by_value=True, load_default=None)
+    problems = fields.Boolean(load_default=False)
 
 
 class HeldQuery(Page):
@@ -104,7 +108,10 @@ class HeldDecision(Sent):
 
 
 class QueueEntry(Schema):
-    """A record in the list. `updated` is when the server last took something in for it (ms since 1970)."""
+    """A record in the list. `updated` is when the server last took something in for it (ms since 1970).
+
+    `problems` counts them for this reader, without warnings; it is null until the record is examined.
+    """
 
     record = fields.String()
     form = fields.String(allow_none=True)
@@ -112,6 +119,7 @@ class QueueEntry(Schema):
     etag = fields.String()
     state = fields.String()
     conflicts = fields.Integer()
+    problems = fields.Integer(allow_none=True)
     updated = fields.Integer()
 
 
@@ -133,10 +141,11 @@ class CandidateSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """What is plainly wrong at a path; `message` by language."""
+    """What is wrong at a path; `message` by language, `severity` problem or warning."""
 
     code = fields.String()
     path = fields.String()
+    severity = fields.String()
     params = fields.Dict(fields.String(), fields.String())
     message = fields.Dict(fields.String(), fields.String())
 

@@ -1,6 +1,8 @@
 """``verilap-server``: what an administrator does from a shell, beside a running server or without one."""
 
 import sys
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -252,13 +254,15 @@ def publish_form(file: Path) -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help=sentence("option-port")
 )
-def run(host: str, port: int) -> None:
-    """Serves until a signal."""
+@click.option("--no-work", is_flag=True, help=sentence("option-no-work"))
+def run(host: str, port: int, no_work: bool) -> None:
+    """Serves until a signal, with a worker beside it."""
     from server.app import create_app
     from server.context import store_of
     from server.logs import forward_libraries
     from server.readiness import check_ready, check_schema
     from server.serving import WebServer
+    from server.working import WorkerBeside
 
     config = read_config()
     check_ready(config)
@@ -270,21 +274,46 @@ def run(host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     say("listening", url=f"http://{shown}:{server.port}")
     sys.stdout.flush()
-    server.run()
+    with nullcontext() if no_work else WorkerBeside():
+        server.run()
     store_of(app).engine.dispose()
     say("stopped")
 
 
+@main.command(help=sentence("help-work"))
+@click.option("--once", is_flag=True, help=sentence("option-once"))
+def work(once: bool) -> None:
+    """Examines records until a signal, or until none is left."""
+    from threading import Event
+
+    from server.logs import configure
+    from server.working import serve_until_stopped, work_once
+
+    config = read_config()
+    if not once:
+        serve_until_stopped(config, Event())
+        return
+    configure(config.log_format)
+    with installed_store() as store:
+        done = work_once(store)
+    say("work-done", records=done.records, problems=done.with_problems)
+
+
 @main.command(help=sentence("help-check"))
 def check() -> None:
-    """Compares the store with its log."""
+    """Compares the store with its log, and problems with the records they stand beside."""
+    from server.logs import configure
+    from server.services.check_problems import check_problems
     from server.services.check_store import Checked, check_store
 
+    configure(read_config().log_format)
     checked, count = Checked(), 0
     with installed_store() as store, store.read() as connection:
-        for difference in check_store(connection, checked):
+        for difference in chain(check_store(connection, checked), check_problems(connection, checked)):
             count += 1
             say(difference.key, **difference.facts)
+    if checked.unexamined:
+        say("check-unexamined", records=checked.unexamined)
     looked_at = {"records": checked.records, "operations": checked.operations}
     if count:
         say("check-different", count=count, **looked_at)

@@ -5,7 +5,9 @@ takes no NUL there); operations, documents and workbooks are kept as bytes, whic
 the same on SQLite and PostgreSQL.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String
+from typing import Final
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -26,6 +28,10 @@ class Base(DeclarativeBase):
 
 _KEYED = {"sqlite_with_rowid": False}
 """For small rows that are found by their key: SQLite then keeps them once, not twice."""
+
+
+UNEXAMINED: Final = "examined <> digest AND kind IN ('submission', 'restricted')"
+"""Which records a worker has yet to examine: spelt once, so that both databases find the index by it."""
 
 
 class Setting(Base):
@@ -201,7 +207,10 @@ class OperationRecord(Base):
 class RecordRow(Base):
     """The document of a record, a cache of the fold of its accepted operations.
 
-    What stands beside it is derived from it, for the queue; only `updated` is not.
+    What stands beside it is derived from it, for the queue; only `updated` is not, and
+    `examined`: the digest that the record had when it was last examined for problems.
+    Whoever writes another document writes another digest, and so leaves the record
+    unexamined without having to think of it.
     """
 
     __tablename__ = "record"
@@ -218,6 +227,60 @@ class RecordRow(Base):
     conflicts: Mapped[int]
     updated: Mapped[int]
     document: Mapped[bytes]
+    examined: Mapped[str] = mapped_column(String(22), server_default="")
+
+    __table_args__ = (
+        Index(
+            "ix_record_unexamined",
+            "updated",
+            sqlite_where=text(UNEXAMINED),
+            postgresql_where=text(UNEXAMINED),
+        ),
+    )
+
+
+class ExaminationRow(Base):
+    """What became of examining a record; that of a restricted part stands with its submission.
+
+    `version` covers all that the problems depend on, `moment` is the time for which they
+    were found, `form` the version of the form. `problems_open` and `problems_whole` count
+    them for those who may not and who may read the restricted answers. `taken` is when a
+    worker began, until it is done; `tries` how often one began without getting done.
+    """
+
+    __tablename__ = "examination"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    submission: Mapped[str | None] = mapped_column(String(36))
+    """For a restricted part: the submission that it was examined with."""
+    version: Mapped[str | None] = mapped_column(String(22))
+    moment: Mapped[int | None]
+    form: Mapped[str | None] = mapped_column(String(97))
+    problems_open: Mapped[int] = mapped_column(server_default="0")
+    problems_whole: Mapped[int] = mapped_column(server_default="0")
+    taken: Mapped[int | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+
+    __table_args__ = (_KEYED,)
+
+
+class ProblemRow(Base):
+    """A problem of a submission. `params` is a JSON object of texts, in ASCII.
+
+    `is_open` and `is_whole`: whether it is one for those who may not and who may read
+    the restricted answers.
+    """
+
+    __tablename__ = "problem"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    code: Mapped[str] = mapped_column(String(40))
+    severity: Mapped[str] = mapped_column(String(8))
+    params: Mapped[bytes]
+    is_open: Mapped[bool]
+    is_whole: Mapped[bool]
+
+    __table_args__ = (_KEYED,)
 
 
 class FeedHead(Base):

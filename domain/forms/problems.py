@@ -38,7 +38,16 @@ MESSAGES: Final[dict[str, Text]] = {
         "id": "“{value}” bukan titik lokasi (lintang bujur ketinggian ketelitian).",
         "en": "“{value}” is not a location (latitude longitude altitude accuracy).",
     },
+    "evaluation-failed": {
+        "id": "Isian ini tidak dapat diperiksa secara otomatis. Periksalah sendiri, dan beri tahu pengelola.",
+        "en": "This form could not be checked automatically. Check it yourself, and tell the administrator.",
+    },
 }
+
+PROBLEM: Final = "problem"
+WARNING: Final = "warning"
+"""How bad it is: a warning may well be right, and is not counted."""
+EVALUATION_FAILED: Final = "evaluation-failed"
 
 SHOWN: Final = 60
 """Characters of an answer in a message."""
@@ -47,11 +56,21 @@ WITHHELD: Final = "…"
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong at a path; `params` fill the message of `code`."""
+    """
+    One thing that is wrong at a path; `params` fill the message of `code`.
+
+    `severity` is problem or warning. What concerns the record as a whole has an empty path.
+    """
 
     code: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
+    severity: str = PROBLEM
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether lists count it."""
+        return self.severity == PROBLEM
 
     def message(self, language: str = DEFAULT_LANGUAGE) -> str:
         """The sentence for a person, in Indonesian (``id``) or English (``en``)."""

@@ -6,9 +6,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.accounts import Health
 from server.access import public
 from server.api.blueprint import ApiBlueprint
+from server.clock import now_ms
 from server.context import current_store
 from server.migrations import HEAD
-from server.store import settings
+from server.store import examinations, settings
+from server.store.examinations import Backlog
 from server.store.transactions import StoreUnsoundError
 
 blueprint = ApiBlueprint("health", __name__, description="For whoever watches the server")
@@ -21,18 +23,25 @@ blueprint = ApiBlueprint("health", __name__, description="For whoever watches th
 @blueprint.alt_response(503, schema=Health())
 def get_health() -> Response:
     """200 when the database answers and its schema is this version's, else 503."""
-    status = health_of_store()
-    response = jsonify({"status": status})
-    response.status_code = 200 if status == "ok" else 503
+    found = health_of_store()
+    response = jsonify(found)
+    response.status_code = 200 if found["status"] == "ok" else 503
     return response
 
 
-def health_of_store() -> str:
-    """``ok``, ``schema`` (it must be migrated), ``database`` (no answer) or ``unsound`` (it may forget)."""
+def health_of_store() -> dict[str, str | int]:
+    """Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer) or ``unsound`` (may forget)."""
     try:
         with current_store().read() as connection:
-            return "ok" if settings.revision(connection) == HEAD else "schema"
+            if settings.revision(connection) != HEAD:
+                return {"status": "schema"}
+            return {"status": "ok", **_waiting(examinations.backlog(connection))}
     except SQLAlchemyError:
-        return "database"
+        return {"status": "database"}
     except StoreUnsoundError:
-        return "unsound"
+        return {"status": "unsound"}
+
+
+def _waiting(backlog: Backlog) -> dict[str, int]:
+    seconds = (now_ms() - backlog.since) // 1000 if backlog.since is not None else 0
+    return {"unexamined": backlog.records, "waiting_s": max(0, seconds)}

@@ -18,6 +18,7 @@ def present_item(item: QueueItem) -> dict[str, Any]:
         "etag": item.state.etag,
         "state": item.row.state,
         "conflicts": item.row.conflicts,
+        "problems": item.row.problems,
         "updated": item.row.updated,
     }
 

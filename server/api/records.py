@@ -47,6 +47,7 @@ def get_records(query: dict[str, Any]) -> dict[str, Any]:
             form=query["form"],
             area=area,
             state=query["state"],
+            with_problems=query["problems"],
             after=Position(*after) if after else None,
             limit=query["limit"],
         )

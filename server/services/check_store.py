@@ -36,6 +36,8 @@ class Checked:
 
     records: int = 0
     operations: int = 0
+    unexamined: int = 0
+    """Records that no worker has come to yet."""
     sent: dict[str, Have] = field(default_factory=dict)
     """The digest of everything that each account's devices sent."""
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import FormError
 from server.services.configuration import renew_forms_digest
-from server.store import forms
+from server.store import examinations, forms
 from server.store.forms import StoredForm
 from server.xlsform import CompiledForm
 
@@ -23,6 +23,9 @@ def publish(connection: Connection, form: CompiledForm, now: int) -> bool:
         stored = StoredForm(form.form_id, form.version, digest, form.definition_bytes, now)
         forms.add(connection, stored, form.xform.encode(), form.workbook, form.media)
         renew_forms_digest(connection)
+        examinations.forget_form(
+            connection, name
+        )  # somebody in the office may have taken answers to it in before
         return True
     if there.digest != digest:
         raise FormError(

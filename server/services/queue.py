@@ -50,12 +50,22 @@ def list_records(
     form: str | None = None,
     area: str | None = None,
     state: ReviewState | None = None,
+    with_problems: bool = False,
     after: Position | None = None,
     limit: int = 50,
 ) -> QueuePage:
-    """The submissions that `actor` may read: of a form (with a version or not), in an area, in a state."""
+    """The submissions that `actor` may read: of a form (with a version or not), in an area, in a state.
+
+    `with_problems` leaves out those without, and those that are not examined yet.
+    """
     form_id, _, version = (form or "").partition("@")
-    choice = Choice(narrowed(actor, area), form_id or None, (state.value,) if state else ())
+    choice = Choice(
+        narrowed(actor, area),
+        form_id or None,
+        (state.value,) if state else (),
+        with_problems=with_problems,
+        is_whole=actor.reads_restricted,
+    )
     items: list[QueueItem] = []
     while True:
         rows = submissions.read_submissions(connection, choice, after, limit + 1)

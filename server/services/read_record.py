@@ -13,12 +13,14 @@ from domain.access import Action, Actor, is_authorized
 from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
-from domain.forms.problems import Problem, find_problems
+from domain.forms.problems import Problem
 from domain.operations import RECORD_ID, SUBMISSION, Value
 from domain.review import Review
+from server.services import problems
 from server.services.forms import definition_of
+from server.services.problems import version_of
 from server.services.waiting import Waiting, waiting_on
-from server.store import queue, records
+from server.store import examinations, forms, queue, records
 from server.store.records import StoredRecord
 
 
@@ -28,7 +30,8 @@ class RecordReading:
     A record as one person may read it: `dossier` is what he sees of it.
 
     `villages` are all that survive; `parts` the restricted parts that he may see, as they
-    are stored; `updated` is when the server last took something in for it.
+    are stored; `updated` is when the server last took something in for it; `found` are
+    the problems that stand beside it, where they are those of what is shown here.
     """
 
     stored: StoredRecord
@@ -37,6 +40,7 @@ class RecordReading:
     updated: int
     waiting: tuple[Waiting, ...]
     definition: FormDefinition | None
+    found: tuple[Problem, ...] | None = None
 
     @property
     def answers(self) -> Mapping[str, Value]:
@@ -82,8 +86,10 @@ class RecordReading:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What is plainly wrong with the answers that are shown."""
-        return tuple(find_problems(self.definition, self.answers)) if self.definition else ()
+        """What is wrong with the answers that are shown; looked for now where nobody has examined them."""
+        if self.found is not None:
+            return self.found
+        return problems.find(self.definition, self.dossier, self.updated)
 
 
 def find_readable(connection: Connection, actor: Actor, record: str, *, lock: bool = False) -> StoredRecord:
@@ -98,7 +104,8 @@ def find_readable(connection: Connection, actor: Actor, record: str, *, lock: bo
 def read_record(connection: Connection, actor: Actor, record: str) -> RecordReading:
     """The record as `actor` reads it. Raises `NotFound` also when he may not."""
     stored = find_readable(connection, actor, record)
-    parts = readable_parts(connection, actor, stored)
+    every = parts_of(connection, stored)
+    parts = _readable(actor, every)
     ids = [record, *(part.state.record for part in parts)]
     return RecordReading(
         stored=stored,
@@ -107,7 +114,27 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
         updated=queue.updated_of(connection, record),
         waiting=tuple(waiting_on(connection, actor, ids)),
         definition=definition_of(connection, stored.state.form),
+        found=_found(connection, stored, every, parts),
     )
+
+
+def _found(
+    connection: Connection, stored: StoredRecord, every: list[StoredRecord], parts: list[StoredRecord]
+) -> tuple[Problem, ...] | None:
+    """The problems that stand beside a submission, for who may read these of its parts.
+
+    Nothing where they are not those of what is there now, or not for such a reader: who
+    may read some parts of others.
+    """
+    examined = examinations.find(connection, stored.state.record)
+    if examined is None or (parts and len(parts) < len(every)):
+        return None
+    form = stored.state.form
+    digests = {one.state.record: one.state.digest for one in (stored, *every)}
+    if examined.version != version_of(digests, forms.digest_of(connection, form) if form else None):
+        return None
+    is_whole = len(parts) == len(every)
+    return tuple(f.problem for f in examined.findings if (f.is_whole if is_whole else f.is_open))
 
 
 def dossier_of(stored: StoredRecord, parts: Sequence[StoredRecord]) -> Dossier:
@@ -117,7 +144,15 @@ def dossier_of(stored: StoredRecord, parts: Sequence[StoredRecord]) -> Dossier:
 
 def readable_parts(connection: Connection, actor: Actor, stored: StoredRecord) -> list[StoredRecord]:
     """The restricted parts of a submission that the actor may read."""
+    return _readable(actor, parts_of(connection, stored))
+
+
+def parts_of(connection: Connection, stored: StoredRecord) -> list[StoredRecord]:
+    """The restricted parts of a submission, whoever may read them; anything else has none."""
     if stored.state.kind != SUBMISSION:
         return []
-    parts = records.restricted_parts_of(connection, stored.state.record)
+    return records.restricted_parts_of(connection, stored.state.record)
+
+
+def _readable(actor: Actor, parts: Sequence[StoredRecord]) -> list[StoredRecord]:
     return [part for part in parts if is_authorized(actor, Action.READ, part.subject)]

@@ -20,7 +20,10 @@ from server.store.submissions import Choice, Position, QueuedRecord
 
 @dataclass(frozen=True)
 class Entry:
-    """A submission in the queue; `officers` entered what is in it now, the latest first."""
+    """A submission in the queue; `officers` entered what is in it now, the latest first.
+
+    `problems` is how many there are, unknown until it is examined.
+    """
 
     record: str
     form: Text
@@ -29,6 +32,7 @@ class Entry:
     officers: tuple[str, ...]
     state: str
     conflicts: int
+    problems: int | None
     position: Position
 
 
@@ -94,6 +98,7 @@ def _entry(
         officers=officers_of(state),
         state=row.state,
         conflicts=row.conflicts,
+        problems=row.problems,
         position=row.position,
     )
 

@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, or_, select, text
 
 from domain.access import Subject
 from domain.areas import is_village
 from domain.merge import RecordState, view
-from domain.operations import OF, RECORD_ID, RESTRICTED_PART, VILLAGE
+from domain.operations import OF, RECORD_ID, RESTRICTED_PART, SUBMISSION, VILLAGE
 from domain.review import review_of
 from server.models import RecordRow
+from server.store.chunks import chunks
 
 CHUNK = 500
 
@@ -115,6 +116,30 @@ def parent_of(state: RecordState) -> str | None:
         return None
     claims = [value for value in state.values_at(OF) if isinstance(value, str) and RECORD_ID.fullmatch(value)]
     return min(claims, default=None)
+
+
+def with_parts(connection: Connection, submissions: Collection[str]) -> dict[str, list[StoredRecord]]:
+    """Submissions, each followed by its restricted parts, whoever may read them.
+
+    Those that are not there are left out, and those of which something cannot be read.
+    """
+    found: dict[str, list[StoredRecord]] = {}
+    for some in chunks(sorted(submissions)):
+        query = select(RecordRow.id, RecordRow.kind, RecordRow.parent, RecordRow.document, RecordRow.owner)
+        query = query.where(or_(RecordRow.id.in_(some), RecordRow.parent.in_(some)))
+        for row in connection.execute(query.order_by(RecordRow.kind.desc(), RecordRow.id)):
+            is_submission = row.kind == SUBMISSION  # these come before the restricted parts
+            submission = row.id if is_submission else row.parent
+            try:
+                stored = StoredRecord(RecordState.from_bytes(row.document), row.owner)
+            except (TypeError, ValueError):
+                found.pop(submission, None)
+                continue
+            if is_submission:
+                found[submission] = [stored]
+            elif submission in found:
+                found[submission].append(stored)
+    return found
 
 
 def restricted_parts_of(connection: Connection, submission: str) -> list[StoredRecord]:

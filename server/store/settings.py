@@ -8,6 +8,8 @@ from server.models import Setting
 
 AREAS_DIGEST = "areas-digest"
 FORMS_DIGEST = "forms-digest"
+PROBLEM_RULES = "problem-rules"
+"""By which rules records were examined."""
 
 
 def read(connection: Connection, names: Collection[str]) -> dict[str, str]:
@@ -21,6 +23,11 @@ def write(connection: Connection, name: str, value: str) -> None:
     changed = connection.execute(update(Setting).where(Setting.name == name).values(value=value))
     if not changed.rowcount:
         connection.execute(insert(Setting).values(name=name, value=value))
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Waits for whoever is changing a setting, and makes others wait for the end of this transaction."""
+    connection.execute(select(Setting.name).where(Setting.name == name).with_for_update())
 
 
 def revision(connection: Connection) -> str | None:

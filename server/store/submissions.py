@@ -1,12 +1,13 @@
-"""The queue of submissions: the newest first, by village, form, state and open conflicts."""
+"""The queue of submissions: the newest first, by village, form, state, open conflicts and problems."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, case, exists, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from domain.operations import SUBMISSION
-from server.models import FeedRow, RecordRow, VillageRow
+from server.models import ExaminationRow, FeedRow, RecordRow, VillageRow
 from server.store.areas import within
 
 
@@ -16,13 +17,16 @@ class Choice:
     Which submissions are asked for.
 
     `areas` are codes of villages or of what they lie in; no `states` means all of them;
-    no `form` means any.
+    no `form` means any. Problems are counted for those who read the restricted answers
+    (`is_whole`), or for those who do not.
     """
 
     areas: tuple[str, ...]
     form: str | None = None
     states: tuple[str, ...] = ()
     in_conflict: bool = False
+    with_problems: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class QueuedRecord:
-    """A submission in the queue, with its document."""
+    """A submission in the queue, with its document; `problems` are unknown until it is examined."""
 
     record: str
     state: str
     conflicts: int
+    problems: int | None
     updated: int
     document: bytes
 
@@ -52,9 +57,12 @@ def read_submissions(
     connection: Connection, choice: Choice, after: Position | None, limit: int
 ) -> list[QueuedRecord]:
     """Up to `limit` submissions behind a place in the queue, or from its beginning."""
+    problems = case((RecordRow.examined == RecordRow.digest, _counted(choice)))
     query = select(
-        RecordRow.id, RecordRow.state, RecordRow.conflicts, RecordRow.updated, RecordRow.document
-    ).where(*_conditions(choice))
+        RecordRow.id, RecordRow.state, RecordRow.conflicts, problems, RecordRow.updated, RecordRow.document
+    )
+    query = query.outerjoin(ExaminationRow, ExaminationRow.record == RecordRow.id)
+    query = query.where(*_conditions(choice))
     if after:
         query = query.where(tuple_(RecordRow.updated, RecordRow.id) < (after.updated, after.record))
     query = query.order_by(RecordRow.updated.desc(), RecordRow.id.desc()).limit(limit)
@@ -63,7 +71,7 @@ def read_submissions(
 
 def count_states(connection: Connection, choice: Choice) -> dict[str, int]:
     """How many submissions there are in each state; those of the choice make no difference."""
-    unbound = Choice(choice.areas, choice.form, (), choice.in_conflict)
+    unbound = replace(choice, states=())
     query = select(RecordRow.state, func.count()).where(*_conditions(unbound)).group_by(RecordRow.state)
     return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -81,4 +89,12 @@ def _conditions(choice: Choice) -> Sequence[ColumnElement[bool]]:
         conditions.append(RecordRow.state.in_(choice.states))
     if choice.in_conflict:
         conditions.append(RecordRow.conflicts > 0)
+    if choice.with_problems:
+        found = aliased(ExaminationRow)
+        has_some = exists().where(found.record == RecordRow.id, _counted(choice, found) > 0)
+        conditions += [RecordRow.examined == RecordRow.digest, has_some]
     return conditions
+
+
+def _counted(choice: Choice, found: type[ExaminationRow] = ExaminationRow) -> ColumnElement[int]:
+    return (found.problems_whole if choice.is_whole else found.problems_open).expression

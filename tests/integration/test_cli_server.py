@@ -162,7 +162,15 @@ def test_a_store_of_a_newer_version_is_left_alone(ready: Run, config: Config) ->
 
 @pytest.mark.parametrize(
     "arguments",
-    [("enroll", "x"), ("token", "x"), ("check",), ("load-areas", AREAS), ("run", "--port", "0")],
+    [
+        ("enroll", "x"),
+        ("token", "x"),
+        ("check",),
+        ("work",),
+        ("work", "--once"),
+        ("load-areas", AREAS),
+        ("run", "--port", "0"),
+    ],
 )
 def test_a_command_before_init_says_what_to_do_and_makes_nothing(
     run: Run, config: Config, arguments: tuple[str, ...]
@@ -413,7 +421,7 @@ def test_check_exits_with_1_on_a_difference_only(ready: Run, config: Config) -> 
 
 def test_a_server_serves_and_stops_cleanly_on_sigterm(ready: Run, config: Config) -> None:
     with LiveServer(config) as server:
-        assert requests.get(f"{server.url}/health", timeout=10).json() == {"status": "ok"}
+        assert requests.get(f"{server.url}/health", timeout=10).json()["status"] == "ok"
         code = run_command(config, "enroll", "asha").stdout.splitlines()[-1]
         body = {"code": code, "replica": "kQ3xabcdefghijklmnopqr"}
         token = requests.post(f"{server.url}/api/v1/enroll", json=body, timeout=10).json()["token"]

@@ -83,14 +83,14 @@ def run_command(
 
 
 class LiveServer:
-    """``verilap-server run`` as a process of its own; `url` once it listens."""
+    """``verilap-server run`` as a process of its own; `url` once it listens. `work`: with its worker."""
 
-    def __init__(self, config: Config, port: int = 0) -> None:
+    def __init__(self, config: Config, port: int = 0, *, work: bool = False) -> None:
         self.config = config
         self.log = config.data / "server.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [verilap_server(), "run", "--port", str(port)],
+                [verilap_server(), "run", "--port", str(port), *([] if work else ["--no-work"])],
                 env=environment_of(config),
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -1,0 +1,147 @@
+"""The worker: examines records as they come, until it is told to stop; any number of them may run.
+
+``python -m server.working`` is the one that ``verilap-server run`` starts beside itself.
+It ends with its server, however that ends: its standard input is then at its end.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from server import logs
+from server.clock import now_ms
+from server.config import Config, read_config
+from server.readiness import open_store
+from server.services.examine import Examined, examine_some, renew_rules
+from server.store.transactions import Store
+
+POLL_SECONDS: Final = 1.0
+"""Between two looks for something to do, when there was nothing."""
+RESTART_SECONDS: Final = 1.0
+SECONDS_TO_STOP: Final = 5.0
+NICENESS: Final = 10
+"""A worker beside a server leaves the processor to it while officers sync."""
+
+
+def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
+    """Examines what there is and what comes, until `stop`. A database that is away is waited for."""
+    is_ready = False
+    while not stop.is_set():
+        try:
+            if not is_ready:
+                renew_rules(store)
+                is_ready = True
+            done = _step(store, clock)
+        except SQLAlchemyError as fault:
+            logs.logger().error("database", **logs.describe(fault))
+            done = Examined()
+        if not done.records:
+            stop.wait(POLL_SECONDS)
+
+
+def work_once(store: Store, clock: Callable[[], int] = now_ms) -> Examined:
+    """Examines until there is nothing left that no other worker has taken."""
+    renew_rules(store)
+    total = Examined()
+    while (done := _step(store, clock)).taken:
+        total.add(done)
+    return total
+
+
+def _step(store: Store, clock: Callable[[], int]) -> Examined:
+    began = time.perf_counter()
+    done = examine_some(store, clock)
+    if done.records:
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        logs.logger().info(
+            "examined", records=done.records, with_problems=done.with_problems, ms=milliseconds
+        )
+    return done
+
+
+def stop_on_signals(stop: Event) -> None:
+    """Stops on SIGTERM and SIGINT; what is being examined is finished first."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+
+
+def serve_until_stopped(config: Config, stop: Event) -> None:
+    """A worker as a process of its own. Raises `NotInitialisedError`."""
+    logs.configure(config.log_format)
+    logs.forward_libraries()
+    stop_on_signals(stop)
+    with open_store(config) as store:
+        logs.logger().info("worker-started", pid=os.getpid())
+        work(store, stop)
+    logs.logger().info("worker-stopped", pid=os.getpid())
+
+
+# --- beside a server -----------------------------------------------------------------------------
+
+
+class WorkerBeside:
+    """A worker process that lives as long as this one, and is started again when it dies."""
+
+    def __init__(self) -> None:
+        self._stopping = Event()
+        self._changing = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = Thread(target=self._watch, name="worker", daemon=True)
+
+    def __enter__(self) -> None:
+        self._watcher.start()
+
+    def __exit__(self, *_: object) -> None:
+        """What it is examining it finishes, for some seconds at most."""
+        with self._changing:
+            self._stopping.set()
+            if self._process:
+                self._process.terminate()
+        self._watcher.join(SECONDS_TO_STOP)
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _watch(self) -> None:
+        while True:
+            with self._changing:
+                if self._stopping.is_set():
+                    return
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "server.working"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                )
+            status = self._process.wait()
+            if self._process.stdin:
+                self._process.stdin.close()
+            if self._stopping.is_set():
+                return
+            logs.logger().error("worker-died", status=status)
+            self._stopping.wait(RESTART_SECONDS)
+
+
+def main() -> None:
+    """The worker that `WorkerBeside` starts."""
+    stop = Event()
+    Thread(target=_stop_at_the_end_of_input, args=[stop], daemon=True).start()
+    os.nice(NICENESS)
+    serve_until_stopped(read_config(), stop)
+
+
+def _stop_at_the_end_of_input(stop: Event) -> None:
+    while os.read(0, 1):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    main()
