@@ -32,6 +32,7 @@ class Filter:
     form: str = ""
     area: str = ""
     in_conflict: bool = False
+    with_problems: bool = False
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -45,17 +46,25 @@ class Filter:
             "form": self.form,
             "area": self.area,
             "conflicts": "1" if self.in_conflict else "",
+            "problems": "1" if self.with_problems else "",
         }
         return {name: value for name, value in told.items() if value}
 
     @property
     def is_narrow(self) -> bool:
         """Whether more than a tab was chosen."""
-        return bool(self.form or self.area or self.in_conflict)
+        return bool(self.form or self.area or self.in_conflict or self.with_problems)
 
     def choice(self, actor: Actor) -> Choice:
         """What the store is asked for: never more than the actor's areas."""
-        return Choice(narrowed(actor, self.area), self.form or None, self.states, self.in_conflict)
+        return Choice(
+            narrowed(actor, self.area),
+            self.form or None,
+            self.states,
+            self.in_conflict,
+            self.with_problems,
+            actor.reads_restricted,
+        )
 
 
 def read_filter() -> Filter:
@@ -66,6 +75,7 @@ def read_filter() -> Filter:
         form=form if FORM.fullmatch(f"{form}@1") else "",
         area=area if area.isascii() and AREA_CODE.fullmatch(area) else "",
         in_conflict=request.args.get("conflicts") == "1",
+        with_problems=request.args.get("problems") == "1",
     )
 
 

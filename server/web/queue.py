@@ -1,7 +1,7 @@
 """The queue: what waits for the office."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import render_template, request, url_for
@@ -70,9 +70,7 @@ def _tabs(chosen: Filter, queue: Queue) -> list[Tab]:
     return [
         Tab(
             text=str(words),
-            url=url_for(
-                "office.list_records", **Filter(name, chosen.form, chosen.area, chosen.in_conflict).arguments
-            ),
+            url=url_for("office.list_records", **replace(chosen, tab=name).arguments),
             count=sum(queue.counts.get(state, 0) for state in states or queue.counts),
             is_current=name == chosen.tab,
         )

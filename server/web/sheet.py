@@ -1,6 +1,6 @@
 """A filled form as a page shows it: blocks as in the form, in each the questions with their answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -57,7 +57,23 @@ class Block:
     @property
     def lines(self) -> int:
         """How many questions stand in it."""
-        return sum(1 if isinstance(item, Line) else item.lines for item in self.items)
+        return sum(1 for _ in self.all_lines())
+
+    def all_lines(self) -> Iterator[Line]:
+        """Every question in it."""
+        for item in self.items:
+            yield from (item,) if isinstance(item, Line) else item.all_lines()
+
+
+@dataclass(frozen=True)
+class ShownProblem:
+    """A problem in words; without an anchor where nothing on the page stands at its question."""
+
+    label: str
+    place: str
+    anchor: str
+    text: str
+    is_counted: bool
 
 
 class Sheet:
@@ -131,3 +147,18 @@ class Sheet:
             changed=self._changes.get(row.path),
             problems=tuple(self._problems.get(row.path, ())),
         )
+
+
+def shown_problems(reading: RecordReading, words: Words, blocks: Sequence[Block]) -> tuple[ShownProblem, ...]:
+    """All problems of a record in the order of its form; those of unanswered questions stand only here."""
+    there = {line.path for block in blocks for line in block.all_lines()}
+    return tuple(
+        ShownProblem(
+            label=words.label(one.path) if one.path else gettext("The form as a whole"),
+            place=words.place(one.path),
+            anchor=anchor_of(one.path) if one.path in there else "",
+            text=one.message(words.language),
+            is_counted=one.is_counted,
+        )
+        for one in sorted(reading.problems, key=lambda one: (one.path != "", words.order(one.path)))
+    )

@@ -25,7 +25,7 @@ from server.web.disputes import Dispute, disputes_of
 from server.web.draft import Draft
 from server.web.filters import Filter, position_text, read_filter
 from server.web.session import current_actor, needs
-from server.web.sheet import Block, Sheet
+from server.web.sheet import Block, Sheet, ShownProblem, shown_problems
 from server.web.wording import current_language
 
 
@@ -66,6 +66,7 @@ class RecordPage:
     disputes: tuple[Dispute, ...]
     comparison: Comparison
     changes: tuple[ShownChange, ...]
+    problems: tuple[ShownProblem, ...]
     reviews: tuple[ShownReview, ...]
     may_review: bool
     may_change: bool
@@ -76,6 +77,10 @@ class RecordPage:
     def is_decided(self) -> bool:
         """Whether nothing waits for the reader here."""
         return self.reading.review.state not in (ReviewState.PENDING, ReviewState.STALE)
+
+    @property
+    def problem_count(self) -> int:
+        return sum(one.is_counted for one in self.problems)
 
     @property
     def position(self) -> str:
@@ -143,6 +148,7 @@ def read_page(
         disputes=tuple(disputes_of(reading, words)),
         comparison=comparison,
         changes=_shown_changes(words, comparison.changes),
+        problems=shown_problems(reading, words, blocks),
         reviews=_reviews(reading),
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
