@@ -21,12 +21,14 @@ from demo.places import (
     MUARA_WIS,
     SEBEMBAN,
     UMAQ_DIAN,
+    UMAQ_TUKUNG,
 )
 from demo.scene import Scene, sync
 
 ADDRESS, POINT = "g_wilayah/alamat", "g_wilayah/lokasi"
 NICKNAME, NIK, DOCUMENTS = "g_anak/nama_panggilan", "g_anak/nik_status", "g_anak/dokumen"
 PHONE, MEALS, CLOTHES = "g_ortu/hp_pengasuh", "g_pangan/makan_pokok", "g_pangan/stel_pakaian"
+WEIGHT = "g_sehat/berat_kg"
 INCOME, FLOOR = "g_ekonomi/penghasilan", "g_rumah/luas_lantai"
 BEGINNING_OF_TIME_MS: Final = 25 * 60_000
 """25 minutes after the beginning of 1970, where a clock begins again after the battery was empty."""
@@ -150,6 +152,14 @@ def a_child_is_in_danger(scene: Scene) -> Told:
     return told("danger", record)
 
 
+def an_answer_does_not_fit_its_question(scene: Scene) -> Told:
+    """A problem: it stands beside the form, the queue counts it, and nothing is refused."""
+    record = scene.file_child(scene.citra, UMAQ_TUKUNG)
+    scene.citra.change(record, {WEIGHT: "tiga belas"}, minutes_ago=150)
+    sync(scene.citra)
+    return told("problem", record)
+
+
 # --- devices and accounts ------------------------------------------------------------------------
 
 
@@ -194,6 +204,7 @@ STORIES: Final[tuple[Callable[[Scene], Told], ...]] = (
     one_name_is_typed_in_two_ways,
     a_phone_believes_that_it_is_1970,
     a_phone_is_cloned,
+    an_answer_does_not_fit_its_question,
     a_child_is_in_danger,
     a_form_is_returned_corrected_and_approved,
     a_form_is_returned_and_waits_for_its_officer,

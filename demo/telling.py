@@ -25,6 +25,7 @@ TO_LOOK_AT: Final = (
     "returned",
     "held",
     "danger",
+    "problem",
     "corrected",
     "merged",
     "clock",

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ from server.services.tokens import make_api_token
 
 ROOT = Path(__file__).parents[2]
 SUBMISSIONS = 20
-FROM_STORIES = 12
+FROM_STORIES = 13
 """Submissions that the stories leave on the server."""
 DAY_MS = 24 * 3600 * 1000
 
@@ -168,6 +169,16 @@ def answers_to_two_questions_come_together(played):
     assert record["review"]["state"] == "approved"
 
 
+def an_answer_that_does_not_fit_is_a_problem_that_a_worker_has_noted(played):
+    record, deadline = played.page("problem").rpartition("/")[2], time.monotonic() + 60
+    counted = None
+    while counted is None and time.monotonic() < deadline:
+        page = played.api()._call("GET", "/records", params={"limit": 500})
+        (counted,) = [one["problems"] for one in page["records"] if one["record"] == record]
+    assert counted == 1
+    assert [one["path"] for one in played.record("problem")["problems"]] == [stories.WEIGHT]
+
+
 def a_removal_is_contested(played):
     (path,) = played.record("contested")["conflicts"]
     assert re.fullmatch(r"anggota/m_[\w-]{11}#removal", path)
@@ -234,6 +245,7 @@ CLAIMS = (
     two_answers_to_one_question_stand_side_by_side,
     answers_to_two_questions_come_together,
     a_removal_is_contested,
+    an_answer_that_does_not_fit_is_a_problem_that_a_worker_has_noted,
     an_approval_is_stale,
     a_return_waits_with_its_remarks,
     a_returned_form_was_corrected_and_approved,
