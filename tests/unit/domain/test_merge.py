@@ -49,3 +49,13 @@ def test_bringing_back_names_what_was_brought_back_before() -> None:
     undone = fold(state, [operation([("m/m_1", ALIVE, preds)], salt="4")], RECORD)
     assert [one.value for one in undone.at("m/m_1")] == [ALIVE]
     assert view(undone).answers == {"m/m_1/x": "1"}
+
+
+@pytest.mark.parametrize("salts", [("1", "2"), ("2", "1"), ("3", "4"), ("5", "6")])
+def test_what_two_removals_have_seen_counts_together(salts: tuple[str, str]) -> None:
+    """Whichever stands last. Broken on purpose: only what the last removal had seen; it was contested."""
+    one, other = edit("m/m_1/x", "1", salt="x"), edit("m/m_1/y", "2", salt="y")
+    whole = edit("m/m_1", DEAD, one, other, salt=salts[0])
+    half = edit("m/m_1", DEAD, one, salt=salts[1])
+    shown = view(fold(None, [one, other, whole, half], RECORD))
+    assert (dict(shown.answers), dict(shown.removals), shown.hidden) == ({}, {}, {"m/m_1"})

@@ -5,7 +5,7 @@ import pytest
 from domain.canonical import Json
 from domain.errors import Outdated
 from domain.merge import RecordState, fold, view
-from domain.operations import REVIEW, Operation
+from domain.operations import DEAD, REVIEW, VILLAGE, Operation
 from domain.review import Decision, ReviewState, check_decision, decision_value, review_of
 from tests.support.builders import RECORD, edit, operation
 
@@ -45,6 +45,23 @@ def test_an_approval_of_what_has_an_open_conflict_does_not_count() -> None:
     conflicting = [SUBMITTED, edit("a", "2")]
     approval = decide(Decision.APPROVE, state(*conflicting), SUBMITTED)
     assert standing(*conflicting, approval) is ReviewState.STALE
+
+
+def test_an_approval_of_a_contested_removal_does_not_count() -> None:
+    """Broken on purpose: `is_settled` without the removals."""
+    begun = operation([("m/m_1/x", "1", ()), (REVIEW, "submitted", ())])
+    contested = [begun, edit("m/m_1", DEAD, begun, salt="1"), edit("m/m_1/y", "2", salt="2")]
+    shown = view(state(*contested))
+    assert (set(shown.removals), dict(shown.conflicts)) == ({"m/m_1"}, {})
+    assert standing(*contested, decide(Decision.APPROVE, state(*contested), begun)) is ReviewState.STALE
+
+
+def test_a_record_that_moves_is_not_the_one_that_was_approved() -> None:
+    """Broken on purpose: an etag that leaves out all reserved paths."""
+    begun = operation([(VILLAGE, "64.02.18.2007", ()), ("a", "1", ()), (REVIEW, "submitted", ())])
+    approval = decide(Decision.APPROVE, state(begun), begun)
+    assert standing(begun, approval) is ReviewState.APPROVED
+    assert standing(begun, approval, edit(VILLAGE, "64.02.18.2006", begun)) is ReviewState.STALE
 
 
 def test_a_return_stands_until_a_submission_names_it() -> None:
