@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.support.filings import FAR, REGENCY, VILLAGE, answers_apart, edit, review, submit, with_restricted
+from server.services.check_store import Checked, check_store
+from tests.support.filings import (
+    FAR,
+    KECAMATAN,
+    NEIGHBOUR,
+    REGENCY,
+    VILLAGE,
+    answers_apart,
+    edit,
+    review,
+    submit,
+    with_restricted,
+)
 from tests.support.office import ApiClient, Office
 from tests.support.raw_device import RawDevice
 
@@ -151,6 +163,18 @@ def test_the_restricted_parts_that_the_mover_reads_move_with_their_submission(
     assert far.get(f"records/{record}")["answers"]["r"] == "luka"
     assert far.get(f"records/{part}")["village"] == FAR
     assert near.call("GET", f"records/{part}")[0] == 404
+
+
+def test_a_part_that_somebody_else_moved_is_still_its_authors(office: Office, asha: RawDevice) -> None:
+    """Invariant 8. Broken on purpose: whoever wrote last taken for the part's author."""
+    record, part = with_restricted(asha)
+    assert change(office.api("kabid", "head", REGENCY), record, **{"$village": NEIGHBOUR})[0] == 200
+    asha.cursors.clear()
+    assert asha.pull()[0][part]["in"] == [NEIGHBOUR]
+    for role, expected in (("officer", {record}), ("supervisor", {record}), ("peksos", {record, part})):
+        assert office.device(f"a-{role}", role, KECAMATAN).pull()[0].keys() == expected
+    with office.store.read() as connection:
+        assert list(check_store(connection, Checked())) == []
 
 
 def test_a_first_restricted_answer_in_two_villages_at_once_begins_in_its_authors(

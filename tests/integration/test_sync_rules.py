@@ -58,6 +58,20 @@ def test_nobody_reads_the_decisions_on_somebody_elses_work(
     assert rani.sync()["decisions"] == [[op_id(held), {"status": "ok"}]]
 
 
+def test_a_decision_is_told_where_the_operation_was_made(office: Office, asha: RawDevice) -> None:
+    """
+    Sent under a later replica id of the same store; a copy of the phone goes on under the earlier one.
+
+    Broken on purpose: told in the private feed of the store that sent it alone.
+    """
+    later = RawDevice(asha.client, asha.token, "a-later-id-of-that-store", asha.author)
+    held = asha.submission(new_id(), village=FAR)
+    assert later.sync(held)["verdicts"]["0"]["code"] == "outside-scope"
+    head = office.api("kabid", "head", "64.02")
+    assert head.post(f"held/{op_id(held)}", {"decision": "ok", "reason": "benar"})[0] == 200
+    assert asha.sync()["decisions"] == [[op_id(held), {"status": "ok"}]]
+
+
 def test_who_changes_between_officer_and_social_worker_compares_his_villages_anew(
     office: Office, asha: RawDevice, budi: RawDevice
 ) -> None:
