@@ -101,6 +101,20 @@ class TestNumbers:
         assert feed_of(office, NEAR) == {1: there}
         first.finish()
 
+    def test_who_waits_for_a_village_holds_none_that_comes_after_it(
+        self, office: Office, asha: RawDevice, budi: RawDevice, citra: RawDevice
+    ) -> None:
+        """Villages are locked in the order of their codes. Broken on purpose: in the opposite order."""
+        assert NEAR < HERE
+        first = player(office, asha, asha.submission(new_id(), village=NEAR)).start_and_stop(COMMIT)
+        both = [budi.submission(new_id(), village=village) for village in (HERE, NEAR)]
+        second = player(office, budi, *both).start()
+        second.until_waiting_for(first)
+        player(office, citra, citra.submission(new_id(), village=HERE)).start().finish()
+        first.finish()
+        second.finish()
+        assert (len(feed_of(office, HERE)), len(feed_of(office, NEAR))) == (2, 2)
+
     def test_writers_that_come_to_their_villages_in_opposite_orders_never_form_a_ring(
         self, office: Office, asha: RawDevice, budi: RawDevice, length: Length
     ) -> None:
@@ -220,6 +234,17 @@ class TestRecords:
         assert list(feed_of(office).values())[-2:] == sorted([record, other])
         assert len(feed_of(office)) == 2 + is_known
         assert_sound(office, record, other)
+
+    def test_what_two_requests_of_one_store_bring_at_once_is_counted_together(
+        self, office: Office, asha: RawDevice
+    ) -> None:
+        """Villages apart, so that the store's row alone is in the way. Broken on purpose: it was not locked."""
+        asha.sync(asha.submission(new_id()))
+        first = player(office, asha, asha.submission(new_id())).start_and_stop(COMMIT)
+        second = player(office, asha, asha.submission(new_id(), village=NEAR)).start()
+        second.until_waiting_for(first)
+        first.finish()
+        assert second.finish()["have"][0] == 3
 
     def test_the_same_operation_by_two_clones_at_once_has_one_effect(
         self, office: Office, asha: RawDevice

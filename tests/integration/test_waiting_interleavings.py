@@ -5,12 +5,22 @@ Each test drives two transactions to an exact place; nothing sleeps.
 
 import pytest
 
+from domain.access import Actor
+from domain.errors import Outdated
 from server.services.push import decide_held
 from tests.support.builders import new_id, op_id
 from tests.support.crossing import assert_sound, player, state_in
 from tests.support.office import NOW, Office
 from tests.support.raw_device import RawDevice, short
 from tests.support.steps import COMMIT, Player
+
+
+def decides(office: Office, who: Actor, operation: str, decision: str) -> Player[object]:
+    """Somebody in the office who decides on a held operation, on a store of his own."""
+    return Player(
+        office.url,
+        lambda store: store.transact(lambda c: decide_held(c, who, operation, decision, "a mistake", NOW)),
+    )
 
 
 @pytest.mark.postgres
@@ -78,16 +88,32 @@ class TestWaiting:
         edit = budi.operation([("a", "2", [op_id(begun)])], record=record)
         budi.sync(edit)
         supervisor = office.person("fitri", "supervisor", "64.02")
-        decision = Player(
-            office.url,
-            lambda store: store.transact(
-                lambda c: decide_held(c, supervisor, op_id(edit), "void", "a mistake", NOW)
-            ),
-        ).start_and_stop(COMMIT)
+        decision = decides(office, supervisor, op_id(edit), "void").start_and_stop(COMMIT)
         arrival = player(office, asha, begun).start()
         arrival.until_waiting_for(decision)
         decision.finish()
         assert short(arrival.finish()).keys() == {record}
         assert state_in(asha.sync(want=[record]), record).values_at("a") == ["1"]
         assert [v["status"] for _, v in budi.sync()["decisions"]] == ["void"]
+        assert_sound(office, record)
+
+    @pytest.mark.parametrize(("first", "second"), [("void", "ok"), ("ok", "void")])
+    def test_of_two_who_decide_at_once_the_second_is_told_of_the_first(
+        self, office: Office, asha: RawDevice, first: str, second: str
+    ) -> None:
+        """Broken on purpose: the row read without its lock; both decided, and the author was told of both."""
+        asha.sync(begun := asha.submission(record := new_id(), {"a": "1"}))
+        rani = office.device("rani", "officer", "64.02.01.2001")
+        held = rani.operation([("a", "2", [op_id(begun)])], record=record)
+        assert rani.sync(held)["verdicts"]["0"]["code"] == "outside-scope"
+        fitri, dewi = (office.person(name, "supervisor", "64.02") for name in ("fitri", "dewi"))
+        early = decides(office, fitri, op_id(held), first).start_and_stop(COMMIT)
+        late = decides(office, dewi, op_id(held), second).start()
+        late.until_waiting_for(early)
+        early.finish()
+        with pytest.raises(Outdated) as refusal:
+            late.finish()
+        assert refusal.value.code == "already-decided"
+        assert [verdict["status"] for _, verdict in rani.sync()["decisions"]] == [first]
+        assert state_in(asha.sync(want=[record]), record).values_at("a") == ["2" if first == "ok" else "1"]
         assert_sound(office, record)
