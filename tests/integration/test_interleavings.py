@@ -238,7 +238,7 @@ class TestRecords:
     def test_what_two_requests_of_one_store_bring_at_once_is_counted_together(
         self, office: Office, asha: RawDevice
     ) -> None:
-        """Villages apart, so that the store's row alone is in the way. Broken on purpose: it was not locked."""
+        """In two villages: only the store's row is in the way. Broken on purpose: it was not locked."""
         asha.sync(asha.submission(new_id()))
         first = player(office, asha, asha.submission(new_id())).start_and_stop(COMMIT)
         second = player(office, asha, asha.submission(new_id(), village=NEAR)).start()

@@ -5,7 +5,7 @@ import pytest
 from tests.support.builders import new_id, op_id
 from tests.support.filings import FAR, NEIGHBOUR, REGENCY, VILLAGE, submit
 from tests.support.office import Office
-from tests.support.raw_device import RawDevice, short, whole
+from tests.support.raw_device import RawDevice, whole
 
 LARGE = {"a": "x" * 6000}
 SMALL_PAGE = 10_000
@@ -54,7 +54,7 @@ def test_what_was_asked_for_and_did_not_fit_is_told_to_be_more(asha: RawDevice, 
 
 
 def test_a_record_that_left_a_village_is_not_in_its_list(office: Office, asha: RawDevice) -> None:
-    """Invariant 4, for who compares by lists. Broken on purpose: rows listed whether they are present or not."""
+    """Invariant 4, for who compares by lists. Broken on purpose: rows listed that are not present."""
     sent = asha.submission(record := new_id())
     asha.sync(sent)
     asha.sync(asha.operation([("$village", NEIGHBOUR, [op_id(sent)])], record=record))

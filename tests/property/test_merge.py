@@ -107,7 +107,7 @@ def test_a_state_survives_its_own_bytes(operations: list[Operation]) -> None:
 
 @given(histories())
 def test_etag_and_digest_are_spelt_as_the_protocol_says(operations: list[Operation]) -> None:
-    """Invariant 7 rests on it. Broken on purpose: an etag without all reserved paths; a digest of ids alone."""
+    """Invariant 7 rests on it. Broken on purpose: an etag without reserved paths; a digest of ids alone."""
     state = fold(None, operations, RECORD)
     pairs = sorted([one.path, one.id] for one in state.survivors)
     assert state.digest == digest_of(canonical_bytes(pairs))

@@ -40,7 +40,7 @@ def _some(draw: st.DrawFn, made: Sequence[Operation]) -> list[Operation]:
 def _entered(
     draw: st.DrawFn, kind: str, path: str, seen: list[Operation], n: int, made: Sequence[Operation] = ()
 ) -> Operation:
-    """An answer, a removal or an undo by somebody who has `seen` these; a forger names any that were `made`."""
+    """An answer, a removal or an undo by who has `seen` these; a forger names any that were `made`."""
     state = fold(None, seen, RECORD) if seen else None
     value: Value = draw(st.sampled_from(["0", "1", "2"]))
     preds: tuple[str, ...] = preds_of_edit(state, path)
