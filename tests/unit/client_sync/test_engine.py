@@ -146,15 +146,34 @@ def test_an_operation_that_is_in_the_record_already_is_not_shown_twice(fleet: Fl
     assert asha.store.records.shown(record) == fleet.server.state.records[record]
 
 
+@pytest.mark.parametrize("most", [2, 500])
+def test_operations_arrive_in_the_order_in_which_they_were_saved(fleet: Fleet, most: int) -> None:
+    """In whatever batches. Broken on purpose: the newest first; in the order of their ids."""
+    asha = fleet.phone()
+    fleet.server.most = most
+    record = asha.new("anak", VILLAGE, {"nama": "0"}).record
+    for i in range(1, 7):
+        asha.set(record, {"nama": str(i)})
+    asha.sync()
+    arrived = [entry.operation.n for entry in fleet.server.state.log.values() if entry.operation]
+    assert arrived == [*range(1, 8)]
+
+
+def returned(fleet: Fleet, record: str, comment: str) -> str:
+    """A supervisor's return of a record as it is now; gives its id."""
+    state = fleet.server.state.records[record]
+    value = decision_value(Decision.RETURN, state.etag, comment, {"nama": "lengkapi"})
+    seen = [s.id for s in state.by_path["$review"]]
+    sent = operation_json([("$review", value, seen)], record=record, author="sari", replica="office")
+    fleet.server.office(operation := read_operation(sent))
+    return operation.id
+
+
 def test_a_return_travels_down_and_its_answer_up(fleet: Fleet) -> None:
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
     asha.sync()
-    state = fleet.server.state.records[record]
-    value = decision_value(Decision.RETURN, state.etag, "periksa", {"nama": "lengkapi"})
-    seen = [s.id for s in state.by_path["$review"]]
-    sent = operation_json([("$review", value, seen)], record=record, author="sari", replica="office")
-    fleet.server.office(read_operation(sent))
+    returned(fleet, record, "periksa")
     asha.sync()
     review = asha.dossier(record).review
     assert (review.state, review.comment, dict(review.remarks)) == (
@@ -165,4 +184,22 @@ def test_a_return_travels_down_and_its_answer_up(fleet: Fleet) -> None:
     asha.set(record, {"nama": "b"})
     asha.sync()
     assert asha.dossier(record).review.state == "pending"
+    assert stored(asha) == fleet.server.state.records
+
+
+def test_a_correction_answers_the_return_that_was_in_view_when_it_was_begun(fleet: Fleet) -> None:
+    """A second reviewer's comes while she types. Broken on purpose: the return looked up at its end."""
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    first = returned(fleet, record, "periksa")
+    asha.sync()
+    draft = asha.start_correction(record)
+    asha.type_answer(draft.id, "nama", "b")
+    second = returned(fleet, record, "periksa lagi")
+    asha.sync()
+    asha.finish_draft(draft.id)
+    assert draft.returns == (first,)
+    assert second in {one.id for one in asha.dossier(record).submission.at("$review")}
+    asha.sync()
     assert stored(asha) == fleet.server.state.records

@@ -3,6 +3,7 @@
 Broken on purpose, with a failing test here: a decision that does not ask for the record.
 """
 
+import json
 from typing import Any
 
 import pytest
@@ -159,3 +160,28 @@ def test_a_revoked_device_hands_its_work_in_and_reads_nothing(fleet: Fleet) -> N
     assert report.traffic.requests == 1
     assert asha.store.outbox.count_queued() == 0
     assert asha.dossier(saved.record).answers["nama"] == "a"
+
+
+@pytest.mark.parametrize("status", ["held", "void"])
+def test_whatever_the_verdict_an_operation_leaves_the_outbox(fleet: Fleet, status: str) -> None:
+    """Invariant 6. Broken on purpose: what was made void stayed queued, and went up with every sync."""
+    asha = fleet.phone()
+    saved = [asha.new("anak", VILLAGE, {"nama": name}) for name in "abc"]
+
+    def refuse_the_second(call: Call, answer: tuple[int, Any]) -> tuple[int, Any]:
+        operations = json.loads(call.body or b"{}").get("ops", [])
+        assert len(fleet.server.requests) < 9, "it goes up again and again"
+        for position, sent in enumerate(operations):
+            if saved[1].record in str(sent):
+                answer[1]["verdicts"] = {str(position): {"status": status, "code": "too-large"}}
+        if operations:
+            answer[1]["records"] = [one for one in answer[1]["records"] if saved[1].record not in str(one)]
+        return answer
+
+    replace(fleet, refuse_the_second)
+    report = asha.sync()
+    assert (report.is_quiet, report.unsent) == (True, 0)
+    assert asha.status_of(saved[1].operations[0]) == status
+    assert asha.dossier(saved[1].record).answers["nama"] == "b"
+    asha.sync()
+    assert sum(len(request.get("ops", [])) for request in fleet.server.requests) == 3

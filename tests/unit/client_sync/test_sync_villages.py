@@ -102,6 +102,17 @@ def test_a_village_that_is_added_is_read_in_the_same_sync(fleet: Fleet) -> None:
     assert record in stored(asha)
 
 
+def test_a_village_that_was_lost_and_comes_back_is_read_from_its_beginning(fleet: Fleet) -> None:
+    """Invariant 4. Broken on purpose: its cursor kept, and what was dropped never came again."""
+    asha, budi = fleet.phone("asha"), fleet.phone("budi")
+    asha.new("anak", VILLAGE, {"nama": "a"})
+    asha.sync()
+    for areas in ((VILLAGE, OTHER_VILLAGE), (OTHER_VILLAGE,), (VILLAGE, OTHER_VILLAGE)):
+        fleet.server.users["budi"].areas = areas
+        budi.sync()
+        assert stored(budi) == (fleet.server.state.records if VILLAGE in areas else {})
+
+
 def test_a_social_worker_who_becomes_an_officer_loses_restricted_answers(fleet: Fleet) -> None:
     asha, dewi = fleet.phone("asha"), fleet.phone("dewi", "peksos")
     record = asha.new("anak", VILLAGE, {"nama": "a", "luka": "memar"}).record
