@@ -14,7 +14,7 @@ from tests.conftest import sqlite_url
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-class Stubborn(sqlite.Connection):
+class Stubborn(sqlite.Connection):  # type: ignore[misc]
     """A real connection whose library keeps one setting at a value of its own, without a word."""
 
     kept: ClassVar = ("", "")
