@@ -2,7 +2,8 @@
 
 Three officers work without a pause through the command, on stores of their own, against
 ``verilap-server run``. Each kill is a SIGKILL of one of them at a random time; who was
-killed begins again at once. At the end an independent judge looks at everything.
+killed begins again at once. The first to die are one of each kind. At the end an independent
+judge looks at everything.
 
 ``--kills N`` says how many processes die, half of them on each database.
 """
@@ -113,22 +114,32 @@ class Field:
     killed: list[str] = field(default_factory=list)
 
     def kill_somebody(self) -> None:
-        """At a random time a random one dies, and begins again."""
+        """At a random time somebody dies, and begins again: first one of each kind, then a random one."""
         worker = self.chance.choice(self.workers)
         worker.live_for(self.chance.random() * LONGEST_LIFE_S)
-        dice = self.chance.random()
-        if dice < 0.65:
+        drawn = self._draw()
+        kinds = self.kinds()
+        kind = kinds[len(self.killed)] if len(self.killed) < len(kinds) else drawn
+        self.killed.append(kind)
+        if kind == "officer":
             worker.kill()
             worker.start()
-            self.killed.append(worker.name)
-        elif dice < 0.9 or self.cluster is None:
+        elif kind == "server":
             self.server.kill()
             self.server = LiveServer(self.server.config, self.server.port)
-            self.killed.append("server")
-        else:
+        elif self.cluster:
             self.cluster.kill()
             self.cluster.start()
-            self.killed.append("database")
+
+    def kinds(self) -> list[str]:
+        """Who can be killed here."""
+        return ["server", "officer", *(["database"] if self.cluster else [])]
+
+    def _draw(self) -> str:
+        dice = self.chance.random()
+        if dice < 0.65:
+            return "officer"
+        return "server" if dice < 0.9 or self.cluster is None else "database"
 
     def come_to_rest(self) -> None:
         """Everybody stops, and syncs until nothing is left; twice, so that each has what the others sent."""
@@ -185,8 +196,9 @@ def test_whatever_is_killed_nothing_that_was_shown_as_saved_is_lost(busy: Field,
     """
     for worker in busy.workers:
         worker.start()
-    while len(busy.killed) < max(kills // 2, 1):
+    while len(busy.killed) < max(kills // 2, len(busy.kinds())):
         busy.kill_somebody()
+    assert set(busy.killed) == set(busy.kinds())
     busy.come_to_rest()
     with busy.office.store.read() as connection:
         judged = assert_sound(connection)
