@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
+from domain.merge import form_order
 from domain.operations import FORM
 from server.store import forms
 from server.store.forms import StoredForm
@@ -33,6 +34,18 @@ def definition_of(connection: Connection, form: str | None) -> FormDefinition | 
             _read.clear()
         _read[digest] = FormDefinition.from_json(json.loads(stored.definition))
     return _read[digest]
+
+
+def nearest_definition(connection: Connection, form: str | None) -> FormDefinition | None:
+    """The same; of a version that is not published the newest one of its form that is.
+
+    For what has to be kept safe until the version itself is known.
+    """
+    found = definition_of(connection, form)
+    if found or form is None:
+        return found
+    versions = forms.versions_of(connection, form.partition("@")[0])
+    return definition_of(connection, max(versions, key=form_order, default=None))
 
 
 _read: dict[str, FormDefinition] = {}

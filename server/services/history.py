@@ -8,10 +8,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.access import Actor, reads_part_of
-from domain.operations import RESTRICTED_PART, Change, Operation, Part, parse_raw
+from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
 from server.services.read_record import find_readable, readable_parts
+from server.services.restricted import Withholding
 from server.store import queue
 from server.store.log import LoggedOperation
+from server.store.records import StoredRecord
 
 SMALL_DRIFT_MS: Final = 5 * 60 * 1000
 """Clocks that differ by less mislead nobody."""
@@ -48,23 +50,33 @@ def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]
     stored = find_readable(connection, actor, record)
     ids = {record, *(part.state.record for part in readable_parts(connection, actor, stored))}
     rows = queue.operations_on(connection, sorted(ids))
-    return [_event(actor, row, parse_raw(row.body), ids) for row in rows]
+    told = _Telling(Withholding(connection, actor), stored, ids)
+    return [told.event(row, parse_raw(row.body)) for row in rows]
 
 
-def _event(actor: Actor, row: LoggedOperation, operation: Operation, ids: Collection[str]) -> Event:
-    changes: list[Change] = []
-    withheld: list[str] = []
-    for part in operation.parts:
-        if part.record in ids or _is_own(actor, operation, part):
-            changes += part.changes
-        elif part.kind == RESTRICTED_PART:
-            withheld += [change.path for change in part.changes if not change.path.startswith("$")]
-    return Event(row, operation, tuple(changes), tuple(withheld))
+@dataclass(frozen=True)
+class _Telling:
+    """What the reader of a submission is told; `ids` are it and those of its parts that he may read."""
 
+    withholding: Withholding
+    stored: StoredRecord
+    ids: Collection[str]
 
-def _is_own(actor: Actor, operation: Operation, part: Part) -> bool:
-    """A restricted part that is not stored yet, since its operation waits."""
-    return part.kind == RESTRICTED_PART and reads_part_of(actor, operation.author)
+    def event(self, row: LoggedOperation, operation: Operation) -> Event:
+        changes: list[Change] = []
+        withheld: list[str] = []
+        for part in operation.parts:
+            if part.record in self.ids or self._is_own(operation, part):
+                closed = self.withholding.in_open(operation, part, self.stored)
+                changes += [change for change in part.changes if change.path not in closed]
+                withheld += [path for path in part.paths if path in closed]
+            elif part.kind == RESTRICTED_PART:
+                withheld += [path for path in part.paths if not is_reserved(path)]
+        return Event(row, operation, tuple(changes), tuple(withheld))
+
+    def _is_own(self, operation: Operation, part: Part) -> bool:
+        """A restricted part that is not stored yet, since its operation waits."""
+        return part.kind == RESTRICTED_PART and reads_part_of(self.withholding.actor, operation.author)
 
 
 def _offset_of(operation: Operation) -> int:

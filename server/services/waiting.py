@@ -8,13 +8,15 @@ from sqlalchemy import Connection
 
 from domain.access import Actor, reads_part_of
 from domain.errors import MalformedOperation, NotFound
-from domain.operations import RESTRICTED_PART, Operation, Part, Value, parse_raw
+from domain.operations import RESTRICTED_PART, Operation, Part, Value, is_reserved, parse_raw
 from server.services.concern import Concerns, villages_concerned
-from server.services.judge import CANNOT_ACCEPT, RESTRICTED_IN_OPEN
+from server.services.judge import CANNOT_ACCEPT
 from server.services.push import decide_held
+from server.services.restricted import Withholding
 from server.store import feed, queue, records
 from server.store.log import HELD, VOID, LoggedOperation, Verdict, row_of
 from server.store.queue import Place
+from server.store.records import StoredRecord
 
 STATUSES: Final = (HELD, VOID)
 ROWS_AT_ONCE: Final = 200
@@ -111,7 +113,8 @@ def _read(
     operations = {row.id: _operation_of(row) for row in rows}
     named = {record for one in operations.values() if one for record in one.records}
     places = feed.places_of(connection, named)
-    owners = {one: stored.owner for one, stored in records.load(connection, _restricted(operations)).items()}
+    stored = records.load(connection, named)
+    withholding = Withholding(connection, actor)
     villages = {one: _villages_of(operation, places) for one, operation in operations.items()}
     concerns = Concerns(connection)
     listed = []
@@ -119,7 +122,7 @@ def _read(
         operation = operations[row.id]
         if not (is_of_reader or concerns.is_concerned(actor, row.account, villages[row.id])):
             continue
-        parts = tuple(_part(actor, row, part, owners) for part in operation.parts) if operation else ()
+        parts = _parts(withholding, operation, stored) if operation else ()
         listed.append(Waiting(row, tuple(sorted(villages[row.id])), parts))
     return listed
 
@@ -137,16 +140,18 @@ def _operation_of(row: LoggedOperation) -> Operation | None:
         return None
 
 
-def _restricted(operations: Mapping[str, Operation | None]) -> set[str]:
-    every = [part for one in operations.values() if one for part in one.parts]
-    return {part.record for part in every if part.kind == RESTRICTED_PART}
+def _parts(
+    withholding: Withholding, operation: Operation, stored: Mapping[str, StoredRecord]
+) -> tuple[WaitingPart, ...]:
+    return tuple(_part(withholding, operation, part, stored.get(part.record)) for part in operation.parts)
 
 
-def _part(actor: Actor, row: LoggedOperation, part: Part, owners: Mapping[str, str | None]) -> WaitingPart:
-    owner = owners.get(part.record, row.author)
-    is_closed = part.kind == RESTRICTED_PART or row.code == RESTRICTED_IN_OPEN
-    if is_closed and not reads_part_of(actor, owner):
-        reserved = tuple((c.path, c.value) for c in part.changes if c.path.startswith("$"))
-        withheld = tuple(c.path for c in part.changes if not c.path.startswith("$"))
-        return WaitingPart(part.record, part.kind, reserved, withheld)
-    return WaitingPart(part.record, part.kind, tuple((c.path, c.value) for c in part.changes))
+def _part(
+    withholding: Withholding, operation: Operation, part: Part, stored: StoredRecord | None
+) -> WaitingPart:
+    owner = stored.owner if stored and part.kind == RESTRICTED_PART else operation.author
+    is_closed = part.kind == RESTRICTED_PART and not reads_part_of(withholding.actor, owner)
+    closed = set(part.paths) if is_closed else withholding.in_open(operation, part, stored)
+    withheld = tuple(path for path in part.paths if path in closed and not is_reserved(path))
+    shown = tuple((c.path, c.value) for c in part.changes if c.path not in withheld)
+    return WaitingPart(part.record, part.kind, shown, withheld)

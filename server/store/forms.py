@@ -67,6 +67,12 @@ def published(connection: Connection) -> list[StoredForm]:
     return [StoredForm(*row) for row in connection.execute(query)]
 
 
+def versions_of(connection: Connection, form_id: str) -> list[str]:
+    """The published versions of a form, as ``form_id@version``."""
+    query = select(FormRow.version).where(FormRow.form_id == form_id)
+    return [f"{form_id}@{version}" for version in connection.execute(query).scalars()]
+
+
 def digests(connection: Connection) -> list[tuple[str, str, str]]:
     """(form_id, version, digest) of every version, in order."""
     query = select(FormRow.form_id, FormRow.version, FormRow.digest)
