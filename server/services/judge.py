@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.areas import is_covered, is_village
 from domain.forms.definition import FormDefinition
-from domain.operations import OFFICE, RESTRICTED_PART, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from domain.operations import OFFICE, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from server.services.restricted import restricted_in_open
 from server.store.log import ACCEPTED, HELD, Verdict
 from server.store.records import StoredRecord
 
@@ -36,7 +37,8 @@ class Sender:
 class Facts:
     """What the installation knows: its villages and forms, and to whom device stores are bound.
 
-    `definitions` are those of the forms that the operations, or their records, are filled with.
+    `definitions` are those of the forms that the operations name and their records have; of a version that is
+    not published the newest one that is.
     """
 
     villages: frozenset[str]
@@ -75,18 +77,10 @@ def judge_placement(
 def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]) -> Verdict | None:
     """Why the operation would show restricted answers to every officer of a village, or nothing."""
     for part in operation.parts:
-        if part.kind == RESTRICTED_PART:
-            continue
         stored = records.get(part.record)
-        definition = facts.definitions.get(operation.form or (stored.state.form if stored else None) or "")
-        if (
-            definition
-            and definition.has_restricted
-            and any(
-                isinstance(value, str) and definition.is_restricted(path)
-                for path, value in zip(part.paths, part.values, strict=True)
-            )
-        ):
+        # By both forms, since the record is then read with the newer one and the other may be it.
+        forms = (operation.form, stored.state.form if stored else None)
+        if restricted_in_open(part, forms, facts.definitions):
             return _held(RESTRICTED_IN_OPEN, "a restricted answer stands outside its restricted part")
     return None
 

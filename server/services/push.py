@@ -12,7 +12,7 @@ from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFou
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.concern import Concerns, villages_concerned
-from server.services.forms import definition_of
+from server.services.forms import nearest_definition
 from server.services.judge import (
     UNKNOWN_RECORD,
     Facts,
@@ -129,14 +129,16 @@ def _facts(
 def _forms(
     connection: Connection, operations: Sequence[Operation], ledger: Ledger
 ) -> tuple[frozenset[str], dict[str, FormDefinition]]:
-    """The published forms among those named, and the definitions that the operations are read with."""
+    """The published forms among those named, and the definitions that the operations are judged by."""
     named = {op.form for op in operations if op.form}
     touched = {
         stored.state.form for op in operations for r in op.records if (stored := ledger.records.get(r))
     }
-    found = {form: definition_of(connection, form) for form in sorted({*named, *touched} - {None}, key=str)}
+    found = {
+        form: nearest_definition(connection, form) for form in sorted({*named, *touched} - {None}, key=str)
+    }
     definitions = {form: one for form, one in found.items() if form and one}
-    return frozenset(named & definitions.keys()), definitions
+    return frozenset(f for f in named & definitions.keys() if definitions[f].identity == f), definitions
 
 
 def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger) -> Verdict:

@@ -79,3 +79,29 @@ def test_it_is_withheld_under_whatever_rule_held_it_first(
     (row,) = supervisor.get("held")["held"]
     assert row["changes"] == [{"record": record, "path": "r", "restricted": True}]
     assert SECRET not in told(supervisor, record)
+
+
+def test_an_operation_is_judged_by_the_form_of_its_record_too(office: Office, asha: RawDevice) -> None:
+    """An older version asked the same question in the open."""
+    publish(office, OLDER, r="umum")
+    held(asha, submit(asha), form=OLDER)
+
+
+def test_and_a_record_by_the_form_of_the_operation(office: Office, asha: RawDevice) -> None:
+    publish(office, OLDER, r="umum")
+    held(asha, submit(asha, {"a": "1"}, form=OLDER))
+
+
+def test_what_names_a_version_that_is_not_published_is_not_accepted_with_it(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """On a record that is there, and where it begins one: then the newest published version counts."""
+    begins = asha.submission(record := new_id(), {"r": SECRET}, form=NEWER)
+    assert asha.sync(begins)["verdicts"]["0"]["code"] == "unknown-form"
+    for operation in (held(asha, submit(asha), "unknown-form", form=NEWER), op_id(begins)):
+        status, answer = supervisor.post(f"held/{operation}", {"decision": "ok", "reason": "x"})
+        assert (status, answer["error"]["code"]) == (409, IN_OPEN)
+    assert SECRET not in str(supervisor.get("held"))
+    publish(office, NEWER, r="umum")
+    assert supervisor.post(f"held/{op_id(begins)}", {"decision": "ok", "reason": "x"})[0] == 200
+    assert supervisor.get(f"records/{record}")["answers"]["r"] == SECRET
