@@ -17,9 +17,17 @@ from server.store.log import ACCEPTED, HELD, Verdict
 from server.store.records import StoredRecord
 
 UNKNOWN_RECORD = "unknown-record"
+FORM_DIFFERS = "form-differs"
 RESTRICTED_IN_OPEN = "restricted-in-open"
 CANNOT_ACCEPT = frozenset(
-    {"unknown-village", UNKNOWN_RECORD, "kind-differs", "unknown-version", RESTRICTED_IN_OPEN}
+    {
+        "unknown-village",
+        UNKNOWN_RECORD,
+        "kind-differs",
+        FORM_DIFFERS,
+        "unknown-version",
+        RESTRICTED_IN_OPEN,
+    }
 )
 """Holds that no decision of a person can end: the record could not be placed or read."""
 
@@ -66,12 +74,19 @@ def judge_placement(
         stored = records.get(part.record)
         if stored and stored.state.kind != part.kind:
             return _held("kind-differs", f"the record is a {stored.state.kind}, not a {part.kind}")
+        if stored and part.kind == SUBMISSION and _is_of_another_form(operation.form, stored.state.form):
+            return _held(FORM_DIFFERS, "the submission is one of another form")
         targets = villages_set(part)
         if any(target not in facts.villages for target in targets):
             return _held("unknown-village", "there is no such village here")
         if not targets and not (stored and stored.villages):
             return _held(UNKNOWN_RECORD, "the record has not arrived yet")
     return None
+
+
+def _is_of_another_form(one: str | None, other: str | None) -> bool:
+    """Whatever the version. A record is read with the greatest form that its operations name."""
+    return bool(one and other and one.partition("@")[0] != other.partition("@")[0])
 
 
 def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]) -> Verdict | None:

@@ -51,6 +51,7 @@ VERDICTS: Final = {
     "other-author": lazy_gettext("The author is not the user of the device that sent it."),
     "other-replica": lazy_gettext("The device's store belongs to another user."),
     "kind-differs": lazy_gettext("It speaks of another kind of record than the one that is stored."),
+    "form-differs": lazy_gettext("It belongs to another form than the one that is stored."),
     "not-a-reviewer": lazy_gettext("The sender may not review."),
     "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
     "restricted-in-open": lazy_gettext(
