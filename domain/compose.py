@@ -46,6 +46,8 @@ PER_PART: Final = 120
 PER_CHANGE: Final = 4
 """The brackets of its preds and two commas, beside path and value in brackets of their own."""
 PER_PRED: Final = 32
+PAIR: Final = 2
+"""A restricted answer and its marker."""
 MARKERS: Final = (RESTRICTED, DEAD, ALIVE)
 """What is said about answers: it stands in the submission, wherever they do."""
 
@@ -218,16 +220,52 @@ def piece_of_submission(record: str, returns: tuple[str, ...]) -> Piece:
 
 
 def pack(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Divides pieces into operations that are not too large, in order: what comes last is in the last one."""
+    """Divides pieces into operations that are not too large, in order: what comes last is in the last one.
+
+    A restricted answer stays beside its marker, and what begins a restricted part beside what follows: the
+    server takes neither without the other.
+    """
     packed: list[list[Piece]] = []
     load = _Load()
-    for piece in pieces:
-        if not packed or not load.takes(piece):
+    for some in _inseparable(pieces):
+        if not packed or not load.takes(some):
             packed.append([])
             load = _Load()
-        load.add(piece)
-        packed[-1].append(piece)
+        load.add(some)
+        packed[-1] += some
     return packed
+
+
+def _inseparable(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    some: list[Piece] = []
+    for piece in pieces:
+        if some and not _belongs_to(some[-1], piece):
+            yield from _bearable(some)
+            some = []
+        some.append(piece)
+    if some:
+        yield from _bearable(some)
+
+
+def _belongs_to(before: Piece, piece: Piece) -> bool:
+    if RESTRICTED_PART not in (before.kind, piece.kind):
+        return False
+    begins_part = before.kind == RESTRICTED_PART and before.change.path in (OF, VILLAGE)
+    return begins_part or before.change.path == piece.change.path
+
+
+def _bearable(some: list[Piece]) -> Iterator[list[Piece]]:
+    """The same; of what is too large for any operation each restricted answer with a marker of its own."""
+    markers = [piece for piece in some if piece.change.value == RESTRICTED]
+    if len(some) <= PAIR or not markers or _Load().takes(some):
+        yield some
+        return
+    others = [piece for piece in some if piece.change.value != RESTRICTED]
+    heads = [piece for piece in others if piece.change.path in (OF, VILLAGE)]
+    answers = others[len(heads) :]
+    yield [*heads, *answers[:1], *markers]
+    for piece in answers[1:]:
+        yield [piece, *markers]
 
 
 class _Load:
@@ -240,19 +278,20 @@ class _Load:
         self.records: set[str] = set()
         self.preds: set[str] = set()
 
-    def takes(self, piece: Piece) -> bool:
+    def takes(self, pieces: Sequence[Piece]) -> bool:
         return (
-            self.changes < FILL_CHANGES
-            and self.bytes + self._cost(piece) <= FILL_BYTES
-            and self.named + named_bytes(piece.change) <= FILL_NAMED
+            self.changes + len(pieces) <= FILL_CHANGES
+            and self.bytes + sum(map(self._cost, pieces)) <= FILL_BYTES
+            and self.named + sum(named_bytes(piece.change) for piece in pieces) <= FILL_NAMED
         )
 
-    def add(self, piece: Piece) -> None:
-        self.bytes += self._cost(piece)
-        self.changes += 1
-        self.named += named_bytes(piece.change)
-        self.records.add(piece.record)
-        self.preds.update(piece.change.preds)
+    def add(self, pieces: Sequence[Piece]) -> None:
+        for piece in pieces:
+            self.bytes += self._cost(piece)
+            self.changes += 1
+            self.named += named_bytes(piece.change)
+            self.records.add(piece.record)
+            self.preds.update(piece.change.preds)
 
     def _cost(self, piece: Piece) -> int:
         change = piece.change

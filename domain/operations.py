@@ -120,6 +120,12 @@ class Operation:
     def records(self) -> list[str]:
         return [part.record for part in self.parts]
 
+    @property
+    def submissions(self) -> list[str]:
+        """The submissions that its restricted parts say they belong to."""
+        claimed = (part.value_at(OF) for part in self.parts if part.kind == RESTRICTED_PART)
+        return [one for one in claimed if isinstance(one, str) and RECORD_ID.fullmatch(one)]
+
     def part_of(self, record: str) -> Part:
         return next(part for part in self.parts if part.record == record)
 

@@ -15,7 +15,7 @@ from domain.merge import RecordState, fold
 from domain.operations import OPERATION_ID, RESTRICTED_PART, Operation, parse_raw
 from server.store import checking, records
 from server.store.checking import Accepted, FeedEnd, Membership
-from server.store.log import OK, LoggedOperation
+from server.store.log import HELD, OK, LoggedOperation, links_of
 from server.store.records import StoredRecord
 from server.store.replicas import Have
 
@@ -76,7 +76,8 @@ def _problem_of(row: LoggedOperation, linked: set[str]) -> str | None:
     if (row.replica, row.n, row.author) != (operation.replica, operation.n, operation.author):
         # What was void or of a newer version when it came may have become readable since.
         return "check-operation-columns" if row.status == OK or row.replica else None
-    return None if linked == set(operation.records) else "check-operation-links"
+    expected = links_of(operation, row.code if row.status == HELD else None)
+    return None if linked == expected else "check-operation-links"
 
 
 def _read(body: object) -> Operation | None:

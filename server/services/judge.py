@@ -11,13 +11,24 @@ from dataclasses import dataclass, field
 from domain.access import Action, Actor, Subject, is_authorized
 from domain.areas import is_covered, is_village
 from domain.forms.definition import FormDefinition
-from domain.operations import OFFICE, REVIEW, SUBMISSION, VILLAGE, Operation, Part
+from domain.operations import (
+    OF,
+    OFFICE,
+    RESTRICTED,
+    RESTRICTED_PART,
+    REVIEW,
+    SUBMISSION,
+    VILLAGE,
+    Operation,
+    Part,
+    is_reserved,
+)
 from server.services.restricted import restricted_in_open
-from server.store.log import ACCEPTED, HELD, Verdict
-from server.store.records import StoredRecord
+from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, Verdict
+from server.store.records import StoredRecord, parent_of
 
-UNKNOWN_RECORD = "unknown-record"
 FORM_DIFFERS = "form-differs"
+PART_ALONE = "part-alone"
 RESTRICTED_IN_OPEN = "restricted-in-open"
 CANNOT_ACCEPT = frozenset(
     {
@@ -25,6 +36,7 @@ CANNOT_ACCEPT = frozenset(
         UNKNOWN_RECORD,
         "kind-differs",
         FORM_DIFFERS,
+        PART_ALONE,
         "unknown-version",
         RESTRICTED_IN_OPEN,
     }
@@ -81,12 +93,52 @@ def judge_placement(
             return _held("unknown-village", "there is no such village here")
         if not targets and not (stored and stored.villages):
             return _held(UNKNOWN_RECORD, "the record has not arrived yet")
+        if not stored and part.kind == RESTRICTED_PART and part.value_at(OF) is None:
+            return _held(UNKNOWN_RECORD, "the restricted part has not arrived yet")
+    if any(one not in records and one not in operation.records for one in operation.submissions):
+        return _held(UNKNOWN_RECORD, "the submission has not arrived yet")
     return None
 
 
 def _is_of_another_form(one: str | None, other: str | None) -> bool:
     """Whatever the version. A record is read with the greatest form that its operations name."""
     return bool(one and other and one.partition("@")[0] != other.partition("@")[0])
+
+
+def judge_parts(operation: Operation, records: Mapping[str, StoredRecord]) -> Verdict | None:
+    """Why restricted parts stand apart from their submissions, or nothing.
+
+    A part belongs to one submission for good, and whatever changes in it moves that submission's version.
+    """
+    for part in operation.parts:
+        if part.kind == RESTRICTED_PART and not _is_with_its_submission(operation, part, records):
+            return _held(PART_ALONE, "a restricted part is written without its submission")
+    return None
+
+
+def _is_with_its_submission(operation: Operation, part: Part, records: Mapping[str, StoredRecord]) -> bool:
+    stored = records.get(part.record)
+    begun = parent_of(stored.state) if stored else None
+    claimed = part.value_at(OF)
+    if begun and claimed is not None:
+        return False
+    if not begun and not (isinstance(claimed, str) and _is_submission(claimed, operation, records)):
+        return False
+    submission = begun or claimed
+    marked = {
+        path
+        for one in operation.parts
+        if one.record == submission
+        for path, value in zip(one.paths, one.values, strict=True)
+        if value == RESTRICTED
+    }
+    return all(path in marked or is_reserved(path) for path in part.paths)
+
+
+def _is_submission(one: str, operation: Operation, records: Mapping[str, StoredRecord]) -> bool:
+    kinds = {part.kind for part in operation.parts if part.record == one}
+    kinds |= {records[one].state.kind} if one in records else set()
+    return kinds == {SUBMISSION}
 
 
 def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]) -> Verdict | None:
@@ -98,6 +150,17 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
         if restricted_in_open(part, forms, facts.definitions):
             return _held(RESTRICTED_IN_OPEN, "a restricted answer stands outside its restricted part")
     return None
+
+
+def judge_obstacles(
+    operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    """Why nobody can accept the operation as it is, or nothing: these rules ask for no sender."""
+    return (
+        judge_placement(operation, facts, records)
+        or judge_parts(operation, records)
+        or judge_classes(operation, facts, records)
+    )
 
 
 def villages_set(part: Part) -> set[str]:
@@ -145,9 +208,18 @@ def _in_the_open(
     return judge_classes(operation, facts, records)
 
 
+def _beside_its_submission(
+    operation: Operation, _s: Sender, _f: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    return judge_parts(operation, records)
+
+
 def _outside_scope(
     operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
+    claimed = [records[one] for one in operation.submissions if one in records]
+    if not all(is_authorized(sender.actor, Action.WRITE, stored.subject) for stored in claimed):
+        return _held("outside-scope", "the submission is not among those of this account")
     for part in operation.parts:
         stored = records.get(part.record)
         if stored and not is_authorized(sender.actor, Action.WRITE, stored.subject):
@@ -178,6 +250,7 @@ RULES: tuple[Rule, ...] = (
     _of_unknown_form,
     _without_place,
     _outside_scope,
+    _beside_its_submission,
     _in_the_open,
     _reviews_without_right,
 )

@@ -33,7 +33,7 @@ class Ledger:
 
     def load(self, operations: Collection[Operation]) -> None:
         """Locks the records that `operations` speak of and learns what their preds are."""
-        wanted = {record for operation in operations for record in operation.records} - self._loaded
+        wanted = {record for operation in operations for record in _spoken_of(operation)} - self._loaded
         found = records.lock(self.connection, wanted)
         self._loaded |= wanted
         self.records.update(found)
@@ -94,7 +94,7 @@ class Ledger:
 
         Otherwise neither would see the other one's rows, and they would wait for ever.
         """
-        awaited = {record for operation in operations for record in operation.records}
+        awaited = {record for operation in operations for record in _spoken_of(operation)}
         records.claim(self.connection, awaited - self.records.keys(), self.now)
 
     def write(self) -> None:
@@ -112,6 +112,11 @@ class Ledger:
             yield village, feed.Entry(record, True, stored.owner)
         for village in sorted(self._villages_before.get(record, frozenset()) - stored.villages):
             yield village, feed.Entry(record, False, stored.owner)
+
+
+def _spoken_of(operation: Operation) -> list[str]:
+    """Its records, and the submissions that its restricted parts belong to."""
+    return [*operation.records, *operation.submissions]
 
 
 def _owner(kind: str, operation: Operation) -> str | None:

@@ -14,17 +14,15 @@ from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.concern import Concerns, villages_concerned
 from server.services.forms import nearest_definition
 from server.services.judge import (
-    UNKNOWN_RECORD,
     Facts,
     Sender,
     judge,
-    judge_classes,
-    judge_placement,
+    judge_obstacles,
     villages_set,
 )
 from server.services.ledger import Ledger
 from server.store import accounts, areas, feed, log, replicas
-from server.store.log import ACCEPTED, HELD, OK, VOID, LogEntry, Verdict
+from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, VOID, LogEntry, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +194,7 @@ def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> se
             if verdict.code == UNKNOWN_RECORD:
                 continue
             log.decide(connection, operation.id, verdict, None, None, now)
+            log.unlink_awaited(connection, operation)
             ledger.tell(operation.id, operation.replica)
             if verdict.status == OK:
                 ledger.apply(operation)
@@ -288,6 +287,8 @@ def decide_held(
         _accept_held(connection, operation, ledger)
     verdict = ACCEPTED if decision == OK else Verdict(VOID, "refused-by-office", reason[:300])
     log.decide(connection, operation_id, verdict, actor.name, reason[:2000], now)
+    if operation:
+        log.unlink_awaited(connection, operation)
     ledger.tell_again(operation_id, operation)
     if decision == OK:
         _judge_waiting_again(connection, ledger, now)
@@ -307,10 +308,7 @@ def _accept_held(connection: Connection, operation: Operation | None, ledger: Le
         raise Outdated("this version of the server cannot read the operation", code="unknown-version")
     _, definitions = _forms(connection, [operation], ledger)
     facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions)
-    obstacle = judge_placement(operation, facts, ledger.records) or judge_classes(
-        operation, facts, ledger.records
-    )
-    if obstacle:
+    if obstacle := judge_obstacles(operation, facts, ledger.records):
         raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
     ledger.apply(operation)
 

@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, insert, not_, select, update
+from sqlalchemy import Connection, and_, delete, insert, not_, select, update
 
 from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
 from server.store.chunks import chunks
 
 OK, HELD, VOID = "ok", "held", "void"
+UNKNOWN_RECORD = "unknown-record"
+"""The code of what waits for a record, and is judged again by itself when it comes."""
 
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
@@ -124,10 +126,25 @@ def append(connection: Connection, entries: Collection[LogEntry], account: str, 
         {"record": record, "operation": entry.id}
         for entry in entries
         if entry.operation
-        for record in entry.operation.records
+        for record in links_of(entry.operation, entry.verdict.code)
     ]
     if links:
         connection.execute(insert(OperationRecord), links)
+
+
+def links_of(operation: Operation, code: str | None) -> set[str]:
+    """The records under which an operation is found.
+
+    While it waits for a record, the submissions of its restricted parts as well: one of them may be it.
+    """
+    return {*operation.records, *(operation.submissions if code == UNKNOWN_RECORD else ())}
+
+
+def unlink_awaited(connection: Connection, operation: Operation) -> None:
+    """Ends the waiting for a submission of which the operation changes nothing itself."""
+    if awaited := set(operation.submissions) - set(operation.records):
+        statement = delete(OperationRecord).where(OperationRecord.operation == operation.id)
+        connection.execute(statement.where(OperationRecord.record.in_(awaited)))
 
 
 def _row(entry: LogEntry, account: str, now: int) -> dict[str, object]:

@@ -52,6 +52,9 @@ VERDICTS: Final = {
     "other-replica": lazy_gettext("The device's store belongs to another user."),
     "kind-differs": lazy_gettext("It speaks of another kind of record than the one that is stored."),
     "form-differs": lazy_gettext("It belongs to another form than the one that is stored."),
+    "part-alone": lazy_gettext(
+        "A restricted part came without its submission; it cannot be taken in as it is."
+    ),
     "not-a-reviewer": lazy_gettext("The sender may not review."),
     "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
     "restricted-in-open": lazy_gettext(

@@ -14,6 +14,8 @@ import pytest
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.operations import DEAD, MAX_BYTES, read_operation
 from server.store import accounts, log, records
+from tests.support.builders import with_part
+from tests.support.filings import MARKER
 from tests.support.hostile import SECRET, Besieged, besieged, new_id
 from tests.support.raw_device import RawDevice, whole
 
@@ -232,16 +234,15 @@ def test_an_odd_operation_is_taken_whole_and_gives_nobody_anything(
 
 
 def test_a_restricted_part_is_its_authors_whatever_it_says(besieged: Besieged) -> None:
-    """Faults once: a submission's id with NULs in it, on PostgreSQL."""
-    for of in ("\x00" * 36, "x" * 36, "", besieged.known, {"$": "dead"}):
-        part = besieged.sender.operation(
-            [("$of", of, ()), ("$village", HERE, ()), ("a", SECRET, ())],
-            record=(record := new_id()),
-            kind="restricted",
-            owner="budi",
-        )
+    """Faults once: a submission's id with NULs in it, on PostgreSQL. What belongs to none is held."""
+    besieged.sender.sync(besieged.sender.submission(own := new_id()), limit=1)
+    for of in ("\x00" * 36, "x" * 36, "", {"$": "dead"}, besieged.known, own):
+        marked = besieged.sender.operation([("a", MARKER, ())], record=own, owner="budi")
+        heads = [["$of", of, []], ["$village", HERE, []]]
+        sent = with_part(marked, record := new_id(), "restricted", *heads, ["a", SECRET, []])
         with besieged.watch():
-            assert "verdicts" not in besieged.sender.sync(part, limit=1)
+            held = besieged.sender.sync(sent, limit=1).get("verdicts")
+        assert (held is None) == (of == own)
         assert besieged.watcher.sync(want=[record])["unknown"] == [record]
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from server.services.check_store import Checked, Difference, check_store
-from tests.support.builders import new_id, op_id, with_restricted_part
-from tests.support.filings import arrives, review, submit, with_restricted
+from tests.support.builders import new_id, op_id, with_part, with_restricted_part
+from tests.support.filings import MARKER, arrives, review, submit, with_restricted
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
 
@@ -169,8 +169,9 @@ def test_a_value_of_another_type_is_a_difference_and_the_rest_is_still_looked_at
     office = Office(f"sqlite:///{tmp_path / 'store.db'}", tmp_path)
     try:
         device = office.device("asha", "officer", VILLAGE)
-        _, part = with_restricted(device)
-        arrives(device, device.operation([("r", "lebam", [])], record=part, kind="restricted"))
+        record, part = with_restricted(device)
+        marked = device.operation([("r", MARKER, [])], record=record)
+        arrives(device, with_part(marked, part, "restricted", ["r", "lebam", []]))
         with office.store.write() as connection:
             connection.execute(text(f"UPDATE {altered}"))
             connection.execute(text("UPDATE feed_head SET seq = seq + 1 WHERE seq > 0"))

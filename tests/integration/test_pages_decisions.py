@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.builders import with_restricted_part
 from tests.support.filings import edit
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import NIK, OTHER_NIK, PASSWORD, REGENCY, VILLAGE, Page, Person, at_work
 from tests.support.raw_device import RawDevice
-from tests.support.visits import DEAD, WOUND, Visit, disputed, publish, visit, with_wound
+from tests.support.visits import DEAD, RESTRICTED, WOUND, Visit, disputed, publish, visit, with_wound
 
 APPROVE, RETURN, REJECT = ("decision", "approve"), ("decision", "return"), ("decision", "reject")
 
@@ -326,13 +327,8 @@ def test_a_social_worker_settles_a_conflict_of_restricted_answers(
     other = office.device("rahma", "peksos", REGENCY)
     part = office.api("rahma").get(f"records/{made.record}")["conflicts"]
     assert part == {}
-    sent = other.operation(
-        [("$of", made.record, []), ("$village", VILLAGE, []), (WOUND, "luka bakar", [])],
-        record="3f9a4f5e-0000-4000-8000-000000000000",
-        kind="restricted",
-        form="kunjungan@1",
-    )
-    assert "verdicts" not in other.sync(sent)
+    sent = other.operation([(WOUND, RESTRICTED, [])], record=made.record, form="kunjungan@1")
+    assert "verdicts" not in other.sync(with_restricted_part(sent, made.record, {WOUND: "luka bakar"}))
     page = rahma.get(made.path)
     assert "1 konflik terbuka" in page
     assert "luka bakar" not in siti.get(made.path).html

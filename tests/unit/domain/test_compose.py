@@ -11,7 +11,18 @@ from domain.compose import Piece, Stamp, pack, pieces_of_new, seal
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState, fold, view
-from domain.operations import MAX_BYTES, MAX_CHANGES, REVIEW, SUBMISSION, VILLAGE, Change, Operation
+from domain.operations import (
+    MAX_BYTES,
+    MAX_CHANGES,
+    RESTRICTED,
+    RESTRICTED_PART,
+    REVIEW,
+    SUBMISSION,
+    VILLAGE,
+    Change,
+    Operation,
+    is_reserved,
+)
 from domain.review import SUBMITTED
 from tests.support.builders import RECORD, new_id
 from tests.support.builders import VILLAGE as HERE
@@ -107,3 +118,31 @@ def test_a_filling_of_many_records_can_be_sealed() -> None:
     """Broken on purpose: parts weighed nothing."""
     pieces = [Piece(new_id(), SUBMISSION, Change("a", "1", ())) for _ in range(1_500)]
     assert sealed(pack(pieces))
+
+
+def test_a_restricted_answer_stays_beside_its_marker_however_full_the_operations_are() -> None:
+    """Broken on purpose: pieces were divided one by one, and the server held what came without its marker."""
+    for filler in range(56_000, 60_200, 150):
+        operations = sealed(filled({"a": "x" * filler, "r": "luka" * 20, "b": "y" * 30_000}))
+        assert_marked(operations)
+        begins = [one for one in operations if PART in one.records]
+        assert all(RECORD in one.records for one in begins)
+
+
+def assert_marked(operations: Sequence[Operation]) -> None:
+    """Each answer in a restricted part has a marker of the same operation."""
+    for one in operations:
+        said = {(part.kind, path) for part in one.parts for path in part.paths if not is_reserved(path)}
+        for part in one.parts:
+            for path, value in zip(part.paths, part.values, strict=True):
+                assert value != RESTRICTED or (RESTRICTED_PART, path) in said
+                assert part.kind == SUBMISSION or is_reserved(path) or (SUBMISSION, path) in said
+
+
+def test_restricted_answers_that_no_operation_holds_together_have_a_marker_each() -> None:
+    """One answer that settles a conflict of three parts. Broken on purpose: `pack` made one operation."""
+    parts = [new_id() for _ in range(3)]
+    pieces = [Piece(part, RESTRICTED_PART, Change("r", "z" * 40_000, ())) for part in parts]
+    operations = sealed(pack([*pieces, Piece(RECORD, SUBMISSION, Change("r", RESTRICTED, ()))]))
+    assert [one.records for one in operations] == [[part, RECORD] for part in parts]
+    assert_marked(operations)
