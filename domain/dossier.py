@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from domain.merge import RecordState, Survivor, View, is_removal_marker, is_under, view
 from domain.operations import DEAD, OF, RESTRICTED, REVIEW, VILLAGE, Value, is_marker
-from domain.review import Decision, Review, review_of
+from domain.review import Review, is_return, review_of
 
 REMOVAL: Final = "#removal"
 """After a member's path: the question whether its removal stands."""
@@ -179,7 +179,7 @@ class Dossier:
     @property
     def returns(self) -> tuple[str, ...]:
         """The ids of the returns in view, which a correction answers."""
-        return tuple(s.id for s in self.submission.at(REVIEW) if _is_return(s.value))
+        return tuple(s.id for s in self.submission.at(REVIEW) if is_return(s.value))
 
     # --- what stands apart ---
 
@@ -191,10 +191,6 @@ class Dossier:
     def of(self) -> str | None:
         """For a restricted part: the submission that it belongs to."""
         return _text(self.shown.answers, OF)
-
-
-def _is_return(value: Value) -> bool:
-    return isinstance(value, dict) and value.get("decision") == Decision.RETURN
 
 
 def _text(answers: Mapping[str, Value], path: str) -> str | None:

@@ -64,6 +64,16 @@ def _is_decision(value: Value) -> bool:
     return isinstance(value, dict) and value.get("decision") in tuple(Decision)
 
 
+def is_return(value: Value) -> bool:
+    """Whether a review asks its officer for a correction."""
+    return isinstance(value, dict) and value.get("decision") == Decision.RETURN
+
+
+def is_answered_by_submitting(value: Value) -> bool:
+    """Whether whoever does not review may put `submitted` in its place."""
+    return value == SUBMITTED or is_return(value)
+
+
 def _counts(state: RecordState, seen: View, decision: Value) -> bool:
     return isinstance(decision, dict) and decision.get("etag") == state.etag and seen.is_settled
 

@@ -19,10 +19,12 @@ from domain.operations import (
     REVIEW,
     SUBMISSION,
     VILLAGE,
+    Change,
     Operation,
     Part,
     is_reserved,
 )
+from domain.review import SUBMITTED, is_answered_by_submitting
 from server.services.restricted import restricted_in_open
 from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, Verdict
 from server.store.records import StoredRecord, parent_of
@@ -236,12 +238,21 @@ def _outside_scope(
 
 
 def _reviews_without_right(
-    operation: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]
+    operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
-    decides = any(isinstance(part.value_at(REVIEW), dict) for part in operation.parts)
-    if decides and not is_authorized(sender.actor, Action.REVIEW):
-        return _held("not-a-reviewer", "this account does not review")
+    """Whoever does not review says that he submitted, and answers returns; he takes no decision back."""
+    if is_authorized(sender.actor, Action.REVIEW):
+        return None
+    for part in operation.parts:
+        for change in part.changes if REVIEW in part.paths else ():
+            if change.path == REVIEW and not _only_submits(change, records.get(part.record)):
+                return _held("not-a-reviewer", "this account does not review")
     return None
+
+
+def _only_submits(change: Change, stored: StoredRecord | None) -> bool:
+    named = [s.value for s in stored.state.at(REVIEW) if s.id in change.preds] if stored else []
+    return change.value == SUBMITTED and all(is_answered_by_submitting(value) for value in named)
 
 
 RULES: tuple[Rule, ...] = (

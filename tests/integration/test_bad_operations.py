@@ -168,6 +168,8 @@ HELD: Final[list[tuple[str, Any, str]]] = [
     ("parts.0.changes.0.0", "village", "unknown-record"),
     ("parts.0.changes.2.1", {"decision": "approve"}, "not-a-reviewer"),
     ("parts.0.changes.2.1", {}, "not-a-reviewer"),
+    ("parts.0.changes.2.1", "approved", "not-a-reviewer"),
+    ("parts.0.changes.2.1", "", "not-a-reviewer"),
 ]
 
 
@@ -209,8 +211,6 @@ ODD: Final[list[tuple[str, Any]]] = [
     ("parts.0.changes.1.1", {"$": {"$": {"$": []}}}),
     ("parts.0.changes.1.1", {}),
     ("parts.0.changes.1.1", DEAD),
-    ("parts.0.changes.2.1", "approved"),
-    ("parts.0.changes.2.1", ""),
 ]
 
 
