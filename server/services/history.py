@@ -11,8 +11,9 @@ from domain.access import Actor, reads_part_of
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
 from server.services.read_record import find_readable, readable_parts
 from server.services.restricted import Withholding
+from server.services.waiting import told_of
 from server.store import queue
-from server.store.log import LoggedOperation
+from server.store.log import OK, LoggedOperation
 from server.store.records import StoredRecord
 
 SMALL_DRIFT_MS: Final = 5 * 60 * 1000
@@ -46,12 +47,17 @@ class Event:
 
 
 def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]:
-    """Raises `NotFound` also when the actor may not read the record."""
+    """What he is told of it; what was not taken in as in the list of held work.
+
+    Raises `NotFound` also when the actor may not read the record.
+    """
     stored = find_readable(connection, actor, record)
     ids = {record, *(part.state.record for part in readable_parts(connection, actor, stored))}
     rows = queue.operations_on(connection, sorted(ids))
+    refused = told_of(connection, actor, [row for row in rows if row.status != OK])
+    known = {one.row.id for one in refused}
     told = _Telling(Withholding(connection, actor), stored, ids)
-    return [told.event(row, parse_raw(row.body)) for row in rows]
+    return [told.event(row, parse_raw(row.body)) for row in rows if row.status == OK or row.id in known]
 
 
 @dataclass(frozen=True)

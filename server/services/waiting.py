@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Actor, reads_part_of
+from domain.access import Actor, covered_villages, reads_part_of
 from domain.errors import MalformedOperation, NotFound
-from domain.operations import RESTRICTED_PART, Operation, Part, Value, is_reserved, parse_raw
+from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
 from server.services.concern import Concerns, villages_concerned
-from server.services.judge import CANNOT_ACCEPT
+from server.services.judge import CANNOT_ACCEPT, villages_set
 from server.services.push import decide_held
 from server.services.restricted import Withholding
 from server.store import feed, queue, records
@@ -88,9 +88,16 @@ def _place(one: Waiting) -> Place:
 
 
 def waiting_on(connection: Connection, actor: Actor, record_ids: Sequence[str]) -> list[Waiting]:
-    """The held and void operations that speak of any of these records, which the actor may read."""
-    rows = queue.operations_on(connection, record_ids, STATUSES)
-    return _read(connection, actor, rows, is_of_reader=True)
+    """The held and void operations that speak of any of these records and that the actor is told of."""
+    return told_of(connection, actor, queue.operations_on(connection, record_ids, STATUSES))
+
+
+def told_of(connection: Connection, actor: Actor, rows: Sequence[LoggedOperation]) -> list[Waiting]:
+    """Those of held and void operations that concern the actor, and his own.
+
+    To read a record is not enough: an operation may speak of others, and is nobody's answer yet.
+    """
+    return _read(connection, actor, rows, with_own=True)
 
 
 def decide(
@@ -107,7 +114,7 @@ def decide(
 
 
 def _read(
-    connection: Connection, actor: Actor, rows: Sequence[LoggedOperation], is_of_reader: bool = False
+    connection: Connection, actor: Actor, rows: Sequence[LoggedOperation], with_own: bool = False
 ) -> list[Waiting]:
     """Those of the rows that concern the actor, with what he may see of them."""
     operations = {row.id: _operation_of(row) for row in rows}
@@ -120,9 +127,10 @@ def _read(
     listed = []
     for row in rows:
         operation = operations[row.id]
-        if not (is_of_reader or concerns.is_concerned(actor, row.account, villages[row.id])):
+        is_own = with_own and row.author == actor.name
+        if not (is_own or concerns.is_concerned(actor, row.account, villages[row.id])):
             continue
-        parts = _parts(withholding, operation, stored) if operation else ()
+        parts = _parts(withholding, operation, stored, villages[row.id]) if operation else ()
         listed.append(Waiting(row, tuple(sorted(villages[row.id])), parts))
     return listed
 
@@ -141,9 +149,30 @@ def _operation_of(row: LoggedOperation) -> Operation | None:
 
 
 def _parts(
-    withholding: Withholding, operation: Operation, stored: Mapping[str, StoredRecord]
+    withholding: Withholding,
+    operation: Operation,
+    stored: Mapping[str, StoredRecord],
+    villages: Collection[str],
 ) -> tuple[WaitingPart, ...]:
-    return tuple(_part(withholding, operation, part, stored.get(part.record)) for part in operation.parts)
+    is_near = covered_villages(withholding.actor, villages) and operation.author != withholding.actor.name
+    told = []
+    for part in operation.parts:
+        one = stored.get(part.record)
+        is_elsewhere = is_near and _is_elsewhere(withholding.actor, part, one)
+        told.append(_part_elsewhere(part) if is_elsewhere else _part(withholding, operation, part, one))
+    return tuple(told)
+
+
+def _is_elsewhere(actor: Actor, part: Part, stored: StoredRecord | None) -> bool:
+    """Whether the record is in villages and stays in such as the actor has nothing to do with."""
+    villages = {*(stored.villages if stored else ()), *villages_set(part)}
+    return bool(villages) and not covered_villages(actor, villages)
+
+
+def _part_elsewhere(part: Part) -> WaitingPart:
+    """That there is something, and where: the operation concerns the reader by another part."""
+    shown = tuple((c.path, c.value) for c in part.changes if c.path in (VILLAGE, OF))
+    return WaitingPart(part.record, part.kind, shown, tuple(p for p in part.paths if not is_reserved(p)))
 
 
 def _part(
