@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from domain.canonical import digest_of, to_bytes
 from domain.errors import InvalidRequest, MalformedOperation
 from domain.merge import RecordState, fold
-from domain.operations import OPERATION_ID, RESTRICTED_PART, Operation, parse_raw
+from domain.operations import OPERATION_ID, Operation, parse_raw
 from server.store import checking, records
 from server.store.checking import Accepted, FeedEnd, Membership
 from server.store.log import HELD, OK, LoggedOperation, links_of
@@ -113,31 +113,21 @@ def _check_record(
     row: Mapping[str, Any], accepted: Sequence[Accepted], memberships: Sequence[Membership]
 ) -> Iterator[Difference]:
     about = {"record": row["id"]}
-    operations = [(operation, one.since) for one in accepted if (operation := _read(one.body))]
+    operations = [operation for one in accepted if (operation := _read(one.body))]
     if not operations:
         yield Difference("check-no-operations", about)
         return
-    state = fold(None, [operation for operation, _ in operations], row["id"])
+    state = fold(None, operations, row["id"])
     if state.to_bytes() != row["document"]:
         yield Difference("check-document", about)
-    if row["owner"] not in _owners(state, operations):
-        yield Difference("check-column", {**about, "column": "owner"})
     if row["updated"] not in {one.since for one in accepted}:
         # Not the latest: of two transactions the one that began first may have come last to the record.
         yield Difference("check-column", {**about, "column": "updated"})
-    derived = records.derived_row(StoredRecord(state, row["owner"]), row["updated"])
+    derived = records.derived_row(StoredRecord(state, records.owner_of(state)), row["updated"])
     for column, value in derived.items():
         if column != "document" and row[column] != value:
             yield Difference("check-column", {**about, "column": column})
     yield from _check_memberships(row, state, memberships)
-
-
-def _owners(state: RecordState, operations: Sequence[tuple[Operation, int]]) -> set[str | None]:
-    """Who may have begun a restricted part: of what took effect in one moment, any of the authors."""
-    if state.kind != RESTRICTED_PART:
-        return {None}
-    first = min(since for _, since in operations)
-    return {operation.author for operation, since in operations if since == first}
 
 
 def _check_memberships(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from domain.merge import fold
-from domain.operations import RESTRICTED_PART, Operation
+from domain.operations import Operation
 from server.store import feed, log, records
 from server.store.records import StoredRecord
 
@@ -24,6 +24,7 @@ class Ledger:
     records: dict[str, StoredRecord] = field(default_factory=dict)
     existing: set[str] = field(default_factory=set)
     _villages_before: dict[str, frozenset[str]] = field(default_factory=dict)
+    _owners_before: dict[str, str | None] = field(default_factory=dict)
     _accepted: dict[str, set[str]] = field(default_factory=dict)
     _loaded: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
@@ -40,6 +41,7 @@ class Ledger:
         self.existing |= found.keys()
         for record, stored in found.items():
             self._villages_before[record] = stored.villages
+            self._owners_before[record] = stored.owner
         self._learn_accepted(operations)
 
     def _learn_accepted(self, operations: Collection[Operation]) -> None:
@@ -61,8 +63,7 @@ class Ledger:
             accepted = self._accepted.setdefault(part.record, set())
             state = fold(before.state if before else None, [operation], part.record, accepted)
             accepted.add(operation.id)
-            owner = before.owner if before else _owner(part.kind, operation)
-            self.records[part.record] = StoredRecord(state, owner)
+            self.records[part.record] = StoredRecord(state, records.owner_of(state))
             self.changed.add(part.record)
             self._unsaved.add(part.record)
 
@@ -104,6 +105,9 @@ class Ledger:
         for record in sorted(self.changed):
             for village, entry in self._entries(record):
                 entries.setdefault(village, []).append(entry)
+        owners = {record: self.records[record].owner for record in self.changed & self.existing}
+        changed = {record: one for record, one in owners.items() if one != self._owners_before[record]}
+        feed.give(self.connection, changed)
         feed.append(self.connection, entries, self.now)
 
     def _entries(self, record: str) -> Iterable[tuple[str, feed.Entry]]:
@@ -117,8 +121,3 @@ class Ledger:
 def _spoken_of(operation: Operation) -> list[str]:
     """Its records, and the submissions that its restricted parts belong to."""
     return [*operation.records, *operation.submissions]
-
-
-def _owner(kind: str, operation: Operation) -> str | None:
-    """Restricted parts belong to whoever began them; everything else to its village."""
-    return operation.author if kind == RESTRICTED_PART else None

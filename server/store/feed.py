@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, text, true
+from sqlalchemy import Connection, insert, or_, select, text, true, update
 from sqlalchemy.sql import ColumnElement
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
@@ -24,7 +24,8 @@ PRUNE_EVERY = 256
 
 _UPSERT = text(
     "INSERT INTO feed_row (feed, record, seq, present, owner) VALUES (:feed, :record, :seq, :present, :owner)"
-    " ON CONFLICT (record, feed) DO UPDATE SET seq = excluded.seq, present = excluded.present"
+    " ON CONFLICT (record, feed) DO UPDATE SET seq = excluded.seq, present = excluded.present,"
+    " owner = excluded.owner"
 )
 
 # The newest of the old tags stays: it was the feed's newest until a younger one came, so whoever has read up
@@ -68,6 +69,12 @@ class Entry(NamedTuple):
     record: str
     present: bool
     owner: str | None = None
+
+
+def give(connection: Connection, owners: Mapping[str, str | None]) -> None:
+    """Makes restricted parts another owner's in all feeds that have or had them."""
+    for record, owner in owners.items():
+        connection.execute(update(FeedRow).where(FeedRow.record == record).values(owner=owner))
 
 
 def append(connection: Connection, entries: Mapping[str, Collection[Entry]], now: int) -> None:

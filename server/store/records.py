@@ -17,14 +17,14 @@ from server.store.chunks import chunks
 CHUNK = 500
 
 _UPDATE = text(
-    "UPDATE record SET form = :form, parent = :parent, etag = :etag, digest = :digest, state = :state,"
-    " conflicts = :conflicts, updated = :updated, document = :document WHERE id = :id"
+    "UPDATE record SET form = :form, owner = :owner, parent = :parent, etag = :etag, digest = :digest,"
+    " state = :state, conflicts = :conflicts, updated = :updated, document = :document WHERE id = :id"
 )
 
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record as it is stored: its state, and who began it when it is a restricted part."""
+    """A record as it is stored: its state, and whose it is when it is a restricted part (`owner_of`)."""
 
     state: RecordState
     owner: str | None
@@ -140,6 +140,16 @@ def with_parts(connection: Connection, submissions: Collection[str]) -> dict[str
             elif submission in found:
                 found[submission].append(stored)
     return found
+
+
+def owner_of(state: RecordState) -> str | None:
+    """Whose a restricted part is: his who said to which submission it belongs; of several the smallest id.
+
+    The empty name, which is nobody's, where nothing of that stands: no name at all means everybody.
+    """
+    if state.kind != RESTRICTED_PART:
+        return None
+    return next((state.origins[claim.id].author for claim in state.at(OF)), "")
 
 
 def restricted_parts_of(connection: Connection, submission: str) -> list[StoredRecord]:
