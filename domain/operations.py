@@ -47,6 +47,8 @@ can name 12 MB of values that do not exist, and a document remembers each of the
 PER_NAMED: Final = 28
 """Bytes of an id in a document's list of (path, id) pairs, beside the path."""
 VERSION: Final = 1
+READABLE: Final[tuple[int, ...]] = (VERSION,)
+"""The versions of operations that are understood here."""
 
 RECORD_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 OPERATION_ID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
@@ -168,7 +170,7 @@ def _read(sent: Json) -> Operation:
         raise MalformedOperation(
             f"an operation has at most {MAX_BYTES} bytes, this one {len(raw)}", code="too-large"
         )
-    if sent.get("v") != VERSION or sent["v"] is True:
+    if sent.get("v") not in READABLE or sent["v"] is True:
         raise MalformedOperation("this version of operations is not known here", code="unknown-version")
     return Operation(
         id=operation_id(raw),

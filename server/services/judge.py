@@ -26,7 +26,7 @@ from domain.operations import (
 )
 from domain.review import SUBMITTED, is_answered_by_submitting
 from server.services.restricted import restricted_in_open
-from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, Verdict
+from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, UNKNOWN_VERSION, Verdict
 from server.store.records import StoredRecord, parent_of
 
 FORM_DIFFERS = "form-differs"
@@ -39,7 +39,7 @@ CANNOT_ACCEPT = frozenset(
         "kind-differs",
         FORM_DIFFERS,
         PART_ALONE,
-        "unknown-version",
+        UNKNOWN_VERSION,
         RESTRICTED_IN_OPEN,
     }
 )

@@ -22,7 +22,7 @@ from server.services.judge import (
 )
 from server.services.ledger import Ledger
 from server.store import accounts, areas, feed, log, replicas
-from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, VOID, LogEntry, Verdict
+from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, UNKNOWN_VERSION, VOID, LogEntry, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ def accept(
     The replica's row is locked first, then the records in order, the feeds last.
     """
     replica = replicas.lock(connection, sender.replica, sender.actor.name, now)
-    known = log.verdicts_of(connection, [one.id for one in batch])
+    before = log.verdicts_of(connection, [one.id for one in batch])
+    readable = _readable_at_last(connection, sender, batch, before)
+    known = {one: verdict for one, verdict in before.items() if one not in readable}
     fresh = list({one.id: one for one in batch if one.id not in known}.values())
     operations = [one.operation for one in fresh if one.operation]
     ledger = Ledger(connection, now)
@@ -97,19 +99,38 @@ def accept(
     verdicts = dict(known)
     for one in fresh:
         verdicts[one.id] = _judge_and_apply(one, sender, facts, ledger)
-        if verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
+        if one.id in readable:
+            ledger.tell_again(one.id, one.operation)
+        elif verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
             ledger.tell(one.id, store)
     entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in fresh]
     outcome = Pushed([verdicts[one.id] for one in batch], verdicts)
     outcome.is_fork = _is_fork(connection, sender.replica, batch)
-    log.append(connection, entries, sender.actor.name, now)
+    log.append(connection, [one for one in entries if one.id not in readable], sender.actor.name, now)
+    for entry in entries:
+        if entry.id in readable and entry.operation:
+            log.complete(connection, entry.operation, entry.verdict.code)
+            log.decide(connection, entry.id, entry.verdict, None, None, now)
     ledger.claim(e.operation for e in entries if e.operation and e.verdict.code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
-    outcome.touched = _touched(connection, batch, known, verdicts, ledger, promoted, read_up_to)
+    outcome.touched = _touched(connection, batch, before, verdicts, ledger, promoted, read_up_to)
     if replica.account == sender.actor.name:
-        replicas.count(connection, replica, [one.id for one in fresh])
+        replicas.count(connection, replica, [one.id for one in fresh if one.id not in readable])
     ledger.write()
     return outcome
+
+
+def _readable_at_last(
+    connection: Connection, sender: Sender, batch: Sequence[Received], known: dict[str, Verdict]
+) -> set[str]:
+    """What was held because a newer version wrote it, and can be read since an upgrade; locked."""
+    found = set()
+    for one in batch:
+        if one.operation and one.id in known and known[one.id].code == UNKNOWN_VERSION:
+            row = log.row_of(connection, one.id, lock=True)
+            if row and (row.status, row.code, row.account) == (HELD, UNKNOWN_VERSION, sender.actor.name):
+                found.add(one.id)
+    return found
 
 
 def _facts(
@@ -143,7 +164,7 @@ def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger
     if one.operation is None:
         fault = one.fault or MalformedOperation("not an operation")
         # A newer device's operation is whole, only not understood yet: it waits.
-        return Verdict(HELD if fault.code == "unknown-version" else VOID, fault.code, fault.message[:300])
+        return Verdict(HELD if fault.code == UNKNOWN_VERSION else VOID, fault.code, fault.message[:300])
     verdict = judge(one.operation, sender, facts, ledger.records)
     if verdict.status == OK:
         ledger.apply(one.operation)
@@ -281,8 +302,8 @@ def decide_held(
         ledger.load([operation])
     if not _may_decide(actor, row.account, operation, ledger):
         raise NotAllowed("this operation does not concern this account")
-    if row.code == "unknown-version":
-        operation = None  # readable by now, perhaps; but the log does not know what it speaks of
+    if operation and row.code == UNKNOWN_VERSION:
+        log.complete(connection, operation, None)
     if decision == OK:
         _accept_held(connection, operation, ledger)
     verdict = ACCEPTED if decision == OK else Verdict(VOID, "refused-by-office", reason[:300])
@@ -305,7 +326,7 @@ def _read_waiting(body: bytes) -> Operation | None:
 
 def _accept_held(connection: Connection, operation: Operation | None, ledger: Ledger) -> None:
     if operation is None:
-        raise Outdated("this version of the server cannot read the operation", code="unknown-version")
+        raise Outdated("this version of the server cannot read the operation", code=UNKNOWN_VERSION)
     _, definitions = _forms(connection, [operation], ledger)
     facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions)
     if obstacle := judge_obstacles(operation, facts, ledger.records):

@@ -14,7 +14,7 @@ from server.services.judge import CANNOT_ACCEPT, villages_set
 from server.services.push import decide_held
 from server.services.restricted import Withholding
 from server.store import feed, queue, records
-from server.store.log import HELD, VOID, LoggedOperation, Verdict, row_of
+from server.store.log import HELD, UNKNOWN_VERSION, VOID, LoggedOperation, Verdict, row_of
 from server.store.queue import Place
 from server.store.records import StoredRecord
 
@@ -56,6 +56,8 @@ class Waiting:
     @property
     def can_be_accepted(self) -> bool:
         """Whether accepting it is possible: its record can be placed and read."""
+        if self.row.code == UNKNOWN_VERSION:
+            return self.is_open and bool(self.parts)  # it may have become readable since
         return self.is_open and self.row.code not in CANNOT_ACCEPT
 
 

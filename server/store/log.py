@@ -11,6 +11,7 @@ from server.models import OperationRecord, OperationRow
 from server.store.chunks import chunks
 
 OK, HELD, VOID = "ok", "held", "void"
+UNKNOWN_VERSION = "unknown-version"
 UNKNOWN_RECORD = "unknown-record"
 """The code of what waits for a record, and is judged again by itself when it comes."""
 
@@ -179,6 +180,14 @@ def decide(
             reason=reason,
         )
     )
+
+
+def complete(connection: Connection, operation: Operation, code: str | None) -> None:
+    """Fills in what the log does not know of an operation that could not be read when it came."""
+    told = {"replica": operation.replica, "n": operation.n, "author": operation.author}
+    connection.execute(update(OperationRow).where(OperationRow.id == operation.id).values(**told))
+    links = [{"record": record, "operation": operation.id} for record in links_of(operation, code)]
+    connection.execute(insert(OperationRecord), links)
 
 
 def held_for(connection: Connection, records: Collection[str], code: str) -> list[tuple[Operation, str]]:

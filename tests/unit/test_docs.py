@@ -224,7 +224,7 @@ def verdicts_in_code() -> dict[str, set[str]]:
     unreadable = texts_of("domain/operations.py") | texts_of("domain/canonical.py") | {"malformed"}
     void = {"malformed-…" if code.startswith("malformed-") else code for code in unreadable}
     refused = texts_of("server/services/push.py") & {"refused-by-office"}
-    held = texts_of("server/services/judge.py") | texts_of("server/store/log.py") | {"unknown-version"}
+    held = texts_of("server/services/judge.py") | texts_of("server/store/log.py")
     return {"held": held, "void": (void | refused) - {"unknown-version"}}
 
 
