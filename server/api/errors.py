@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from domain import errors
 from server import logs
 from server.services.throttle import ThrottledError
+from server.store.transactions import StoreBusyError
 
 STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.InvalidRequest, 400),
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
     """Makes `app` answer every error as described."""
     app.register_error_handler(errors.VerilapError, answer_domain_error)
     app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(StoreBusyError, answer_database_error)
     app.register_error_handler(exc.OperationalError, answer_database_error)
     app.register_error_handler(exc.TimeoutError, answer_database_error)
     app.register_error_handler(Exception, answer_fault)
@@ -82,9 +84,9 @@ def answer_http_error(error: HTTPException) -> Response:
     return answer(error.code, code or name, error.name, headers=kept)
 
 
-def answer_database_error(error: exc.OperationalError | exc.TimeoutError) -> Response:
+def answer_database_error(error: StoreBusyError | exc.OperationalError | exc.TimeoutError) -> Response:
     """The database is busy or away: nothing was taken, and another try will do."""
-    logs.logger().error("database", **logs.describe(error))
+    logs.logger().error("database", **logs.describe(error.__cause__ or error))
     orig = getattr(error, "orig", None)
     is_busy = orig is None or getattr(orig, "sqlstate", None) in _BUSY_STATES or "locked" in str(orig)
     code = "database-busy" if is_busy else "database-unavailable"

@@ -36,6 +36,12 @@ class StoreUnsoundError(VerilapError):
     code = "store-unsound"
 
 
+class StoreBusyError(VerilapError):
+    """Other transactions came in between each time: nothing was taken, and another try will do."""
+
+    code = "database-busy"
+
+
 class Store:
     """The server's database: `write` and `read` give a connection inside a transaction."""
 
@@ -69,14 +75,18 @@ class Store:
         Two devices may begin the same record, or a batch may arrive twice, at one
         moment: the second one meets the first one's rows, and sees them when it runs
         again. `work` must therefore change nothing but the database.
+
+        Raises `StoreBusyError` when it lost every time.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.write() as connection:
                     return work(connection)
             except (exc.IntegrityError, exc.OperationalError) as error:
-                if attempt == ATTEMPTS or not _is_worth_another_try(error):
+                if not _is_worth_another_try(error):
                     raise
+                if attempt == ATTEMPTS:
+                    raise StoreBusyError("other transactions came in between each time") from error
         raise AssertionError("unreachable")
 
 

@@ -14,6 +14,7 @@ from domain.errors import VerilapError
 from server import logs
 from server.api import errors as api_errors
 from server.services.throttle import ThrottledError
+from server.store.transactions import StoreBusyError
 from server.web import draft
 from server.web.blueprint import blueprint
 from server.web.filters import read_filter
@@ -164,8 +165,8 @@ def _show_http_error(error: HTTPException) -> Any:
     return *page, dict(allow)
 
 
-def _show_busy(error: exc.OperationalError | exc.TimeoutError) -> tuple[str, int]:
-    logs.logger().error("database", **logs.describe(error))
+def _show_busy(error: StoreBusyError | exc.OperationalError | exc.TimeoutError) -> tuple[str, int]:
+    logs.logger().error("database", **logs.describe(error.__cause__ or error))
     return _page(503, BUSY)
 
 
@@ -189,6 +190,7 @@ def _register_on_pages() -> None:
     blueprint.register_error_handler(SessionNotFound, _ask_to_sign_in)
     blueprint.register_error_handler(CSRFError, _show_stale_form)
     blueprint.register_error_handler(VerilapError, _show_refusal)
+    blueprint.register_error_handler(StoreBusyError, _show_busy)
     blueprint.register_error_handler(exc.OperationalError, _show_busy)
     blueprint.register_error_handler(exc.TimeoutError, _show_busy)
     blueprint.register_error_handler(Exception, _show_fault)
