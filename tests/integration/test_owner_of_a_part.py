@@ -13,9 +13,11 @@ from sqlalchemy import text
 
 from server.services.check_store import Checked, Difference, check_store
 from tests.support.builders import new_id, op_id, with_part, with_restricted_part
-from tests.support.filings import KECAMATAN, MARKER, NEIGHBOUR, with_restricted
+from tests.support.filings import KECAMATAN, MARKER, NEIGHBOUR, arrives
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
+
+THIRD = "64.02.18.2006"
 
 
 def written(asha: RawDevice, karti: RawDevice) -> tuple[str, str, list[tuple[RawDevice, Any]]]:
@@ -48,17 +50,16 @@ def test_its_author_gets_it_whoever_comes_first(office: Office, asha: RawDevice,
 def test_a_part_that_a_store_has_as_somebody_elses_becomes_its_authors_again(
     office: Office, asha: RawDevice
 ) -> None:
-    """As a store may have it from before: the next operation gives it back, in all its feeds."""
-    _, part = with_restricted(asha)
+    """As a store may have it from before: the next operation gives it back, in the feeds that it left too."""
+    karti = office.device("karti", "peksos", KECAMATAN)
+    _, part, sent = written(asha, karti)
+    for device, operation in sent:
+        arrives(device, operation)
     with office.store.write() as connection:
         connection.execute(text("UPDATE record SET owner = 'budi' WHERE kind = 'restricted'"))
         connection.execute(text("UPDATE feed_row SET owner = 'budi' WHERE owner IS NOT NULL"))
-    found = differences(office)
-    assert Difference("check-column", {"record": part, "column": "owner"}) in found
-    karti = office.device("karti", "peksos", KECAMATAN)
-    assert "verdicts" not in karti.sync(
-        karti.operation([("$village", NEIGHBOUR, [])], record=part, kind="restricted")
-    )
+    assert Difference("check-column", {"record": part, "column": "owner"}) in differences(office)
+    arrives(karti, karti.operation([("$village", THIRD, [])], record=part, kind="restricted"))
     assert differences(office) == []
 
 
