@@ -18,7 +18,7 @@ from server.working import work
 from server.xlsform import CompiledForm
 from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.examining import DEFINITION, FORM, NOT_WHOLE, Desk, counted, shown, while_examining
-from tests.support.filings import KECAMATAN, MARKER, VILLAGE, arrives
+from tests.support.filings import KECAMATAN, MARKER, arrives
 from tests.support.office import ApiClient, Office
 from tests.support.raw_device import RawDevice
 
@@ -119,55 +119,6 @@ def test_who_reads_some_of_the_restricted_parts_is_shown_what_is_found_in_those(
     desk.work()
     assert shown(desk.office.api("asha"), record) == [("r", NOT_WHOLE)]
     assert shown(desk.office.api("budi"), record) == []
-
-
-def test_a_restricted_part_that_changes_alone_makes_its_submission_be_examined_again(
-    desk: Desk, asha: RawDevice, head: ApiClient
-) -> None:
-    """No device of ours sends that. Broken on purpose: submissions alone were looked at."""
-    record, part = desk.file_restricted(asha, "1")
-    desk.work()
-    desk.edit(asha, part, "r", "luka", kind="restricted", time=1_790_000_900_000)
-    assert shown(head, record) == [("r", NOT_WHOLE)]
-    assert desk.work().records == 1
-    assert desk.stored(record) == [("r", NOT_WHOLE)]
-    assert desk.differences() == []
-
-
-def test_a_restricted_part_that_moves_to_another_submission_leaves_no_problem_behind(
-    desk: Desk, asha: RawDevice
-) -> None:
-    """Broken on purpose: only the submission that it belongs to now was examined."""
-    first, part = desk.file_restricted(asha, "luka")
-    second = desk.file(asha, a="1", r=MARKER)
-    desk.work()
-    with desk.office.store.read() as connection:
-        (of,) = examinations.submissions_of(connection, [part])[part].submissions
-    assert of == first
-    sent = asha.operation([("$of", second, [_begun(desk, part)])], record=part, kind="restricted", form=FORM)
-    arrives(asha, sent)
-    desk.work()
-    assert (desk.stored(first), desk.stored(second)) == ([], [("r", NOT_WHOLE)])
-    assert (desk.differences(), desk.unexamined()) == ([], 0)
-
-
-def _begun(desk: Desk, record: str) -> str:
-    """The operation that a record was begun with."""
-    with desk.office.store.read() as connection:
-        row = connection.exec_driver_sql(f"SELECT operation FROM operation_record WHERE record = '{record}'")
-        return str(row.scalar_one())
-
-
-def test_a_restricted_part_without_its_submission_waits_for_nobody(desk: Desk, asha: RawDevice) -> None:
-    """Broken on purpose: it stayed unexamined, and the worker came to it again and again."""
-    missing, part = new_id(), new_id()
-    changes: list[Any] = [("$of", missing, []), ("$village", VILLAGE, []), ("r", "luka", [])]
-    arrives(asha, asha.operation(changes, record=part, kind="restricted", form=FORM))
-    desk.work()
-    assert desk.unexamined() == 0
-    arrives(asha, asha.submission(missing, {"a": "1", "r": MARKER}, form=FORM))
-    desk.work()
-    assert (desk.stored(missing), desk.unexamined()) == ([("r", NOT_WHOLE)], 0)
 
 
 # --- what comes in between -----------------------------------------------------------------------

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.support.builders import with_restricted_part
-from tests.support.filings import edit
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import NIK, OTHER_NIK, PASSWORD, REGENCY, VILLAGE, Page, Person, at_work
 from tests.support.raw_device import RawDevice
@@ -142,7 +141,7 @@ def test_a_form_sent_again_beside_a_decision_shows_that_decision_too(
     """Its officer had not seen the decision. Broken on purpose: shown from two decisions on only."""
     made = visit(asha)
     decide(siti, made, REJECT, reason="Ganda.")
-    edit(asha, made.record, "$review", "submitted")
+    made.change(asha, {"$review": "submitted"})
     page = siti.get(made.path)
     assert api.get(f"records/{made.record}")["review"]["state"] == "pending"
     assert "berdampingan" in page
