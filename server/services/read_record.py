@@ -14,8 +14,9 @@ from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import Problem, find_problems
-from domain.operations import RECORD_ID, SUBMISSION, Value
+from domain.operations import RECORD_ID, RESTRICTED, SUBMISSION, Value
 from domain.review import Review
+from server.expressions import context_at
 from server.services.forms import definition_of
 from server.services.waiting import Waiting, waiting_on
 from server.store import queue, records
@@ -82,8 +83,16 @@ class RecordReading:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What is plainly wrong with the answers that are shown."""
-        return tuple(find_problems(self.definition, self.answers)) if self.definition else ()
+        """
+        What is wrong with the answers that are shown, at the moment when the server last took something in.
+
+        An answer that he may not see counts as there.
+        """
+        if self.definition is None:
+            return ()
+        withheld: dict[str, Value] = dict.fromkeys(self.restricted, RESTRICTED)
+        answers = {**self.answers, **withheld}
+        return tuple(find_problems(self.definition, answers, context_at(self.updated)))
 
 
 def find_readable(connection: Connection, actor: Actor, record: str, *, lock: bool = False) -> StoredRecord:

@@ -33,7 +33,7 @@ from demo.people import invent_household
 from demo.places import MUARA_ENGGELAM, read_villages
 from domain.areas import is_covered
 from domain.forms.problems import find_problems
-from tests.support.forms import definition
+from tests.support.forms import context, definition
 
 ANSWER = {
     CHILD_FORM: answer_child,
@@ -55,7 +55,7 @@ def visits(count=80):
 @pytest.mark.parametrize("form", ANSWER)
 def test_invented_answers_are_answers_to_the_form(form):
     for visit in visits():
-        assert find_problems(definition(form), ANSWER[form](visit)) == []
+        assert find_problems(definition(form), ANSWER[form](visit), context()) == []
 
 
 @pytest.mark.parametrize("form", ANSWER)

@@ -1,0 +1,132 @@
+"""Operators of XPath 1.0 (sections 3.3 to 3.5) over operands."""
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from domain.forms.xpath.errors import XPathError
+from domain.forms.xpath.nodes import Node
+from domain.forms.xpath.numbers import divided, remainder
+from domain.forms.xpath.operands import (
+    Fn,
+    IfOperand,
+    ManyOperand,
+    NumberOperand,
+    Operand,
+    TruthOperand,
+)
+
+T = TypeVar("T")
+Test = Callable[[Any, Any], bool]
+MOST_BRANCHES: Final = 400
+"""Pairs of branches when both sides of a comparison are an ``if``."""
+
+COMPARISONS: Final[dict[str, Test]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+EQUALITY: Final = frozenset({"=", "!="})
+ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "div": divided,
+    "mod": remainder,
+}
+
+
+def apply(sign: str, left: Operand, right: Operand) -> Operand:
+    """The operand that `sign` makes of two."""
+    if sign in COMPARISONS:
+        return TruthOperand(compared(sign, left, right))
+    if sign in ARITHMETIC:
+        return NumberOperand(_computed(ARITHMETIC[sign], left.number(), right.number()))
+    if sign == "|":
+        return ManyOperand(_union(left.nodes(), right.nodes()))
+    return TruthOperand(_both(left.truth(), right.truth()) if sign == "and" else _either(left, right))
+
+
+def _computed(function: Callable[[float, float], float], left: Fn[float], right: Fn[float]) -> Fn[float]:
+    return lambda at: function(left(at), right(at))
+
+
+def _both(left: Fn[bool], right: Fn[bool]) -> Fn[bool]:
+    return lambda at: left(at) and right(at)
+
+
+def _either(left: Operand, right: Operand) -> Fn[bool]:
+    one, other = left.truth(), right.truth()
+    return lambda at: one(at) or other(at)
+
+
+def _union(left: Fn[Sequence[Node]], right: Fn[Sequence[Node]]) -> Fn[Sequence[Node]]:
+    def union(at: Any) -> Sequence[Node]:
+        found = {node.key: node for node in (*left(at), *right(at))}
+        at.run.charge(len(found))
+        return list(found.values())
+
+    return union
+
+
+def compared(sign: str, left: Operand, right: Operand) -> Fn[bool]:
+    """
+    Whether a comparison holds.
+
+    A side that is an ``if`` of different kinds is compared branch by branch; one node that does is enough.
+    """
+    if left.kind == "mixed" or right.kind == "mixed":
+        return _branched(sign, left, right)
+    kinds = {left.kind, right.kind}
+    if sign in EQUALITY and "truth" in kinds:
+        return _plain(sign, left.truth(), right.truth())
+    is_many = left.is_many or right.is_many
+    if sign in EQUALITY and "number" not in kinds:
+        return _any(sign, left.texts(), right.texts()) if is_many else _plain(sign, left.text(), right.text())
+    return (
+        _any(sign, left.numbers(), right.numbers())
+        if is_many
+        else _plain(sign, left.number(), right.number())
+    )
+
+
+def _branched(sign: str, left: Operand, right: Operand) -> Fn[bool]:
+    if _branches(left) * _branches(right) > MOST_BRANCHES:
+        raise XPathError("too many branches are compared with each other", 0, code="xpath-too-deep")
+    if isinstance(left, IfOperand) and left.kind == "mixed":
+        pairs = ((left.then, right), (left.other, right))
+        condition = left.condition
+    elif isinstance(right, IfOperand):
+        pairs = ((left, right.then), (left, right.other))
+        condition = right.condition
+    then, other = (compared(sign, *pair) for pair in pairs)
+    return lambda at: then(at) if condition(at) else other(at)
+
+
+def _branches(one: Operand) -> int:
+    if isinstance(one, IfOperand) and one.kind == "mixed":
+        return _branches(one.then) + _branches(one.other)
+    return 1
+
+
+def _plain(sign: str, left: Fn[T], right: Fn[T]) -> Fn[bool]:
+    if sign == "=":
+        return lambda at: left(at) == right(at)
+    if sign == "!=":
+        return lambda at: left(at) != right(at)
+    test = COMPARISONS[sign]
+    return lambda at: test(left(at), right(at))
+
+
+def _any(sign: str, left: Fn[Sequence[T]], right: Fn[Sequence[T]]) -> Fn[bool]:
+    test = COMPARISONS[sign]
+
+    def holds(at: Any) -> bool:
+        ones, others = left(at), right(at)
+        at.run.charge(len(ones) * len(others))
+        return any(test(one, other) for one in ones for other in others)
+
+    return holds
