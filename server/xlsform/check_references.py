@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTER
+from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTER, is_xml_tag
 
 from server.faults import Fault, Place, fault
 from server.xlsform.sheets import Cell, Workbook
@@ -62,7 +62,7 @@ def _triggers(workbook: Workbook, names: Counter[str]) -> Iterator[Fault]:
 
 def _trigger(cell: Cell, word: str, questions: set[str], names: Counter[str]) -> Iterator[Fault]:
     name = word.removeprefix("${").removesuffix("}")
-    if word != f"${{{name}}}" or not name:
+    if word != f"${{{name}}}" or not is_xml_tag(name):
         yield fault("trigger-broken", cell.place, found=word)
     elif names[name] != 1:
         yield from _reference(cell.place, name, names)

@@ -101,7 +101,7 @@ def _geojson_rows(name: str, content: bytes) -> list[Row]:
     try:
         data = json.loads(content)
         return [_feature(one) for one in data["features"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         refuse("file-geojson", file=name, reason=f"{type(error).__name__}: {error}")
 
 
