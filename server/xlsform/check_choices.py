@@ -37,13 +37,11 @@ def _row(sheet: Sheet, number: int, cells: Cells) -> Iterator[Fault]:
     if NAME not in cells:
         yield fault("choice-name-missing", sheet.place_of(number, NAME))
     elif any(sign.isspace() for sign in cells[NAME]):
-        better = "_".join(cells[NAME].split())
         yield fault(
             "choice-name-blank",
             sheet.place_of(number, NAME),
             name=cells[NAME],
             list=cells.get(LIST, "?"),
-            better=better,
         )
     if not any(key[0] in {LABEL, "media"} for key in cells):
         yield warning("choice-label-missing", sheet.place_of(number, (LABEL,)))

@@ -102,17 +102,16 @@ BY_PATTERN: Final = {
     r"Cannot omit instanceID": "encryption",
     r"(?:track-changes|identify-user|location-|include location information)": "audit-parameters",
     r"Repeat loop|List name not in columns sheet": "type-loop",
-    (
-        r"Language '(?P<language>.*)' is missing the \w+ columns? (?P<columns>.*?)(?: column)?\.\Z"
-    ): "translation-missing",
+    r"Language '(?P<language>.*)' is missing the \w+ columns (?P<columns>.*)\.": "translation-missing",
+    r"Language '(?P<language>.*)' is missing the \w+ (?P<columns>.*) column\.": "translation-missing",
     r"Use the max-pixels parameter": "image-large",
     r"Row without name, text, or label": "row-comment",
     r"has no label: ": "label-missing-repeat",
     r"uses or_other and translations": "other-translations",
     r"background-geopoint.*trigger|trigger.*background-geopoint": "background-trigger",
 }
-SILENT: Final = frozenset({"image-large", "row-comment"})
-"""Warnings about what is fine here: photos are made smaller by the phone app; comments are comments."""
+SILENT: Final = frozenset({"image-large", "row-comment", "choice-label-missing"})
+"""Warnings not passed on: the phone app makes photos smaller, comments are comments, labels we check."""
 
 COLUMNS: Final = {
     "save_to": ("bind", "entities:saveto"),
@@ -124,7 +123,7 @@ COLUMNS: Final = {
 }
 """pyxform's names of columns, as its complaints have them."""
 ROW: Final = re.compile(r"\[row : (\d+)\]")
-SHEET: Final = re.compile(r"(?:[Oo]n the |for sheet: )'(\w+)'|is missing the (\w+) columns?")
+SHEET: Final = re.compile(r"(?:[Oo]n the |for sheet: )'(\w+)'|is missing the (\w+) ")
 COLUMN: Final = re.compile(r"the '([^']+)' value")
 
 
@@ -165,7 +164,20 @@ def warnings_of(messages: list[str], workbook: Workbook) -> Iterator[Fault]:
 
 def _fault(code: str, message: str, facts: dict[str, str | None], workbook: Workbook | None) -> Fault:
     known = {name: text or "" for name, text in facts.items() if name not in {"row", "sheet", "sheet_name"}}
-    return fault(code, _place(message, known, workbook), **known)
+    place = _place(message, known, workbook)
+    return fault(code, place, **{**_of_the_cell(place, workbook), **known})
+
+
+def _of_the_cell(place: Place, workbook: Workbook | None) -> dict[str, str]:
+    """What pyxform leaves out and the workbook knows: the row's name, and what stands in the cell."""
+    sheets = workbook.sheets.values() if workbook else ()
+    sheet = next((one for one in sheets if one.title == place.sheet), None)
+    if sheet is None or place.row is None or not 0 <= place.row - 2 < len(sheet.rows):
+        return {}
+    cells = {one.place.column: one for one in sheet.cells_of(place.row, sheet.rows[place.row - 2])}
+    name = next((one.text for one in cells.values() if one.key == ("name",)), "")
+    text = cells[place.column].text if place.column in cells else ""
+    return {"name": name, "value": text, "found": text}
 
 
 def _found(pattern: re.Pattern[str], message: str) -> str | None:
