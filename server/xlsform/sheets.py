@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 import openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from pyxform import aliases
 from pyxform.entities.entities_parsing import const as pyxform_constants
 from pyxform.parsing.sheet_headers import clean_text_values, process_header
@@ -153,12 +153,15 @@ def _layout(content: bytes, titles: Mapping[str, str], data: DefinitionData) -> 
 
 
 def _look(sheet: Any, read: int) -> Layout:
-    rows = sheet.iter_rows(values_only=True)
+    first = next(sheet.iter_rows(max_row=1, values_only=True), ())
     headings = {
         " ".join(str(text).split()): get_column_letter(number)
-        for number, text in enumerate(next(rows, ()), start=1)
+        for number, text in enumerate(first, start=1)
         if text is not None and str(text).strip()
     }
+    # Empty styled cells may reach to column XFD; each row would be filled up to there.
+    width = max((column_index_from_string(letter) for letter in headings.values()), default=1)
+    rows = sheet.iter_rows(min_row=2, max_col=width, values_only=True)
     below = islice(enumerate(rows, start=2), read, read + LOOKED_BELOW)
     filled = (number for number, row in below if any(cell not in {None, ""} for cell in row))
     return headings, tuple(islice(filled, 1))
