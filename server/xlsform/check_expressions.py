@@ -32,6 +32,8 @@ ALWAYS_EXPRESSIONS: Final[frozenset[Key]] = frozenset(
 FLAGS: Final[frozenset[Key]] = frozenset({("bind", "required"), ("bind", "readonly")})
 """``yes`` and ``no``, or an expression."""
 OF_ENTITIES: Final = frozenset({"label", "entity_id", "create_if", "update_if"})
+ELSEWHERE: Final = frozenset({"intersects", "version", "property", "extract-signed"})
+"""Functions that XForms has and neither our evaluator nor the phone's engine."""
 AROUND: Final = 25
 """Characters of an expression that a message shows."""
 
@@ -59,6 +61,8 @@ def without_references(text: str) -> str:
 
 
 def _code(error: XPathError, text: str) -> str:
+    if error.facts.get("function") in ELSEWHERE:
+        return "function-unsupported"
     if error.code == "xpath-function-unknown" and _near(error):
         return "xpath-function-near"
     if error.code == "xpath-arguments" and "place" in error.facts:

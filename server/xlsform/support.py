@@ -12,9 +12,7 @@ from typing import Final
 
 from pyxform import aliases
 
-from domain.forms.xpath import XPathError, parse
-from server.faults import Fault, fault, warning
-from server.xlsform.check_expressions import without_references
+from server.faults import Fault, Place, fault, warning
 from server.xlsform.sheets import Workbook
 from server.xlsform.survey import SurveyRow
 
@@ -72,8 +70,6 @@ APPEARANCES: Final = frozenset(
     }
 )
 """Appearances that the app shows, ``columns-2`` and the like too; it draws a ``signature`` by itself."""
-NOT_EVALUATED: Final = frozenset({"intersects"})
-"""Functions that the phone's engine does not know."""
 PARAMETERS: Final = frozenset(
     {"incremental", "quality", "app", "tick_interval", "placeholder", "tick_labelset"}
 )
@@ -82,34 +78,33 @@ TEXTS: Final = frozenset({"guidance_hint", "autoplay"})
 
 def check_support(workbook: Workbook) -> Iterator[Fault]:
     """What is refused, and (as warnings) what will be missing on the phone."""
+    yield from _columns(workbook)
     for row in workbook.survey_rows:
         yield from _type(row)
         yield from _appearance(row)
         yield from _parameters(row)
-        yield from _functions(row)
     for cell in (cell for sheet in workbook.sheets.values() for cell in sheet.cells()):
         if "${last-saved#" in cell.text:
             yield fault("last-saved", cell.place)
 
 
 def _type(row: SurveyRow) -> Iterator[Fault]:
-    kind = (
-        "loop"
-        if row.begins == "loop"
-        else row.command.split()[0]
-        if row.command.startswith("osm")
-        else row.command
-    )
-    place = row.place("type")
+    kind, place = _kind(row), row.place("type")
     if kind in REFUSED_TYPES:
         yield fault(REFUSED_TYPES[kind], place, type=kind)
-    elif kind in NOT_ON_PHONE:
-        is_needed = aliases.yes_no.get(row.cells.get(("bind", "required"), ""), False)
-        yield (fault if is_needed else warning)(
-            "type-not-on-phone-required" if is_needed else "type-not-on-phone", place, type=kind
-        )
     elif kind in NOT_RECORDED:
         yield warning("type-not-recorded", place, type=kind)
+    elif kind in NOT_ON_PHONE and aliases.yes_no.get(row.cells.get(("bind", "required"), ""), False):
+        yield fault("type-not-on-phone-required", place, type=kind)
+    elif kind in NOT_ON_PHONE:
+        yield warning("type-not-on-phone", place, type=kind)
+
+
+def _kind(row: SurveyRow) -> str:
+    """The type without its list: ``osm jk`` is ``osm``."""
+    if row.begins == "loop":
+        return row.begins
+    return "osm" if row.type.startswith("osm ") else row.command
 
 
 def _appearance(row: SurveyRow) -> Iterator[Fault]:
@@ -127,24 +122,13 @@ def _parameters(row: SurveyRow) -> Iterator[Fault]:
     names = {word.partition("=")[0].strip().lower() for word in row.cells.get(("parameters",), "").split()}
     for name in sorted(names & PARAMETERS):
         yield warning("parameter-unsupported", row.place("parameters"), name=name)
-    for name in sorted({key[0] for key in row.cells} & TEXTS):
-        key = next(key for key in row.cells if key[0] == name)
-        yield warning("column-unsupported", row.place(*key), column=name)
 
 
-def _functions(row: SurveyRow) -> Iterator[Fault]:
-    for key, text in row.cells.items():
-        if any(f"{name}(" in text for name in NOT_EVALUATED) and key[0] in {
-            "bind",
-            "choice_filter",
-            "default",
-        }:
-            for name in sorted(_called(text) & NOT_EVALUATED):
-                yield fault("function-not-on-phone", row.place(*key), function=name)
-
-
-def _called(text: str) -> set[str]:
-    try:
-        return {call.name for call in parse(without_references(text)).functions()}
-    except XPathError:
-        return set()
+def _columns(workbook: Workbook) -> Iterator[Fault]:
+    """A column that the app does not show is told once, at its first cell."""
+    first: dict[str, Place] = {}
+    for cell in workbook.sheets["survey"].cells():
+        if cell.key[0] in TEXTS:
+            first.setdefault(cell.key[0], cell.place)
+    for name, place in first.items():
+        yield warning("column-unsupported", place, column=name)

@@ -208,7 +208,7 @@ def test_a_formula_is_its_stored_value_and_never_computed(tmp_path):
 def test_an_archive_within_the_workbook_is_left_alone(tmp_path):
     path = workbook(tmp_path, survey=SURVEY)
     with zipfile.ZipFile(path, "a") as file:
-        file.writestr("xl/embeddings/lagi.zip", archive(**{"a_dot_xml": b"\0" * 1_000_000}))
+        file.writestr("xl/embeddings/lagi.zip", archive(a_dot_xml=b"\0" * 1_000_000))
     assert len(compile_workbook(path).definition["fields"]) == 1
 
 
