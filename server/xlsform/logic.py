@@ -70,6 +70,7 @@ def _texts(xform: XForm) -> Iterator[tuple[str, str, str]]:
     for node, itemset in xform.itemsets.items():
         if itemset.condition:
             yield "choice_filter", node, f"{itemset.source}[{itemset.condition}]"
+    yield from ((kind, node, text) for node, kind, text in xform.shown)
     for node, actions in xform.actions.items():
         yield from (("trigger" if one.trigger else "default", node, one.value) for one in actions)
 

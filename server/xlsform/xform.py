@@ -53,7 +53,11 @@ class Entity:
 
 @dataclass(frozen=True)
 class XForm:
-    """The parts of an XForm by node (``/data/g_anak/umur``); `instances` gives the address of a file."""
+    """
+    The parts of an XForm by node (``/data/g_anak/umur``).
+
+    `instances` gives the address of a file; `shown` are the values within texts: node, kind, expression.
+    """
 
     binds: Mapping[str, Mapping[str, str]]
     actions: Mapping[str, tuple[Action, ...]]
@@ -64,6 +68,7 @@ class XForm:
     instances: Mapping[str, str | None]
     repeats: frozenset[str] = field(default=frozenset())
     nodes: frozenset[str] = field(default=frozenset())
+    shown: tuple[tuple[str, str, str], ...] = ()
 
     def bind(self, node: str, name: str) -> str | None:
         """An attribute of a node's bind, such as ``relevant``."""
@@ -106,6 +111,7 @@ def read_xform(xform: str) -> XForm:
         },
         repeats=frozenset(repeats),
         nodes=frozenset(_nodes(primary, "/data")),
+        shown=tuple(dict.fromkeys((*_shown_in_itext(model), *_shown_in_body(body)))),
     )
 
 
@@ -180,6 +186,22 @@ def _nodes(node: Node, path: str) -> Iterator[str]:
     yield from (f"{path}/@{name}" for name in node.attrib)
     for child in node:
         yield from _nodes(child, f"{path}/{child.tag.removeprefix(XF)}")
+
+
+def _shown_in_itext(model: Node) -> Iterator[tuple[str, str, str]]:
+    """``<text id="/data/umur:label">``; the texts of choices belong to no node and are left out."""
+    for text in model.iter(f"{XF}text"):
+        node, _, kind = text.get("id", "").partition(":")
+        if node.startswith("/data/"):
+            yield from ((node, kind, _own(one, "value")) for one in text.iter(f"{XF}output"))
+
+
+def _shown_in_body(body: Node) -> Iterator[tuple[str, str, str]]:
+    for control in body.iter():
+        for kind in ("label", "hint"):
+            for text in control.findall(f"{XF}{kind}"):
+                outputs = text.iter(f"{XF}output")
+                yield from ((_own(control, "ref"), kind, _own(one, "value")) for one in outputs)
 
 
 def _stands_twice(parent: Node, template: Node) -> bool:

@@ -215,6 +215,25 @@ def test_a_path_that_leaves_the_repeat_and_comes_back_means_every_member(tmp_pat
     assert told([fault]) == [("repeat-many", "survey", 7, "relevant")]
 
 
+def test_a_label_shows_one_value_too(tmp_path):
+    found = found_in(tmp_path, *in_repeat(), "note | n | Usia ${usia} | | | | | |")
+    assert told(found) == [("repeat-many", "survey", 10, "label")]
+
+
+def test_the_label_of_a_repeat_shows_its_members_answers(tmp_path):
+    lines = [line.replace("| A |", "| Anggota ${sebut} |") for line in in_repeat()]
+    definition_of(tmp_path, survey=survey(*lines))
+
+
+def test_a_fault_of_an_entity_is_told_in_its_row(tmp_path):
+    found = found_in(
+        tmp_path,
+        *in_repeat(),
+        entities="list_name | label | create_if\nkeluarga | ${nama} |\nlain | ${usia} | /data/x = 1",
+    )
+    assert told(found) == [("path-unknown", "entities", 3, "create_if")]
+
+
 # --- circles -------------------------------------------------------------------------------------------
 
 
