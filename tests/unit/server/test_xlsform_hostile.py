@@ -183,7 +183,7 @@ def test_empty_styled_cells_up_to_the_last_column_do_no_harm(tmp_path):
     path = changed(path, "xl/worksheets/sheet1.xml", b'ref="A1:C2"', b'ref="A1:XFD1048576"')
     started = time.monotonic()
     assert len(compile_workbook(path).definition["fields"]) == 1
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 3
 
 
 def test_a_link_to_another_workbook_is_not_followed(tmp_path):

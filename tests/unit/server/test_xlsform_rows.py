@@ -46,8 +46,11 @@ def test_a_fault_in_a_row_names_its_place(tmp_path, lines, code, row, column):
 
 def test_rows_are_counted_as_excel_shows_them_blank_ones_too(tmp_path):
     """Broken once by leaving blank rows out before counting."""
-    lines = ("-", "-", "text | q | Q", "-", "text | | Q")
-    assert told(faults_of(tmp_path, survey=survey(*lines))) == [("name-missing", "survey", 6, "name")]
+    lines = ("-", "-", "text | q | ${x}", "-", "text | | Q")
+    assert told(faults_of(tmp_path, survey=survey(*lines))) == [
+        ("reference-missing", "survey", 4, "label"),
+        ("name-missing", "survey", 6, "name"),
+    ]
 
 
 def test_columns_are_told_by_the_heading_that_stands_there_and_by_letter(tmp_path):
