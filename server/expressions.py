@@ -23,6 +23,11 @@ def _read(pattern: str) -> Pattern | None:
     return Pattern(lambda text: found.search(text) is not None, found.programsize)
 
 
+def reads_pattern(pattern: str) -> bool:
+    """Whether RE2 knows the expression; publishing refuses the others."""
+    return _read(pattern) is not None
+
+
 PATTERNS: Final = Patterns(_read)
 
 

@@ -16,6 +16,7 @@ from pyxform.utils import default_is_dynamic
 
 from domain.forms.xpath import FUNCTIONS, XPathError, parse
 from server.faults import Fault, Place
+from server.xlsform.check_phone import phone_faults
 from server.xlsform.columns import unknown_columns
 from server.xlsform.sheets import Cell, Key, Sheet, Workbook
 from server.xlsform.survey import SurveyRow
@@ -32,7 +33,7 @@ ALWAYS_EXPRESSIONS: Final[frozenset[Key]] = frozenset(
 FLAGS: Final[frozenset[Key]] = frozenset({("bind", "required"), ("bind", "readonly")})
 """``yes`` and ``no``, or an expression."""
 OF_ENTITIES: Final = frozenset({"label", "entity_id", "create_if", "update_if"})
-ELSEWHERE: Final = frozenset({"intersects", "version", "property", "extract-signed"})
+ELSEWHERE: Final = frozenset({"intersects", "extract-signed"})
 """Functions that XForms has and neither our evaluator nor the phone's engine."""
 AROUND: Final = 25
 """Characters of an expression that a message shows."""
@@ -43,6 +44,8 @@ def check_expressions(workbook: Workbook) -> Iterator[Fault]:
     for place, text in _expressions(workbook):
         if fault_of_it := expression_fault(place, text):
             yield fault_of_it
+        else:
+            yield from phone_faults(parse(without_references(text)), place)
     yield from _filter_columns(workbook)
 
 

@@ -32,8 +32,11 @@ def _reference(placed: Placed, reference: Reference, xform: XForm, place: Place)
     if reference.node not in xform.nodes and not reference.node.startswith("/data/meta"):
         yield fault("path-unknown", place, path=reference.node or "/")
         return
+    if reference.taken != "nodes" and reference.node in xform.containers:
+        yield fault("group-value", place, name=reference.node.rpartition("/")[2])
+        return
     repeat = _of_many(placed, reference, xform)
-    if repeat and reference.one_fits and not reference.is_chosen:
+    if repeat and reference.taken == "one" and not reference.is_chosen:
         name, around = reference.node.rpartition("/")[2], repeat.rpartition("/")[2]
         yield fault("repeat-many", place, name=name, repeat=around)
 

@@ -46,6 +46,8 @@ def _reference(place: Place, inside: str | None, names: Counter[str]) -> Iterato
 
 
 def _unknown(place: Place, name: str, names: Counter[str]) -> Fault:
+    if name.endswith("_other") and names[name.removesuffix("_other")]:
+        return fault("reference-other", place, q=name)
     near = get_close_matches(name, list(+names), n=1)
     return fault("reference-near" if near else "reference-missing", place, q=name, near=", ".join(near))
 

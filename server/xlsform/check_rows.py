@@ -16,6 +16,7 @@ from pyxform.xls2json import RE_OSM
 from server.faults import Fault, fault
 from server.xlsform.classes import CLASSES
 from server.xlsform.elements import OUTSIDE
+from server.xlsform.members import MEMBER_ROLE
 from server.xlsform.sheets import Workbook
 from server.xlsform.survey import SurveyRow
 
@@ -23,6 +24,8 @@ COMMANDS: Final = ("begin_group", "end_group", "begin_repeat", "end_repeat", *al
 PLAIN: Final = frozenset({*QUESTION_TYPE_DICT, *aliases._type_alias_map, *OUTSIDE})
 NAMELESS: Final = frozenset({"note", "audit"})
 """pyxform names these itself."""
+ONE_OF_ANSWERS: Final = frozenset(name for name, kind in aliases.select.items() if kind == "select one")
+"""The selects that pyxform makes of answers of a repeat."""
 PREFILL: Final = ("yes", "no")
 
 
@@ -33,6 +36,7 @@ def check_rows(workbook: Workbook) -> Iterator[Fault]:
         yield from _type_and_name(row)
         yield from _list(row, lists)
         yield from _our_columns(row)
+        yield from _member_id(row)
     yield from _matching_ends(workbook)
     yield from _names_once(workbook)
 
@@ -73,6 +77,8 @@ def _list(row: SurveyRow, lists: dict[str, list[int]]) -> Iterator[Fault]:
     if name is None or row.command == "select_one_external":
         return
     is_file = PurePosixPath(name).suffix in EXTERNAL_INSTANCE_EXTENSIONS
+    if "${" in name and row.command not in ONE_OF_ANSWERS:
+        yield fault("select-from-repeat", row.place("type"), found=row.command)
     if row.command in aliases.select_from_file:
         if not is_file:
             yield fault("list-file-ending", row.place("type"), found=name)
@@ -96,6 +102,12 @@ def _our_columns(row: SurveyRow) -> Iterator[Fault]:
         word = row.cells.get((column,))
         if word is not None and word not in known:
             yield fault("word-unknown", row.place(column), column=column, known=", ".join(known), found=word)
+
+
+def _member_id(row: SurveyRow) -> Iterator[Fault]:
+    """The id of members stands directly in its repeat, where whoever merges them looks for it."""
+    if row.cells.get(("x_peran",)) == MEMBER_ROLE and not (row.around and row.around[-1].begins == "repeat"):
+        yield fault("member-id-place", row.place("x_peran"), name=row.name)
 
 
 def _matching_ends(workbook: Workbook) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from domain.canonical import canonical_bytes
 from server.faults import Fault, WorkbookError, sort_by_place
 from server.xlsform.bundle import Bundle, open_bundle
 from server.xlsform.check_choices import check_choices
+from server.xlsform.check_definition import check_definition
 from server.xlsform.check_expressions import check_expressions
 from server.xlsform.check_files import columns_of, files_faults
 from server.xlsform.check_logic import check_logic
@@ -68,6 +69,7 @@ def compile_bundle(bundle: Bundle, given: Read = none_given) -> CompiledForm:
     faults += check_logic(workbook, xform, columns_of(workbook, xform, files))
     _raise_errors(faults)
     definition = define(form, xform, files)
+    _raise_errors(check_definition(workbook, xform, definition))
     return CompiledForm(
         form_id=form.form_id,
         version=form.version,

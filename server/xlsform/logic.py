@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from domain.forms.xpath import Expression, Path, XPathError, parse
-from domain.forms.xpath.expressions import Call, Literal, Operation, Step
+from domain.forms.xpath.expressions import Call, Operation, Step
+from domain.forms.xpath.expressions import Literal as Text
 from server.xlsform.xform import XForm
 
 MANY: Final = frozenset(
@@ -25,6 +26,11 @@ MANY: Final = frozenset(
     | {"enclosed-area", "checklist", "weighted-checklist", "indexed-repeat", "depend"}
 )
 """Functions that take all values of a path; elsewhere a nodeset of several is an error (JavaRosa)."""
+NODES: Final = frozenset({"count", "position", "indexed-repeat", "randomize"})
+"""Those of them that look at nodes only, so that they take groups and repeats too."""
+Taken: TypeAlias = Literal["one", "many", "nodes"]
+"""What an expression takes of a path that stands in it: one value, all values, or the nodes without them."""
+
 BINDS: Final = ("relevant", "calculate", "constraint", "required", "readonly")
 
 
@@ -42,13 +48,13 @@ class Reference:
     """
     A path in an expression, resolved: the node that it means, and how.
 
-    `one_fits` where several values would be an error, `is_chosen` where a predicate (or ``indexed-repeat``)
+    `taken` is what the expression takes of it, `is_chosen` where a predicate (or ``indexed-repeat``)
     picks members, `is_self` for ``.``; `top` is the highest node that a relative path passed, empty for an
     absolute one.
     """
 
     node: str
-    one_fits: bool
+    taken: Taken
     is_chosen: bool
     is_self: bool
     top: str
@@ -77,8 +83,8 @@ def _texts(xform: XForm) -> Iterator[tuple[str, str, str]]:
 
 def references(placed: Placed) -> Iterator[Reference]:
     """The nodes of the form that an expression speaks of; those of lists (``instance``) are left out."""
-    takes_many = placed.kind == "choice_filter"
-    yield from _walk(placed.tree, placed.node, placed.node, takes_many, False)
+    taken: Taken = "nodes" if placed.kind == "choice_filter" else "one"
+    yield from _walk(placed.tree, placed.node, placed.node, taken, False)
 
 
 def calls(placed: Placed, name: str) -> Iterator[Call]:
@@ -88,39 +94,43 @@ def calls(placed: Placed, name: str) -> Iterator[Call]:
 
 def literal(expression: Expression) -> str | None:
     """The text of a literal."""
-    return expression.value if isinstance(expression, Literal) else None
+    return expression.value if isinstance(expression, Text) else None
 
 
-def _walk(one: Expression, here: str, current: str, many: bool, chosen: bool) -> Iterator[Reference]:
+def _taken_by(function: str) -> Taken:
+    return "nodes" if function in NODES else "many" if function in MANY else "one"
+
+
+def _walk(one: Expression, here: str, current: str, taken: Taken, chosen: bool) -> Iterator[Reference]:
     """`here` is where relative paths begin, `current` what ``current()`` means."""
     if isinstance(one, Path):
-        yield from _path(one, here, current, many, chosen)
+        yield from _path(one, here, current, taken, chosen)
     elif isinstance(one, Call):
         for argument in one.arguments:
             picked = chosen or one.name == "indexed-repeat"
-            yield from _walk(argument, here, current, one.name in MANY, picked)
+            yield from _walk(argument, here, current, _taken_by(one.name), picked)
     else:
         is_union = isinstance(one, Operation) and one.rest[0][0] == "|"
         for part in one.parts():
-            yield from _walk(part, here, current, many and is_union, chosen)
+            yield from _walk(part, here, current, taken if is_union else "one", chosen)
 
 
-def _path(path: Path, here: str, current: str, many: bool, chosen: bool) -> Iterator[Reference]:
+def _path(path: Path, here: str, current: str, taken: Taken, chosen: bool) -> Iterator[Reference]:
     start = _start(path, here, current)
     if path.origin is not None and start is None:
-        yield from _walk(path.origin, here, current, True, chosen)
+        yield from _walk(path.origin, here, current, "nodes", chosen)
     node, top, picks = start, start or "", bool(path.filters) or chosen
     for predicate in path.filters:
-        yield from _walk(predicate, node or LIST, current, False, False)
+        yield from _walk(predicate, node or LIST, current, "one", False)
     for step in path.steps:
         node = _stepped(node, step)
         top = node if node is not None and len(node) < len(top) else top
         picks = picks or bool(step.predicates)
         for predicate in step.predicates:
-            yield from _walk(predicate, node or LIST, current, False, False)
+            yield from _walk(predicate, node or LIST, current, "one", False)
     if node is not None and not node.startswith(LIST):
         is_self = all(step.axis == "self" for step in path.steps) and not path.is_absolute
-        yield Reference(node, not many, picks, is_self, "" if path.is_absolute else top)
+        yield Reference(node, taken, picks, is_self, "" if path.is_absolute else top)
 
 
 LIST: Final = "list:"

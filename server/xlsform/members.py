@@ -19,12 +19,9 @@ def add_member_ids(tree: dict[str, Any]) -> None:
 
 
 def _has_member_id(container: dict[str, Any]) -> bool:
-    """Whether one stands in it, or in a group of it; that of a repeat within is another member's."""
-    return any(
-        str(row.get("x_peran") or "").strip() == MEMBER_ROLE
-        or (row.get("type") == "group" and _has_member_id(row))
-        for row in container.get("children") or ()
-    )
+    """Whether one stands directly in it; that of a repeat within is another member's."""
+    rows = container.get("children") or ()
+    return any(str(row.get("x_peran") or "").strip() == MEMBER_ROLE for row in rows)
 
 
 def _member_id(name: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ REFUSED_TYPES: Final = {
     "select_one_external": "select-external",
     "osm": "type-unsupported",
     "loop": "type-loop",
+    "background-geopoint": "type-not-open",
     "include": "type-unsupported",
     "number of days in last month": "type-unsupported",
     "number of days in last six months": "type-unsupported",
@@ -29,9 +30,7 @@ REFUSED_TYPES: Final = {
 }
 NOT_ON_PHONE: Final = frozenset({"barcode", "file", "datetime", "dateTime"})
 """Questions that the app does not show."""
-NOT_RECORDED: Final = frozenset(
-    {"audit", "background-audio", "background-geopoint", "simserial", "subscriberid", "imei"}
-)
+NOT_RECORDED: Final = frozenset({"audit", "background-audio", "simserial", "subscriberid", "imei"})
 """What the app leaves empty; nobody answers these."""
 APPEARANCES: Final = frozenset(
     {

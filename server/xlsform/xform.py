@@ -8,6 +8,7 @@ phone mean the same only when they run the same text, so the definition takes it
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
 from xml.etree.ElementTree import Element as Node
@@ -77,6 +78,11 @@ class XForm:
     def definition_path(self, node: str) -> str:
         """``/data/anggota/a_umur`` as the definition writes it: ``anggota/*/a_umur``."""
         return definition_path(node, self.repeats)
+
+    @cached_property
+    def containers(self) -> frozenset[str]:
+        """The groups and repeats, and the form itself."""
+        return frozenset(node.rpartition("/")[0] for node in self.nodes if "@" not in node)
 
     @property
     def files(self) -> dict[str, str]:

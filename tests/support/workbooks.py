@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 
 from server.faults import Fault, WorkbookError
+from server.texts import form_catalogue
 from server.xlsform import compile_workbook
 from tests.support.forms import Rows, workbook
 
@@ -41,12 +43,12 @@ def field_of(folder: Path, path: str, **sheets: Any) -> dict[str, Any]:
 
 
 def faults_of(folder: Path, **sheets: Any) -> Sequence[Fault]:
-    """What is wrong with such a workbook; each is told in both languages with nothing left out."""
+    """What is wrong with such a workbook; each knows what its sentence speaks of."""
     with pytest.raises(WorkbookError) as caught:
         compile_workbook(book(folder, **sheets))
     for one in caught.value.faults:
-        for language in ("id", "en"):
-            assert "?" not in one.message(language).replace("?value=", ""), one.message(language)
+        named = {name for _, name, _, _ in Formatter().parse(form_catalogue("id")[one.code]) if name}
+        assert named <= one.facts.keys(), one
     return caught.value.faults
 
 

@@ -234,6 +234,26 @@ def test_a_fault_of_an_entity_is_told_in_its_row(tmp_path):
     assert told(found) == [("path-unknown", "entities", 3, "create_if")]
 
 
+@pytest.mark.parametrize("expression", ["${g}", "string(..)", "/data/anggota/g = ''", "concat(/data, '')"])
+def test_a_group_has_no_value_of_its_own(tmp_path, expression):
+    """The phone's engine never ends to calculate what reads the group that it stands in."""
+    found = found_in(tmp_path, *in_repeat(inside=expression))
+    assert [one.code for one in found] == ["group-value"]
+
+
+def test_a_members_id_in_a_group_is_told(tmp_path):
+    survey = """
+    type | name | label | calculation | x_peran
+    begin_repeat | r | R | |
+    begin_group | g | G | |
+    calculate | kunci | | once(uuid()) | id_anggota
+    text | q | Q | |
+    end_group | | | |
+    end_repeat | | | |
+    """
+    assert told(faults_of(tmp_path, survey=survey)) == [("member-id-place", "survey", 4, "x_peran")]
+
+
 # --- circles -------------------------------------------------------------------------------------------
 
 

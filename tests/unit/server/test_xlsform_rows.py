@@ -38,6 +38,8 @@ def survey(*lines, head=HEAD):
         (("begin_loop over jk | q | Q", "text | r | R", "end_loop | |"), "type-loop", 2, "type"),
         (("select_one_external jk | q | Q",), "select-external", 2, "type"),
         (("osm jk | q | Q",), "type-unsupported", 2, "type"),
+        (("select_one jk or_other | q | Q", "note | n | ${q_other}"), "reference-other", 3, "label"),
+        (("text | n | N", "select_multiple ${n} | q | Q"), "select-from-repeat", 3, "type"),
     ],
 )
 def test_a_fault_in_a_row_names_its_place(tmp_path, lines, code, row, column):
