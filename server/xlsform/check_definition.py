@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.forms.definition import FormDefinition
 from domain.forms.fields import RESTRICTED_CLASS
-from domain.forms.program import Program
-from domain.forms.xpath import XPathError
 from server.faults import Fault, fault
 from server.xlsform.logic import expressions_of, references
-from server.xlsform.places import place_of
+from server.xlsform.places import cell_of, place_of
+from server.xlsform.running import blamed, fails
 from server.xlsform.sheets import Workbook
 from server.xlsform.xform import SAVE_TO, XForm
 
@@ -21,10 +19,9 @@ def check_definition(workbook: Workbook, xform: XForm, definition: Mapping[str, 
     restricted = {one["path"] for one in definition["fields"] if one["pdp"] == RESTRICTED_CLASS}
     yield from _saved(workbook, xform, restricted)
     yield from _shown(workbook, xform, restricted)
-    try:
-        Program(FormDefinition.from_json(definition))
-    except XPathError as error:
-        yield fault("logic-unreadable", reason=error.message)
+    if error := fails(definition):
+        path, kind = blamed(definition)
+        yield fault("logic-unreadable", cell_of(kind, path, workbook), reason=error.message)
 
 
 def _saved(workbook: Workbook, xform: XForm, restricted: set[str]) -> Iterator[Fault]:

@@ -38,15 +38,19 @@ COUNT: Final = "_count"
 
 def place_of(placed: Placed, workbook: Workbook, xform: XForm) -> Place:
     """The cell of an expression; the sheet where pyxform wrote it by itself."""
-    path = xform.definition_path(placed.node)
+    if "/meta/" in placed.node:
+        return _place_in_meta(placed.node, workbook, xform)
+    return cell_of(placed.kind, xform.definition_path(placed.node), workbook)
+
+
+def cell_of(kind: str, path: str, workbook: Workbook) -> Place:
+    """The cell of an expression by its kind and its path in the definition."""
     row = workbook.rows_by_path.get(path)
     if row is not None:
-        return row.place(*_key(placed.kind, row))
+        return row.place(*_key(kind, row))
     repeat = workbook.rows_by_path.get(path.removesuffix(COUNT))
     if repeat is not None and repeat.begins == "repeat":
         return repeat.place(*KEYS["count"])
-    if "/meta/" in placed.node:
-        return _place_in_meta(placed.node, workbook, xform)
     return Place(workbook.sheets["survey"].title)
 
 

@@ -254,6 +254,23 @@ def test_a_members_id_in_a_group_is_told(tmp_path):
     assert told(faults_of(tmp_path, survey=survey)) == [("member-id-place", "survey", 4, "x_peran")]
 
 
+@pytest.mark.parametrize(
+    ("line", "cell"),
+    [
+        ("calculate | q | Q | | | indexed-repeat(${umur}, ${nama}, 1) | | |", "F5"),
+        ("text | q | Q | indexed-repeat(${umur}, ${nama}, 1) = 2 | | | | |", "D5"),
+        (
+            "text | q | Q | | instance('jk')/root/item[jr:choice-name(${k}, '${k}')]/kab = 3 | | | |",
+            "E5",
+        ),
+    ],
+)
+def test_what_can_be_read_and_not_run_is_told_at_its_cell(tmp_path, line, cell):
+    more = [f"text | t{number} | T | ${{umur}} > {number} | | | | |" for number in range(9)]
+    (fault,) = found_in(tmp_path, "select_one jk | k | K | | | | | |", line, *more)
+    assert (fault.code, fault.place.cell) == ("logic-unreadable", cell)
+
+
 # --- circles -------------------------------------------------------------------------------------------
 
 
