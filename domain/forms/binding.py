@@ -7,12 +7,15 @@ A text that is no value of the type counts as blank in expressions; the record k
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
+from domain.forms.fields import Field
 from domain.forms.xpath.dates import moment_of
 from domain.forms.xpath.numbers import NUMBER
 
+Kept: TypeAlias = Callable[[str], str]
 LONGEST: Final = 400
+LONGEST_TRACE: Final = 64 * 1024
 SMALLEST_INT: Final = -(2**31)
 LARGEST_INT: Final = 2**31 - 1
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}(:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?)?")
@@ -69,6 +72,46 @@ def point(text: str) -> str:
     return " ".join(map(decimal_text, numbers)) if is_place else ""
 
 
+def trace(text: str) -> str:
+    """A line: two points or more that do not end where they began."""
+    points = _points(text)
+    return ";".join(points) if len(points) >= 2 and _ends(points) == 2 else ""
+
+
+def shape(text: str) -> str:
+    """A border: three points or more, the last where the first is."""
+    points = _points(text)
+    return ";".join(points) if len(points) >= 3 and _ends(points) == 1 else ""
+
+
+def acknowledged(text: str) -> str:
+    return "OK" if text.lower() == "ok" else ""
+
+
+def between(start: float, end: float, kept: Kept) -> Kept:
+    """A number of a type from `start` to `end`."""
+
+    def bounded(text: str) -> str:
+        found = kept(text)
+        return found if found and start <= float(found) <= end else ""
+
+    return bounded
+
+
+def _points(trace: str) -> list[str]:
+    """The points of a line; none at all if one of them is none."""
+    parts = trace.split(";") if len(trace) <= LONGEST_TRACE else []
+    if parts and not parts[-1].strip():
+        parts.pop()
+    points = [point(part) for part in parts]
+    return points if all(points) else []
+
+
+def _ends(points: list[str]) -> int:
+    """How many different places a line begins and ends at."""
+    return len({tuple(one.split()[:2]) for one in (points[0], points[-1])})
+
+
 def _number(text: str) -> float | None:
     stripped = text.strip() if len(text) <= LONGEST else ""
     if not NUMBER.fullmatch(stripped):
@@ -77,12 +120,32 @@ def _number(text: str) -> float | None:
     return number if abs(number) != float("inf") else None
 
 
-KEPT: Final[dict[str, Callable[[str], str]]] = {
+KEPT: Final[dict[str, Kept]] = {
     "int": integer,
     "decimal": decimal,
     "date": day,
     "time": time,
     "dateTime": day_and_time,
     "geopoint": point,
+    "geotrace": trace,
+    "geoshape": shape,
 }
 """For each type of the XForm that changes a text how it does; the others keep it as it is."""
+
+
+def kept_by(field: Field) -> Kept | None:
+    """How a question's values are kept; none where they stay as they are."""
+    if field.type == "acknowledge":
+        return acknowledged
+    kept = KEPT.get(field.logic.bind_type or "")
+    bounds = bounds_of(field)
+    return between(*bounds, kept) if kept and bounds else kept
+
+
+def bounds_of(field: Field) -> tuple[float, float] | None:
+    """The least and greatest number of a range; none for another type."""
+    if field.type != "range":
+        return None
+    start = _number(field.logic.parameters.get("start", "1"))
+    end = _number(field.logic.parameters.get("end", "10"))
+    return None if start is None or end is None else (start, end)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from domain.forms.display import MASKED_ROLES, masked
 from domain.forms.fields import DEFAULT_LANGUAGE, Choice
@@ -12,10 +12,12 @@ from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
 from domain.forms.shape import Spot
 from domain.forms.xpath.nodes import Stopped
+from domain.forms.xpath.operands import Fn
 
 if TYPE_CHECKING:
     from domain.forms.program import Program
 
+T = TypeVar("T")
 REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 
 
@@ -67,8 +69,29 @@ class Evaluation:
 
     def relevant(self, path: str) -> bool:
         """Whether the question, group or member at a record's path is asked; a path of another form is."""
+        spot = self._program.shape.find(path)
         found = self._filling.find(path)
-        return self.is_stopped or found is None or found[0].asked[found[1].gate]
+        if self.is_stopped or spot is None:
+            return True
+        if found is None:
+            return self._is_repeat_asked(path, spot)
+        return found[0].asked[found[1].gate]
+
+    def _is_repeat_asked(self, path: str, spot: Spot) -> bool:
+        """Whether members may be added to a repeat: what its condition says for one more."""
+        outer = (
+            self._filling.find(path.rpartition("/")[0]) if "/" in path else (self._filling.root, spot.parent)
+        )
+        op = self._program.steps.ops.get(spot) if self._program.steps else None
+        if outer is None or spot.kind != "repeat" or op is None:
+            return True
+        another = Frame(spot.home, outer[0], "", self._filling.run)
+        another.seen = list(another.entered)
+        try:
+            op(another)
+        except Stopped:
+            return True
+        return another.asked[0]
 
     def choices(self, path: str) -> tuple[Choice, ...]:
         """The choices that a question offers in this filling, in their order."""
@@ -86,6 +109,30 @@ class Evaluation:
             return tuple(offer(frame).values())
         except Stopped:
             return tuple(listed.values())
+
+    def text_at(self, expression: str, path: str) -> str:
+        """
+        What an expression of the form gives at a record's path, as a text; empty after an evaluation that
+        stopped.
+
+        The path may be that of an element that is no question, such as ``anggota/m_9K/meta/entity/label``.
+        Raises `XPathError`.
+        """
+        operand = self._program.operand(expression, self._program.definition.definition_path(path))
+        return "" if operand is None else self._given(operand.text(), path, "")
+
+    def is_true_at(self, expression: str, path: str) -> bool:
+        """Whether a condition of the form holds at a record's path; see `text_at`."""
+        operand = self._program.operand(expression, self._program.definition.definition_path(path))
+        return operand is not None and self._given(operand.truth(), path, default=False)
+
+    def _given(self, function: Fn[T], path: str, default: T) -> T:
+        if self.is_stopped:
+            return default
+        try:
+            return function(self._filling.nearest(path))
+        except (Stopped, RecursionError):
+            return default
 
     def label(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
         """The words of a question, group or repeat, with the answers they name; identity numbers masked."""

@@ -33,6 +33,10 @@ MESSAGES: Final[dict[str, Text]] = {
         "id": "“{value}” bukan titik lokasi (lintang bujur ketinggian ketelitian).",
         "en": "“{value}” is not a location (latitude longitude altitude accuracy).",
     },
+    "out-of-range": {
+        "id": "“{value}” di luar rentang {start} sampai {end}.",
+        "en": "“{value}” is not between {start} and {end}.",
+    },
     "required": {"id": "Pertanyaan ini wajib dijawab.", "en": "This question must be answered."},
     "constraint": {
         "id": "Jawaban ini tidak memenuhi aturan formulir.",

@@ -202,6 +202,15 @@ class Filling:
                 member.number = number
                 self._order(member)
 
+    def nearest(self, path: str) -> Frame:
+        """The innermost frame around a record's path."""
+        while path:
+            found = self._by_member.get(path)
+            if found is not None:
+                return found
+            path = path.rpartition("/")[0]
+        return self.root
+
     def find(self, path: str) -> tuple[Frame, Spot] | None:
         """The frame and the part of it at a record's path; none for a path that the filling does not have."""
         spot = self.shape.find(path)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from domain.forms.binding import bounds_of
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Field
 from domain.forms.finding import PROBLEM, WARNING, Problem, own_words, quoted
@@ -13,6 +14,7 @@ from domain.forms.steps import SELECTS, Part, Steps
 from domain.forms.values import is_date, is_geopoint, is_integer, is_number
 from domain.forms.xpath.compiler import compiled
 from domain.forms.xpath.expressions import Expression
+from domain.forms.xpath.numbers import number_text
 from domain.forms.xpath.operands import Fn
 from domain.forms.xpath.parser import parse
 
@@ -99,6 +101,15 @@ def type_problems(definition: FormDefinition, path: str, found: Field, value: st
         code, is_right = CHECKS[found.type]
         if not is_right(value):
             yield Problem(code, path, {"value": quoted(found, value)})
+        elif found.type == "range":
+            yield from _out_of_range(path, found, value)
+
+
+def _out_of_range(path: str, found: Field, value: str) -> Iterator[Problem]:
+    bounds = bounds_of(found)
+    if bounds and not bounds[0] <= float(value) <= bounds[1]:
+        start, end = map(number_text, bounds)
+        yield Problem("out-of-range", path, {"value": quoted(found, value), "start": start, "end": end})
 
 
 def _unknown_choices(definition: FormDefinition, path: str, found: Field, value: str) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from domain.forms.fields import Choice, ChoiceSource
 from domain.forms.frames import Frame
 from domain.forms.tables import Row, Table
+from domain.forms.xpath.chance import shuffled
 from domain.forms.xpath.compiler import compiled, filtered
-from domain.forms.xpath.expressions import Call, Expression, Operation, Path
+from domain.forms.xpath.expressions import Expression, Operation, Path
 from domain.forms.xpath.nodes import Node
 from domain.forms.xpath.operands import Fn, Operand
 from domain.forms.xpath.parser import parse
@@ -91,9 +92,11 @@ def _is_outside(expression: Expression) -> bool:
     )
 
 
-def from_answers(source: ChoiceSource, scope: Scope) -> Offer:
+def from_answers(source: ChoiceSource, condition: Expression | None, scope: Scope) -> Offer:
     """Choices that are answers of the form, such as the names of a repeat's members; blank ones are none."""
     nodes = compiled(parse(source.nodeset), scope).nodes()
+    if condition is not None:
+        nodes = filtered(nodes, condition, scope)
 
     def offered(frame: Frame) -> Mapping[str, Choice]:
         found = nodes(frame)
@@ -111,6 +114,18 @@ def _inside(node: Node, name: str) -> str:
     return found[0].text() if found else ""
 
 
-def is_call(expression: Expression, names: frozenset[str]) -> bool:
-    """Whether a function of these names is called anywhere in it."""
-    return any(call.name in names for call in expression.functions() if isinstance(call, Call))
+def randomized(offer: Offer, parameters: Mapping[str, str]) -> Offer:
+    """
+    The choices in the order that a seed gives; without one each phone has its own, and here it is the list's.
+    """
+    seed = parameters.get("seed", "")
+    if parameters.get("randomize") != "true" or not seed.lstrip("-").isdecimal():
+        return offer
+    number = int(seed)
+
+    def offered(frame: Frame) -> Mapping[str, Choice]:
+        found = offer(frame)
+        frame.run.charge(len(found))
+        return dict(shuffled(list(found.items()), number))
+
+    return offered

@@ -7,6 +7,7 @@ need each other. Hidden questions keep their answers and count as blank. See ``d
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Final
 
 from domain.forms.definition import FormDefinition
@@ -23,8 +24,7 @@ from domain.forms.xpath.compiler import compiled
 from domain.forms.xpath.errors import XPathError
 from domain.forms.xpath.expressions import Expression
 from domain.forms.xpath.nodes import STEPS, Run, Stopped
-from domain.forms.xpath.numbers import is_none
-from domain.forms.xpath.operands import Fn
+from domain.forms.xpath.operands import Fn, Operand
 from domain.forms.xpath.parser import parse
 from domain.operations import Value
 
@@ -80,6 +80,7 @@ class Program:
         self.definition = definition
         self.shape = Shape(definition)
         self.tables = Tables(definition)
+        self._operands: dict[tuple[str, str], Operand] = {}
         self.turns: tuple[Turn, ...] = ()
         self.steps: Steps | None = None
         if definition.format >= LOGIC_SINCE:
@@ -118,6 +119,20 @@ class Program:
         except (Stopped, RecursionError):
             return Evaluation(self, filling, (Problem("evaluation-stopped", ""),), is_stopped=True)
         return Evaluation(self, filling, problems)
+
+    def operand(self, expression: str, path: str) -> Operand | None:
+        """
+        What an expression of the form means at a definition path, such as that of an entity's label.
+
+        None for a form without logic. Raises `XPathError`.
+        """
+        if self.steps is None:
+            return None
+        found = self._operands.get((expression, path))
+        if found is None:
+            standing = self.steps.standing(self.shape.beside(path))
+            found = self._operands[expression, path] = compiled(parse(expression), standing)
+        return found
 
     # Reading
 
@@ -227,7 +242,7 @@ def _miscounted(count: Count, filling: Filling, unknown: set[Spot]) -> Iterator[
         return
     for frame in filling.frames.get(outer.home, ()):
         expected, members = count.number(frame), len(frame.inner[count.repeat.home.index])
-        if frame.asked[outer.gate] and not is_none(expected) and int(max(expected, 0)) != members:
+        if frame.asked[outer.gate] and isfinite(expected) and int(max(expected, 0)) != members:
             params = {"count": str(members), "expected": str(int(max(expected, 0)))}
             yield Problem("count-differs", frame.path(count.repeat), params, WARNING)
 

@@ -39,19 +39,18 @@ class Spot:
     relevant: str | None = None
     slot: int = -1
     gate: int = 0
+    is_hideable: bool = False
+    """Whether a condition on it or on what is around it can hide it."""
     children: dict[str, "Spot"] = dataclasses.field(default_factory=dict)
-
-    @property
-    def is_hideable(self) -> bool:
-        """Whether a condition on it or on what is around it can hide it."""
-        return self.relevant is not None or (self.parent is not None and self.parent.is_hideable)
 
     @property
     def below(self) -> Iterator["Spot"]:
         """It and everything inside it, in the order of the form."""
-        yield self
-        for child in self.children.values():
-            yield from child.below
+        waiting = [self]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            waiting.extend(reversed(one.children.values()))
 
 
 @dataclass(eq=False)
@@ -98,6 +97,21 @@ class Shape:
             spot = child
         return spot
 
+    def beside(self, path: str) -> Spot:
+        """
+        The part at a definition path, made up where the form has none there.
+
+        The XForm has elements that are no questions, such as ``meta/entity/label``; expressions stand at
+        them.
+        """
+        spot, walked = self.root, ""
+        for step in path.split("/"):
+            walked = f"{walked}/{step}" if walked else step
+            if step != MEMBER:
+                made = Spot(step, walked, "group", spot, spot.home, gate=spot.gate)
+                spot = spot.children.get(step) or made
+        return spot
+
     def _place(self, path: str) -> None:
         spot, walked = self.root, ""
         for step in path.split("/"):
@@ -117,6 +131,7 @@ class Shape:
                 spot.slot = len(spot.home.questions)
                 spot.home.questions.append(spot)
             spot.gate = parent.gate if spot.relevant is None else spot.home.gate()
+        spot.is_hideable = spot.relevant is not None or parent.is_hideable
         parent.children[name] = spot
         self.spots[path] = spot
         return spot

@@ -204,12 +204,12 @@ class Standing:
         return self._each_text(frames_of(Reached(way.ups, way.downs, spot)), spot)
 
     def _each_text(self, frames: Fn[Sequence[Frame]], spot: Spot) -> Fn[Sequence[str]]:
-        slot, compute = spot.slot, self.compute
+        slot, compute, charged = spot.slot, self.compute, _charged(frames)
         if slot < 0:
-            return lambda at: [""] * len(frames(at))
+            return lambda at: [""] * len(charged(at))
         if spot in self.late:
-            return lambda at: [compute(frame, spot) for frame in frames(at)]
-        return lambda at: [frame.seen[slot] or "" for frame in frames(at)]
+            return lambda at: [compute(frame, spot) for frame in charged(at)]
+        return lambda at: [frame.seen[slot] or "" for frame in charged(at)]
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ def frames_of(way: Reached) -> Fn[Sequence[Frame]]:
         found = base(frame).inner[first]
         for level in others:
             found = [inner for outer in found for inner in outer.inner[level.index]]
-        frame.run.charge(len(found))
+            frame.run.charge(len(found))
         return found
 
     return frames
@@ -286,6 +286,7 @@ def member_at(steps: Sequence[tuple[Fn[Sequence[Frame]], Fn[float]]]) -> Fn[Fram
         for frames, index in steps:
             ones, number = frames(frame), index(frame)
             if found is not None:
+                frame.run.charge(len(ones))
                 ones = [one for one in ones if _is_inside(one, found)]
             if not 1 <= number <= len(ones):
                 return None
@@ -319,7 +320,19 @@ def _node(frame: Fn[Frame], spot: Spot) -> Fn[Node]:
 def _each_node(frames: Fn[Sequence[Frame]], spot: Spot) -> Fn[Sequence[Node]]:
     if spot.kind in {"form", "repeat"}:
         return frames
-    return lambda at: [Element(frame, spot) for frame in frames(at)]
+    charged = _charged(frames)
+    return lambda at: [Element(frame, spot) for frame in charged(at)]
+
+
+def _charged(frames: Fn[Sequence[Frame]]) -> Fn[Sequence[Frame]]:
+    """The frames, each for a step: they are going to be looked at."""
+
+    def charged(frame: Frame) -> Sequence[Frame]:
+        found = frames(frame)
+        frame.run.charge(len(found))
+        return found
+
+    return charged
 
 
 def _no_way(call: Call, place: int, kind: str) -> XPathError:

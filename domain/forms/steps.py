@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.forms.binding import KEPT
-from domain.forms.fields import Choice, Field
+from domain.forms.binding import kept_by
+from domain.forms.fields import Choice, ChoiceSource, Field
 from domain.forms.frames import Frame
-from domain.forms.offers import Offer, filtered_list, from_answers, whole_list
+from domain.forms.offers import Offer, filtered_list, from_answers, randomized, whole_list
 from domain.forms.reading import questions_read
 from domain.forms.shape import Shape, Spot
 from domain.forms.standing import Standing
 from domain.forms.tables import Tables
 from domain.forms.xpath.compiler import compiled
-from domain.forms.xpath.expressions import Expression
+from domain.forms.xpath.expressions import Call, Expression, Path
 from domain.forms.xpath.operands import Fn
 from domain.forms.xpath.parser import parse
 
@@ -60,7 +60,9 @@ def part_of(spot: Spot, shape: Shape) -> Part:
     calculate = parse(logic.calculate) if logic and logic.calculate and not is_member_id(spot) else None
     choice_filter = parse(logic.choice_filter) if logic and logic.choice_filter else None
     source = parse(logic.choices_from.nodeset) if logic and logic.choices_from else None
-    given = [one for one in (relevant, calculate, choice_filter, source) if one is not None]
+    if source is not None and logic and logic.choices_from:
+        source = _with_columns(source, choice_filter, logic.choices_from)
+    given = [one for one in (relevant, calculate, source or choice_filter) if one is not None]
     reads = {read: None for one in given for read in _read(one, spot, shape)}
     return Part(spot, relevant, calculate, choice_filter, tuple(reads))
 
@@ -68,6 +70,14 @@ def part_of(spot: Spot, shape: Shape) -> Part:
 def _read(expression: Expression, spot: Spot, shape: Shape) -> Sequence[Spot]:
     found = questions_read(expression, spot, shape) - {spot}
     return sorted(found, key=lambda one: (one.home.depth, one.slot))
+
+
+def _with_columns(source: Expression, choice_filter: Expression | None, columns: ChoiceSource) -> Expression:
+    """The nodes that choices are taken from, with what is looked at in each."""
+    filters = () if choice_filter is None else (choice_filter,)
+    paths = [parse(columns.value), parse(columns.label)]
+    steps = [step for path in paths if isinstance(path, Path) for step in path.steps[:1]]
+    return Call("concat", tuple(Path((step,), origin=source, filters=filters) for step in steps))
 
 
 def is_member_id(spot: Spot) -> bool:
@@ -158,8 +168,8 @@ class Steps:
         """How a value is kept under the question's type."""
         if found.type in SELECTS:
             offer = self.offer(part)
-            return _chosen(offer, is_one=found.type == "select_one") if offer else None
-        kept = KEPT.get(found.logic.bind_type or "")
+            return _chosen(offer, found.type) if offer else None
+        kept = kept_by(found)
         return _typed(kept) if kept else None
 
     def offer(self, part: Part) -> Offer | None:
@@ -168,14 +178,16 @@ class Steps:
         if found is None:
             return None
         if found.logic.choices_from:
-            return from_answers(found.logic.choices_from, self.standing(part.spot))
+            return from_answers(found.logic.choices_from, part.choice_filter, self.standing(part.spot))
         name = found.choices or ""
         listed, table = self.shape.definition.choices.get(name), self.tables.table(name)
         if listed is None or table is None:
             return None
         if part.choice_filter is None:
-            return whole_list(listed)
-        return filtered_list(table, part.choice_filter, self.standing(part.spot))
+            offer = whole_list(listed)
+        else:
+            offer = filtered_list(table, part.choice_filter, self.standing(part.spot))
+        return randomized(offer, found.logic.parameters)
 
 
 def void(_value: object) -> None:
@@ -234,20 +246,23 @@ def _typed(kept: Callable[[str], str]) -> Callable[[Fn[str]], Fn[str]]:
     return make
 
 
-def _chosen(offer: Offer, *, is_one: bool) -> Callable[[Fn[str]], Fn[str]]:
+def _chosen(offer: Offer, kind: str) -> Callable[[Fn[str]], Fn[str]]:
     """Only what is offered counts: a choice that a filter took away reads as blank until it comes back."""
 
     def make(value: Fn[str]) -> Fn[str]:
         def chosen(frame: Frame) -> str:
             found = value(frame)
-            return _offered(found, offer(frame), is_one=is_one) if found else ""
+            return _offered(found, offer(frame), kind) if found else ""
 
         return chosen
 
     return make
 
 
-def _offered(value: str, choices: Mapping[str, Choice], *, is_one: bool) -> str:
-    if is_one:
+def _offered(value: str, choices: Mapping[str, Choice], kind: str) -> str:
+    if kind == "select_one":
         return value if value in choices else ""
-    return " ".join(name for name in value.split() if name in choices)
+    given = value.split()
+    names = [name for name in given if name in choices]
+    # Whoever ranks, ranks everything: what he left out stands at the end, as on the phone.
+    return " ".join(dict.fromkeys([*names, *choices]) if kind == "rank" and given else names)

@@ -72,10 +72,12 @@ def digest(text: str, algorithm: str, encoding: str) -> str:
 
 def base64_decoded(text: str) -> str:
     """The text that was encoded; empty for what is no base64 of a text."""
+    bare = "".join(text.split())
     try:
-        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+        found = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     except ValueError:
         return ""
+    return found.decode("utf-8", "replace")
 
 
 def _bytes(seed: str) -> bytes:

@@ -31,7 +31,7 @@ from domain.forms.xpath.operands import (
     constant_number,
     constant_text,
 )
-from domain.forms.xpath.operators import apply
+from domain.forms.xpath.operators import chained
 from domain.forms.xpath.scope import Arguments, Form, Scope
 
 
@@ -55,10 +55,7 @@ def compiled(expression: Expression, scope: Scope) -> Operand:
 
 
 def _operation(first: Expression, rest: tuple[tuple[str, Expression], ...], scope: Scope) -> Operand:
-    left = compiled(first, scope)
-    for operator, operand in rest:
-        left = apply(operator, left, compiled(operand, scope))
-    return left
+    return chained(compiled(first, scope), [(sign, compiled(operand, scope)) for sign, operand in rest])
 
 
 def _call(call: Call, scope: Scope) -> Operand:
@@ -113,7 +110,7 @@ def _parents(at: Any, nodes: Sequence[Node]) -> Sequence[Node]:
 def filtered(start: Fn[Sequence[Node]], predicate: Expression, scope: Scope) -> Fn[Sequence[Node]]:
     """Those nodes that the predicate lets pass; a number lets the node at that place pass."""
     operand = compiled(predicate, NodeScope(scope))
-    cost = 1 + sum(1 for _ in predicate.walk())
+    cost = 4 + sum(1 for _ in predicate.walk())
     if operand.kind != "number":
         return _where(start, operand.truth(), scope, cost)
     position = operand.number()

@@ -20,7 +20,8 @@ MOMENT: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:T([0-9]{2})(?::([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-TIME: Final = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+# Not with Z: the phone's engine reads no such time, and writes none.
+TIME: Final = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?([+-][0-9]{2}:[0-9]{2})?")
 UNPADDED: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(T.*)?")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -46,7 +47,8 @@ def moment_of(text: str, offset: int) -> int | None:
     away = offset if zone is None else _offset(zone)
     if clock is None or away is None:
         return None
-    return days * DAY_MS + clock - away * MINUTE_MS
+    moment = days * DAY_MS + clock - away * MINUTE_MS
+    return moment if EARLIEST <= moment <= LATEST else None
 
 
 def moment_of_days(days: float) -> int | None:
@@ -63,11 +65,14 @@ def padded(text: str) -> str:
     return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}{found[4] or ''}"
 
 
-def decimal_time(text: str) -> float:
+def decimal_time(text: str, offset: int) -> float:
     """A time of day as a part of the day, in the place's own time: noon is 0.5; NaN for what is no time."""
     found = TIME.fullmatch(text) if len(text) <= LONGEST else None
     clock = _clock(found[1], found[2], found[3], found[4]) if found else None
-    return float("nan") if clock is None else clock / DAY_MS
+    away = _offset(found[5]) if found and found[5] else offset
+    if clock is None or away is None:
+        return float("nan")
+    return (clock + (offset - away) * MINUTE_MS) % DAY_MS / DAY_MS
 
 
 def day_text(moment: int, offset: int) -> str:

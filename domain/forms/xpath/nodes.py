@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from domain.forms.xpath.dates import EARLIEST, LATEST
 from domain.forms.xpath.numbers import number_of
 
 STEPS: Final = 1_000_000
 """What one evaluation may do; about half a second of a slow core."""
 LONGEST_TEXT: Final = 200_000
 """Characters that an expression may make; an operation carries 64 KB."""
-LETTERS_A_STEP: Final = 64
+LETTERS_A_STEP: Final = 8
+SHORT: Final = 64
+"""Characters of a text that cost nothing."""
 
 
 class Stopped(Exception):
@@ -72,7 +75,7 @@ class Run:
         version: str = "",
         budget: int = STEPS,
     ) -> None:
-        self.now = now
+        self.now = min(max(now, EARLIEST), LATEST)
         self.offset = offset
         self.matches = matches
         self.chance = chance
@@ -98,7 +101,7 @@ class Run:
 
     def made(self, text: str) -> str:
         """A text that an expression made, if it is not too long."""
-        if len(text) > LETTERS_A_STEP:
+        if len(text) > SHORT:
             self.charge(len(text) // LETTERS_A_STEP)
             if len(text) > LONGEST_TEXT:
                 raise Stopped

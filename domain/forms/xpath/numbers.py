@@ -8,6 +8,7 @@ empty text, so that a calculation with an unanswered question stays blank.
 import math
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 from domain.forms.xpath.dates import DAY_MS, moment_of
@@ -21,8 +22,11 @@ LONGEST: Final = 60
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 INFINITIES: Final = {"Infinity": INFINITY, "+Infinity": INFINITY, "-Infinity": -INFINITY}
 LOGARITHMS: Final[frozenset[object]] = frozenset({math.log, math.log10})
+PLAIN_FROM: Final = 1e-6
 PLAIN_BELOW: Final = 1e21
-"""Whole numbers from here on are written with an exponent (ECMAScript 6.1.6.1.20)."""
+"""Smaller and larger numbers are written with an exponent (ECMAScript 6.1.6.1.20)."""
+EXACT_BELOW: Final = 2.0**53
+"""From here on not every whole number can be told from the next."""
 
 
 def number_of(text: str, offset: int) -> float:
@@ -41,26 +45,17 @@ def number_of(text: str, offset: int) -> float:
 
 
 def number_text(number: float) -> str:
-    """The number in words of the form."""
-    if number == number // 1 and abs(number) < PLAIN_BELOW:
+    """The number in words of the form: the shortest digits that name it."""
+    if number == number // 1 and abs(number) < EXACT_BELOW:
         return str(int(number))
     if math.isnan(number):
         return ""
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
-    return _with_point(number)
-
-
-def _with_point(number: float) -> str:
-    """The shortest digits that name the number, plain from 1e-6 on."""
+    if PLAIN_FROM <= abs(number) < PLAIN_BELOW:
+        return f"{Decimal(repr(number)):f}".removesuffix(".0")
     digits, _, exponent = repr(number).partition("e")
-    if not exponent:
-        return digits
-    power = int(exponent)
-    if -7 < power < 0:
-        sign, bare = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-        return f"{sign}0.{'0' * (-power - 1)}{bare.replace('.', '')}"
-    return f"{digits.removesuffix('.0')}e{power:+d}"
+    return f"{digits.removesuffix('.0')}e{int(exponent):+d}"
 
 
 def is_none(number: float) -> bool:
@@ -95,7 +90,8 @@ def rounded(number: float, decimals: float) -> float:
     shifted = abs(number) * scale
     if math.isnan(shifted) or math.isinf(shifted) or scale == 0:
         return NAN if math.isnan(shifted) or scale == 0 else number
-    return math.copysign(math.floor(shifted + 0.5) / scale, number) if number else number
+    nearest = math.floor(shifted + 0.5) if shifted < EXACT_BELOW / 2 else shifted
+    return math.copysign(nearest / scale, number) if number else number
 
 
 def whole(number: float) -> float:

@@ -18,6 +18,9 @@ from domain.forms.xpath.operands import (
 
 T = TypeVar("T")
 Test = Callable[[Any, Any], bool]
+Compute = Callable[[float, float], float]
+MOST_COMPARISONS: Final = 50
+"""In a row, as in ``a = b = c``."""
 MOST_BRANCHES: Final = 400
 """Pairs of branches when both sides of a comparison are an ``if``."""
 
@@ -30,7 +33,7 @@ COMPARISONS: Final[dict[str, Test]] = {
     ">=": operator.ge,
 }
 EQUALITY: Final = frozenset({"=", "!="})
-ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
+ARITHMETIC: Final[dict[str, Compute]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -39,33 +42,65 @@ ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
 }
 
 
-def apply(sign: str, left: Operand, right: Operand) -> Operand:
-    """The operand that `sign` makes of two."""
+def chained(first: Operand, rest: Sequence[tuple[str, Operand]]) -> Operand:
+    """
+    The operand that a chain of operators of one rank makes.
+
+    A long chain is a loop: functions within functions would meet Python's limit.
+    """
+    sign = rest[0][0]
+    operands = [first, *(operand for _, operand in rest)]
     if sign in COMPARISONS:
-        return TruthOperand(compared(sign, left, right))
+        return _comparisons(first, rest)
     if sign in ARITHMETIC:
-        return NumberOperand(_computed(ARITHMETIC[sign], left.number(), right.number()))
+        return NumberOperand(
+            _computed(first.number(), [(ARITHMETIC[sign], one.number()) for sign, one in rest])
+        )
     if sign == "|":
-        return ManyOperand(_union(left.nodes(), right.nodes()))
-    return TruthOperand(_both(left.truth(), right.truth()) if sign == "and" else _either(left, right))
+        return ManyOperand(_union([one.nodes() for one in operands]))
+    truths = [one.truth() for one in operands]
+    return TruthOperand(_all(truths) if sign == "and" else _some(truths))
 
 
-def _computed(function: Callable[[float, float], float], left: Fn[float], right: Fn[float]) -> Fn[float]:
-    return lambda at: function(left(at), right(at))
+def _comparisons(left: Operand, rest: Sequence[tuple[str, Operand]]) -> Operand:
+    if len(rest) > MOST_COMPARISONS:
+        raise XPathError("too many comparisons in a row", 0, code="xpath-too-deep")
+    for sign, right in rest:
+        left = TruthOperand(compared(sign, left, right))
+    return left
 
 
-def _both(left: Fn[bool], right: Fn[bool]) -> Fn[bool]:
-    return lambda at: left(at) and right(at)
+def _computed(first: Fn[float], rest: Sequence[tuple[Compute, Fn[float]]]) -> Fn[float]:
+    if len(rest) == 1:
+        function, second = rest[0]
+        return lambda at: function(first(at), second(at))
+
+    def computed(at: Any) -> float:
+        number = first(at)
+        for function, operand in rest:
+            number = function(number, operand(at))
+        return number
+
+    return computed
 
 
-def _either(left: Operand, right: Operand) -> Fn[bool]:
-    one, other = left.truth(), right.truth()
-    return lambda at: one(at) or other(at)
+def _all(truths: Sequence[Fn[bool]]) -> Fn[bool]:
+    if len(truths) == 2:
+        left, right = truths
+        return lambda at: left(at) and right(at)
+    return lambda at: all(truth(at) for truth in truths)
 
 
-def _union(left: Fn[Sequence[Node]], right: Fn[Sequence[Node]]) -> Fn[Sequence[Node]]:
+def _some(truths: Sequence[Fn[bool]]) -> Fn[bool]:
+    if len(truths) == 2:
+        left, right = truths
+        return lambda at: left(at) or right(at)
+    return lambda at: any(truth(at) for truth in truths)
+
+
+def _union(parts: Sequence[Fn[Sequence[Node]]]) -> Fn[Sequence[Node]]:
     def union(at: Any) -> Sequence[Node]:
-        found = {node.key: node for node in (*left(at), *right(at))}
+        found = {node.key: node for part in parts for node in part(at)}
         at.run.charge(len(found))
         return list(found.values())
 

@@ -80,7 +80,7 @@ def _days(source: Operand) -> Fn[float]:
 
 def _decimal_time(arguments: Arguments) -> Operand:
     text = arguments.text(0)
-    return NumberOperand(lambda at: decimal_time(text(at)))
+    return NumberOperand(lambda at: decimal_time(text(at), at.run.offset))
 
 
 def _format(with_time: bool) -> Builder:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from domain.forms.xpath.nodes import LETTERS_A_STEP
+from domain.forms.xpath.nodes import LETTERS_A_STEP, SHORT
 from domain.forms.xpath.operands import Fn, Operand
 from domain.forms.xpath.scope import Arguments
 
@@ -16,7 +16,7 @@ def over_text(function: Callable[[str], T], text: Fn[str]) -> Fn[T]:
 
     def given(at: Any) -> T:
         found = text(at)
-        if len(found) > LETTERS_A_STEP:
+        if len(found) > SHORT:
             at.run.charge(len(found) // LETTERS_A_STEP)
         return function(found)
 
@@ -29,7 +29,7 @@ def over_texts(function: Callable[..., T], *texts: Fn[str]) -> Fn[T]:
     def given(at: Any) -> T:
         found = [text(at) for text in texts]
         length = sum(map(len, found))
-        if length > LETTERS_A_STEP:
+        if length > SHORT:
             at.run.charge(length // LETTERS_A_STEP)
         return function(*found)
 

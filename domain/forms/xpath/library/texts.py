@@ -7,7 +7,7 @@ from typing import Any, Final
 from domain.forms.patterns import Patterns
 from domain.forms.xpath.chance import base64_decoded, digest, drawn_uuid
 from domain.forms.xpath.library.making import Builder, drawn, over_text, over_texts
-from domain.forms.xpath.nodes import LETTERS_A_STEP, Stopped
+from domain.forms.xpath.nodes import Stopped
 from domain.forms.xpath.numbers import BLANK, INFINITY, floor, is_none, whole
 from domain.forms.xpath.operands import (
     Fn,
@@ -20,12 +20,13 @@ from domain.forms.xpath.operands import (
 from domain.forms.xpath.scope import Arguments
 
 SPACES: Final = re.compile(f"[{BLANK}]+")
-INSTRUCTIONS_A_STEP: Final = 64
+INSTRUCTIONS_A_STEP: Final = 16
 """Of a regular expression, for one character."""
 LONGEST_MATCHED: Final = 10_000
 """Characters of a text and of a pattern that are looked at together."""
 UUID_LENGTH: Final = 36
 LONGEST_UUID: Final = 10_000
+UUID_STEPS: Final = 10
 
 
 def _string(arguments: Arguments) -> Operand:
@@ -58,17 +59,16 @@ def _substr(arguments: Arguments) -> Operand:
 
     def part(at: Any) -> str:
         found = text(at)
-        first = _place(start(at), len(found))
-        last = _place(end(at), len(found)) if end else len(found)
-        return found[first:last] if first <= last else ""
+        first, last = start(at), end(at) if end else INFINITY
+        if is_none(first) or is_none(last):
+            return ""
+        return found[_place(first, len(found)) : _place(last, len(found))]
 
     return TextOperand(part)
 
 
 def _place(number: float, length: int) -> int:
-    """A place within the text; what is no number is the beginning."""
-    if is_none(number):
-        return 0
+    """A place within the text."""
     place = whole(number)
     return int(min(max(0, place + length if place < 0 else place), length))
 
@@ -137,7 +137,7 @@ def _uuid(arguments: Arguments) -> Operand:
         asked = length(at)
         wanted = 0 if is_none(asked) else int(min(max(0, floor(asked)), LONGEST_UUID))
         parts = [drawn_uuid(drawn(at)) for _ in range(wanted // UUID_LENGTH + 1)]
-        at.run.charge(len(parts) * 4)
+        at.run.charge(len(parts) * UUID_STEPS)
         return "".join(parts)[:wanted]
 
     return TextOperand(uuid)
@@ -167,7 +167,7 @@ def _regex(arguments: Arguments) -> Operand:
         if len(found) + len(wanted) > LONGEST_MATCHED:
             raise Stopped
         matches = at.run.matches
-        weight = matches.weight(wanted) if isinstance(matches, Patterns) else LETTERS_A_STEP
+        weight = matches.weight(wanted) if isinstance(matches, Patterns) else INSTRUCTIONS_A_STEP
         at.run.charge(10 + len(found) * weight // INSTRUCTIONS_A_STEP)
         return bool(matches(wanted, found))
 
