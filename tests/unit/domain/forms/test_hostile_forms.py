@@ -1,9 +1,10 @@
 """
 A form or filling that is made to keep somebody busy: it ends within a second, whatever it is.
 
-What can grow costs steps of a budget; when that is used up nothing is judged, and that is told. Broken once
-by giving the budget no end: the repeat alone took two minutes. The limit here is wider than the second that
-is promised, since tests share a machine.
+What can grow costs steps of a budget; when that is used up nothing is judged, and that is told. Broken on
+purpose by a budget without an end: a fifth of the members of the first filling took seven seconds, and the
+time grows with their square. The limit here is wider than the second that is promised, since tests share a
+machine.
 """
 
 import time

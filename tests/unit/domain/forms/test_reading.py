@@ -33,7 +33,7 @@ SHAPE = Shape(
         ("count(/data/r[h/d = 1])", "a", {"r/*/h/d"}),
         ("/data/*", "a", {"a"}),
         ("/data/g/*", "a", {"g/b"}),
-        ("instance('l')" + "/root/item[name = /data/g/b]/label", "a", {"g/b"}),
+        ("instance('l')/root/item[name = /data/g/b]/label", "a", {"g/b"}),
         ("pulldata('t', 'x', 'y', /data/a)", "g/b", {"a"}),
         ("indexed-repeat(/data/r/c, /data/r, /data/a)", "g/b", {"r/*/c", "a"}),
         ("current()", "a", {"a"}),
