@@ -15,6 +15,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.forms import evaluation
 from benchmarks.installation import installed
 from benchmarks.measures import all_measures, yardsticks
 
@@ -27,6 +28,9 @@ def main() -> None:
     console = Console(width=120)
     found: dict[str, Any] = {"machine": _machine(), "yardsticks": yardsticks()}
     _print(console, "yardsticks", found["yardsticks"])
+    if not asked.only or asked.only in "forms":
+        found["forms"] = evaluation()
+        _print(console, "forms: evaluating a filled one", found["forms"])
     for database in asked.databases.split(","):
         found[database] = {}
         with installed(database) as where:

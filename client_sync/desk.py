@@ -76,6 +76,11 @@ class Desk:
         self._clock = clock
         self._random_bytes = random_bytes
 
+    @property
+    def now(self) -> int:
+        """The device's clock: milliseconds since 1970, right or wrong."""
+        return self._clock()
+
     @classmethod
     def at(cls, home: Path, key: str) -> Self:
         """

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from client_sync.desk import Desk
+from client_sync.expressions import context_at
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
@@ -11,13 +12,16 @@ from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import find_problems
 from domain.forms.subject import subject_of
+from domain.operations import RESTRICTED, Value
 from schemas.reading import dispute_members, record_members
 
 
 def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     """Everything about one record, as ``verilap show --json`` prints it."""
     definition = desk.definition_of(dossier)
-    problems = find_problems(definition, dossier.answers) if definition else []
+    withheld: dict[str, Value] = dict.fromkeys(dossier.unreadable, RESTRICTED)
+    answers = {**dossier.answers, **withheld}
+    problems = find_problems(definition, answers, context_at(desk.now)) if definition else []
     pending = desk.store.outbox.refused_of(dossier.record)
     return {
         **record_members(dossier, problems),

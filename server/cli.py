@@ -12,7 +12,7 @@ from domain.errors import InvalidRequest
 from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
-from server.texts import sentence
+from server.texts import language_of, sentence
 
 ROLES = click.Choice([role.value for role in Role])
 LANGUAGES = click.Choice(["id", "en"])
@@ -234,15 +234,18 @@ def load_areas(file: Path) -> None:
 @main.command("publish-form", help=sentence("help-publish-form"))
 @click.argument("file", type=click.Path(path_type=Path))
 def publish_form(file: Path) -> None:
-    """Publishes a workbook."""
+    """Publishes a workbook, or an archive with one."""
+    from server.services.office_lists import office_lists
     from server.services.publish_form import publish
     from server.xlsform import compile_workbook
 
     with installed_store() as store:
-        form = compile_workbook(file)
+        with store.read() as connection:
+            given = office_lists(connection)
+        form = compile_workbook(file, given)
         is_new = store.transact(lambda connection: publish(connection, form, now_ms()))
     for warning in form.warnings:
-        warn("form-warning", warning=warning)
+        warn("form-warning", warning=warning.message(language_of()))
     say("form-published" if is_new else "form-unchanged", form=f"{form.form_id}@{form.version}")
 
 

@@ -9,7 +9,8 @@ import click
 
 from domain.errors import VerilapError
 from server.config import read_config
-from server.texts import sentence, sentence_of_error
+from server.faults import WorkbookError
+from server.texts import language_of, sentence, sentence_of_error
 
 if TYPE_CHECKING:
     from server.store.transactions import Store
@@ -34,6 +35,8 @@ class PlainGroup(click.Group):
 
 def say_error(error: Exception) -> str:
     """The sentence for an exception."""
+    if isinstance(error, WorkbookError):
+        return f"{error.in_language(language_of())}\n({error.code})"
     if isinstance(error, VerilapError):
         return sentence_of_error(error.code, error.message, error.facts)
     from sqlalchemy import exc

@@ -25,6 +25,13 @@ def catalogue(language: str) -> dict[str, str]:
     return read
 
 
+@cache
+def form_catalogue(language: str) -> dict[str, str]:
+    """What is said about workbooks (`server.faults`), by code."""
+    read: dict[str, str] = json.loads((_FOLDER / f"form.{language}.json").read_text(encoding="utf-8"))
+    return read
+
+
 class _Sentences(string.Formatter):
     """Fills sentences in; ``{records:record|records}`` is a number with the noun that goes with it."""
 

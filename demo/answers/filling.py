@@ -96,8 +96,9 @@ def weight_and_height(visit: Visit) -> dict[str, str | None]:
     chance, lack = visit.chance, 1 - 0.12 * visit.hardship
     if chance.random() < 0.3:
         return {"berat_kg": None, "tinggi_cm": None}
-    weight = (9 + 2.4 * visit.age) * lack * chance.uniform(0.92, 1.08)
-    height = (78 + 5.6 * visit.age) * (1 - 0.05 * visit.hardship) * chance.uniform(0.97, 1.03)
+    age = min(visit.age, 17)  # people stop growing
+    weight = (9 + 2.4 * age) * lack * chance.uniform(0.92, 1.08)
+    height = (78 + 5.6 * age) * (1 - 0.05 * visit.hardship) * chance.uniform(0.97, 1.03)
     return {"berat_kg": f"{weight:.1f}", "tinggi_cm": f"{height:.1f}"}
 
 

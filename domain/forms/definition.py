@@ -1,6 +1,6 @@
 """A compiled form: what its questions are, whom their answers concern, and how a record reads in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -10,9 +10,11 @@ from domain.forms.display import shown
 from domain.forms.fields import (
     DEFAULT_LANGUAGE,
     Choice,
+    Container,
     Field,
     Text,
     choice_from_json,
+    container_from_json,
     field_from_json,
     in_language,
 )
@@ -28,6 +30,9 @@ class FormDefinition:
     Fields stand in the form's order; `groups` and `repeats` give the label by path, `choices` the choice by
     list and name. Paths have ``*`` for the member of a repeat; every method also takes a record's paths, with
     the member's id there.
+
+    `format` 2 also holds what the form does by itself: the logic of fields and `containers`, and the `tables`
+    beside it. An older definition has none of it, and nothing is judged by it.
     """
 
     form_id: str
@@ -39,6 +44,11 @@ class FormDefinition:
     repeats: Mapping[str, Text]
     choices: Mapping[str, Mapping[str, Choice]]
     village_question: str | None
+    format: int = 1
+    containers: Mapping[str, Container] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    entities: Sequence[Mapping[str, Any]] = ()
+    programs: dict[int, object] = field(init=False, repr=False, default_factory=dict)
     _by_path: Mapping[str, Field] = field(init=False, repr=False)
     _order: Mapping[str, int] = field(init=False, repr=False)
     _restricted: frozenset[str] = field(init=False, repr=False)
@@ -150,6 +160,10 @@ def _from_json(data: Mapping[str, Any]) -> FormDefinition:
             for name, rows in data["choices"].items()
         },
         village_question=data.get("village_question"),
+        format=data.get("format", 1),
+        containers={one["path"]: container_from_json(one) for one in (*data["groups"], *data["repeats"])},
+        tables=data.get("tables") or {},
+        entities=data.get("entities") or (),
     )
 
 

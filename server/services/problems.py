@@ -13,9 +13,10 @@ from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import EVALUATION_FAILED, Problem, find_problems
 from domain.operations import RESTRICTED, SUBMISSION, Value
+from server.expressions import context_at
 from server.logs import describe, logger
 
-RULES: Final = 1
+RULES: Final = 2
 """Raised when the rules find something else in the same answers: then every record is examined again."""
 FAILED: Final = (Problem(EVALUATION_FAILED, ""),)
 
@@ -37,14 +38,10 @@ def find(definition: FormDefinition | None, dossier: Dossier, moment: int) -> tu
         return FAILED
 
 
-def _ask(
-    definition: FormDefinition,
-    dossier: Dossier,
-    moment: int,  # noqa: ARG001 (for rules that know what day it is)
-) -> list[Problem]:
+def _ask(definition: FormDefinition, dossier: Dossier, moment: int) -> list[Problem]:
     """Where the evaluator goes in."""
     withheld: dict[str, Value] = dict.fromkeys(dossier.unreadable, RESTRICTED)
-    return find_problems(definition, {**dossier.answers, **withheld})
+    return find_problems(definition, {**dossier.answers, **withheld}, context_at(moment))
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:

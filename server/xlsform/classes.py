@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from domain.errors import FormError
 from server.xlsform.elements import Element
 
 CLASSES: Final = ("umum", "spesifik", "terbatas")
@@ -74,13 +73,7 @@ def _inputs(element: Element, named: Mapping[str, set[str]]) -> set[str]:
 
 def _own_class(element: Element, is_made: bool) -> str:
     said = [one.own("x_pdp") for one in (element, *element.around)]
-    for word in said:
-        if word is not None and word not in CLASSES:
-            raise FormError(
-                f"{element.name}: x_pdp must be one of {', '.join(CLASSES)}, found: {word!r}",
-                question=element.name,
-            )
-    known = [word for word in said if word]
+    known = [word for word in said if word in CLASSES]  # check_rows has refused any other word
     if known:
         return max(known, key=CLASSES.index)
     return CLASSES[0] if is_made else UNSAID

@@ -1,14 +1,26 @@
 """Compile a workbook: check it, let pyxform make the XForm, collect its files, write the definition."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from domain.canonical import canonical_bytes
-from server.xlsform.convert import convert
+from server.faults import Fault, WorkbookError, sort_by_place
+from server.xlsform.bundle import Bundle, open_bundle
+from server.xlsform.check_choices import check_choices
+from server.xlsform.check_definition import check_definition
+from server.xlsform.check_expressions import check_expressions
+from server.xlsform.check_files import columns_of, files_faults
+from server.xlsform.check_logic import check_logic
+from server.xlsform.check_references import check_references
+from server.xlsform.check_rows import check_rows
+from server.xlsform.convert import Converted, convert, identity_faults, open_workbook
 from server.xlsform.definition import define
-from server.xlsform.media import read_media
-from server.xlsform.workbook import read_workbook
+from server.xlsform.files import Read, collect, none_given
+from server.xlsform.sheets import Workbook
+from server.xlsform.support import check_support
+from server.xlsform.xform import read_xform
 
 
 @dataclass(frozen=True)
@@ -17,8 +29,8 @@ class CompiledForm:
     A form ready to be published.
 
     `workbook` are the bytes that came, `xform` the XML for the phone and ODK Collect, `media` the files that
-    the form names, `definition` the JSON definition (`server.xlsform`), `warnings` what pyxform would rather
-    see changed.
+    the form names, `definition` the JSON definition (`server.xlsform`), `warnings` what somebody should know
+    before he publishes.
     """
 
     form_id: str
@@ -28,7 +40,7 @@ class CompiledForm:
     xform: str
     media: dict[str, bytes]
     definition: dict[str, Any]
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def definition_bytes(self) -> bytes:
@@ -36,23 +48,68 @@ class CompiledForm:
         return canonical_bytes(self.definition)
 
 
-def compile_workbook(path: Path) -> CompiledForm:
+def compile_workbook(path: Path, given: Read = none_given) -> CompiledForm:
     """
-    Compile the .xlsx file at `path`; its choice files stand beside it.
+    Compile the .xlsx file at `path` with the files beside it, or the .zip file that holds both.
 
-    Raises `FormError` (code ``form-invalid``) with a sentence for whoever wrote the workbook.
+    `given` are lists that the office holds, such as its villages; they stand in for files that did not come.
+    Raises `WorkbookError` (code ``form-invalid``) with every fault that was found, up to fifty.
     """
-    workbook = read_workbook(path)
-    form = convert(workbook)
-    media = read_media(form.xform, path.parent)
-    definition = define(form, media)
+    return compile_bundle(open_bundle(path), given)
+
+
+def compile_bundle(bundle: Bundle, given: Read = none_given) -> CompiledForm:
+    """The same for a workbook and files that are in memory."""
+    workbook = open_workbook(bundle.workbook)
+    faults = list(_sheet_faults(workbook))
+    form = _convert(workbook, faults)
+    xform = read_xform(form.xform)
+    files = collect(form.xform, xform, workbook, bundle.read, given)
+    faults += [*files.faults, *form.warnings, *files_faults(workbook, xform, files)]
+    faults += check_logic(workbook, xform, columns_of(workbook, xform, files))
+    _raise_errors(faults)
+    definition = define(form, xform, files)
+    _raise_errors(check_definition(workbook, xform, definition))
     return CompiledForm(
         form_id=form.form_id,
         version=form.version,
         title=definition["title"],
-        workbook=workbook,
+        workbook=bundle.workbook,
         xform=form.xform,
-        media=media,
+        media=dict(files.media),
         definition=definition,
-        warnings=form.warnings,
+        warnings=tuple(sort_by_place(one for one in faults if one.is_warning)),
     )
+
+
+def _sheet_faults(workbook: Workbook) -> Iterator[Fault]:
+    """What can be told from the sheets alone."""
+    yield from workbook.faults
+    yield from identity_faults(workbook)
+    for check in (check_rows, check_choices, check_references, check_expressions, check_support):
+        yield from check(workbook)
+
+
+def _convert(workbook: Workbook, faults: Iterable[Fault]) -> Converted:
+    """pyxform's form. It stops at its first complaint, which is told with ours, unless it is one of them."""
+    errors = [one for one in faults if not one.is_warning]
+    try:
+        form = convert(workbook)
+    except WorkbookError as error:
+        raise WorkbookError(sort_by_place([*errors, *_further(error.faults, errors)])) from error
+    _raise_errors(errors)
+    return form
+
+
+def _further(found: Iterable[Fault], known: list[Fault]) -> Iterator[Fault]:
+    rows = {(one.place.sheet, one.place.row) for one in known}
+    for one in found:
+        is_placed = one.place.row is not None and (one.place.sheet, one.place.row) not in rows
+        if is_placed or not known:
+            yield one
+
+
+def _raise_errors(faults: Iterable[Fault]) -> None:
+    errors = sort_by_place(one for one in faults if not one.is_warning)
+    if errors:
+        raise WorkbookError(errors)

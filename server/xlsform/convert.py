@@ -7,13 +7,15 @@ from typing import Any, Final
 from pyxform.builder import create_survey_element_from_dict
 from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
-from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
-from domain.errors import FormError
+from server.faults import Fault, WorkbookError, fault
+from server.xlsform.foreign import recognise, warnings_of
+from server.xlsform.members import add_member_ids
+from server.xlsform.mending import declare_case_lists, resolve_from_targets
+from server.xlsform.sheets import Workbook, read_sheets
 
 FORM_ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 VERSION: Final = re.compile(r"[0-9A-Za-z._-]{1,32}")
-MAX_ROWS: Final = {"survey": 10_000, "choices": 100_000}
 ROOT_NAME: Final = "data"
 
 
@@ -25,61 +27,60 @@ class Converted:
     version: str
     tree: dict[str, Any]
     xform: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Fault, ...]
 
 
-def convert(workbook: bytes) -> Converted:
-    """Run pyxform; `FormError` with its sentence, or for a missing sheet or an id that cannot be used."""
+def open_workbook(content: bytes) -> Workbook:
+    """The sheets of a workbook; `WorkbookError` when pyxform or openpyxl cannot read it."""
     try:
-        return _convert(workbook)
-    except FormError:
+        return read_sheets(content)
+    except WorkbookError:
         raise
     except PyXFormError as error:
-        raise FormError(f"the workbook is not a valid XLSForm: {error}") from error
+        raise WorkbookError([recognise(str(error))]) from error
     except Exception as error:  # A workbook from outside must end in a sentence, whatever breaks on it.
-        raise FormError(f"the workbook cannot be read: {type(error).__name__}: {error}") from error
+        reason = f"{type(error).__name__}: {error}"
+        raise WorkbookError([fault("form-unreadable", reason=reason)]) from error
 
 
-def _convert(workbook: bytes) -> Converted:
-    sheets = get_xlsform(workbook, file_type=".xlsx")
-    _check_sheets(sheets)
-    form_id, version = _identity(sheets)
+def convert(workbook: Workbook) -> Converted:
+    """Runs pyxform; `WorkbookError` with its complaint in our words, where we have some for it."""
+    try:
+        return _convert(workbook)
+    except WorkbookError:
+        raise
+    except PyXFormError as error:
+        raise WorkbookError([recognise(str(error), workbook)]) from error
+    except Exception as error:  # As above: a form nested 3,000 deep ends in a RecursionError, for one.
+        reason = f"{type(error).__name__}: {error}"
+        raise WorkbookError([fault("form-unreadable", reason=reason)]) from error
+
+
+def _convert(workbook: Workbook) -> Converted:
+    settings = workbook.settings()
     warnings: list[str] = []
     tree: dict[str, Any] = workbook_to_json(
-        workbook_dict=sheets, form_name=ROOT_NAME, fallback_form_name=ROOT_NAME, warnings=warnings
+        workbook_dict=workbook.data, form_name=ROOT_NAME, fallback_form_name=ROOT_NAME, warnings=warnings
     )
-    xform: str = create_survey_element_from_dict(tree).to_xml(validate=False, warnings=warnings)
-    return Converted(form_id, version, tree, xform, tuple(warnings))
+    add_member_ids(tree)
+    survey = create_survey_element_from_dict(tree)
+    resolve_from_targets(survey)
+    xform = declare_case_lists(str(survey.to_xml(validate=False, warnings=warnings)))
+    form_id, version = settings.get("id_string", ""), settings.get("version", "")
+    return Converted(form_id, version, tree, xform, tuple(warnings_of(warnings, workbook)))
 
 
-def _check_sheets(sheets: DefinitionData) -> None:
-    names = [name.lower() for name in sheets.sheet_names or ()]
-    for needed in ("survey", "settings"):
-        if needed not in names:
-            found = ", ".join(names) or "none"
-            raise FormError(f"the workbook has no sheet named {needed} (found: {found})", sheet=needed)
-    for sheet, most in MAX_ROWS.items():
-        if len(getattr(sheets, sheet) or ()) > most:
-            raise FormError(f"the sheet {sheet} has more than {most} rows", sheet=sheet)
-
-
-def _identity(sheets: DefinitionData) -> tuple[str, str]:
+def identity_faults(workbook: Workbook) -> list[Fault]:
     """
-    Form id and version as the settings sheet gives them.
+    Whether the settings give a form id and a version that can be used.
 
     Both are asked for: pyxform would fall back to the file's name, and two forms with one identity would meet
     in the records.
     """
-    settings = dict((sheets.settings or [{}])[0])
-    form_id, version = settings.get("form_id", ""), settings.get("version", "")
-    if not FORM_ID.fullmatch(form_id):
-        raise FormError(
-            f"form_id in the sheet settings must be small letters, digits, _ (at most 64): {form_id!r}",
-            sheet="settings",
-        )
-    if not VERSION.fullmatch(version):
-        raise FormError(
-            f"version in the sheet settings must be letters, digits, . _ - (at most 32): {version!r}",
-            sheet="settings",
-        )
-    return form_id, version
+    settings, sheet = workbook.settings(), workbook.sheets["settings"]
+    wanted = (("settings-form-id", "id_string", FORM_ID), ("settings-version", "version", VERSION))
+    return [
+        fault(code, sheet.place_of(2, (key,)), found=settings.get(key, ""))
+        for code, key, pattern in wanted
+        if not pattern.fullmatch(settings.get(key, ""))
+    ]

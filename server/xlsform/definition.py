@@ -1,107 +1,65 @@
-"""The JSON definition of a form (its shape: `server.xlsform`), from pyxform's tree and the choice files."""
+"""The JSON definition of a form (its shape: `server.xlsform`) from pyxform's tree, XForm and files."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
 
-from domain.errors import FormError
+from server.faults import refuse
 from server.xlsform.classes import classes_of
 from server.xlsform.convert import Converted
-from server.xlsform.elements import Element, Text, elements_of, text_by_language
-from server.xlsform.media import Choice, choices_in
+from server.xlsform.elements import Element, Text, elements_of
+from server.xlsform.entities import entities_of
+from server.xlsform.fields import appearance_of, conditions, field_of, without_empty
+from server.xlsform.files import Files
+from server.xlsform.lists import lists_of
+from server.xlsform.xform import XForm
 
-ALWAYS = {"yes", "true", "true()"}
-VILLAGE_ROLES = ("desa", "desa_kasus")
+FORMAT: Final = 2
+VILLAGE_ROLES: Final = ("desa", "desa_kasus")
 """The question marked as the village of the visit; else the hidden one that the case fills."""
 
 
-def define(form: Converted, media: Mapping[str, bytes]) -> dict[str, Any]:
-    """The definition: plain JSON values, the same for the same workbook and choice files."""
+def define(form: Converted, xform: XForm, files: Files) -> dict[str, Any]:
+    """The definition: plain JSON values, the same for the same workbook and files."""
     elements = elements_of(form.tree)
+    questions = [element for element in elements if not element.is_container]
+    if not any(element.is_typed_in for element in questions):
+        refuse("survey-empty")
     protection = classes_of(elements)
-    fields = [_field(element, protection) for element in elements if not element.is_container]
-    if not any(element.is_typed_in for element in elements if not element.is_container):
-        raise FormError("the sheet survey asks nothing", sheet="survey")
-    choices = _choices(form.tree, elements, media)
+    lists = lists_of(form.tree, questions, xform, files)
+    fields = [
+        field_of(element, xform, protection[element.path], lists.of_field.get(element.node))
+        for element in questions
+    ]
     return {
+        "format": FORMAT,
         "form_id": form.form_id,
         "version": form.version,
         "title": _title(form.tree),
         "languages": _languages(fields),
         "fields": fields,
-        "groups": _containers(elements, "group"),
-        "repeats": _containers(elements, "repeat"),
-        "choices": choices,
+        "groups": [_group(element, xform) for element in elements if element.type == "group"],
+        "repeats": [_repeat(element, xform) for element in elements if element.type == "repeat"],
+        "choices": lists.choices,
         "village_question": _village_question(fields),
+        **without_empty(
+            {
+                "choice_media": lists.media,
+                "tables": lists.tables,
+                "attached": list(lists.attached),
+                "entities": entities_of(xform, questions),
+                "instance_name": xform.bind("/data/meta/instanceName", "calculate"),
+            }
+        ),
     }
 
 
-def _field(element: Element, protection: Mapping[str, str]) -> dict[str, Any]:
-    restricted = protection[element.path] == "terbatas"
-    return {
-        "path": element.path,
-        "type": element.type,
-        "label": text_by_language(element.row.get("label")) or {},
-        "hint": text_by_language(element.row.get("hint")),
-        "choices": _list_name(element),
-        "pdp": protection[element.path],
-        "role": element.own("x_peran"),
-        "prefill": element.is_typed_in and not restricted and _says_prefill(element),
-        "required": element.bind("required").lower() in ALWAYS,
-        "group": [container.path for container in element.around],
-        "appearance": (element.row.get("control") or {}).get("appearance"),
-    }
+def _group(element: Element, xform: XForm) -> dict[str, Any]:
+    further = {"appearance": appearance_of(element), **conditions(element, xform)}
+    return {"path": element.path, "label": element.text("label"), **without_empty(further)}
 
 
-def _says_prefill(element: Element) -> bool:
-    said = element.own("x_prefill")
-    if said not in {None, "yes", "no"}:
-        raise FormError(
-            f"{element.name}: x_prefill must be yes or no, found: {said!r}", question=element.name
-        )
-    return said != "no"
-
-
-def _list_name(element: Element) -> str | None:
-    """A choice file is known by its name without the ending; choices taken from answers have no list."""
-    name = element.row.get("itemset") or element.row.get("list_name")
-    if not isinstance(name, str) or name.startswith("${"):
-        return None
-    return PurePosixPath(name).stem if _is_file(name) else name
-
-
-def _is_file(itemset: str) -> bool:
-    return itemset.lower().endswith((".csv", ".xml", ".geojson"))
-
-
-def _choices(
-    tree: Mapping[str, Any], elements: list[Element], media: Mapping[str, bytes]
-) -> dict[str, list[Choice]]:
-    """The lists of the choices sheet, then those of the choice files, by the name that the fields give."""
-    lists = {name: [_choice(row) for row in rows] for name, rows in (tree.get("choices") or {}).items()}
-    for element in elements:
-        file = element.row.get("itemset")
-        if isinstance(file, str) and file.lower().endswith(".csv") and file in media:
-            lists[PurePosixPath(file).stem] = choices_in(file, media[file], _parameters(element))
-    return lists
-
-
-def _parameters(element: Element) -> dict[str, str]:
-    parameters = element.row.get("parameters")
-    return parameters if isinstance(parameters, dict) else {}
-
-
-def _choice(row: Mapping[str, Any]) -> Choice:
-    others = {column: text for column, text in row.items() if isinstance(text, str) and column != "label"}
-    return {**others, "name": str(row["name"]), "label": text_by_language(row.get("label")) or {}}
-
-
-def _containers(elements: list[Element], kind: str) -> list[dict[str, Any]]:
-    return [
-        {"path": element.path, "label": text_by_language(element.row.get("label")) or {}}
-        for element in elements
-        if element.type == kind
-    ]
+def _repeat(element: Element, xform: XForm) -> dict[str, Any]:
+    return {**_group(element, xform), **without_empty({"count": xform.counts.get(element.node)})}
 
 
 def _title(tree: Mapping[str, Any]) -> Text:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from domain.errors import FormError
+from server.faults import refuse
 
 Text = dict[str, str]
 """A text by language: ``{"id": …, "en": …}``."""
@@ -60,19 +60,31 @@ class Element:
         value = self.row.get(column)
         return str(value).strip() or None if value is not None else None
 
+    @property
+    def node(self) -> str:
+        """Where it stands in the XForm: ``/data/anggota/a_umur``."""
+        return "/data/" + self.path.replace("/*/", "/")
+
+    def text(self, *keys: str) -> Text:
+        """A text of the row by language, such as ``text("bind", "jr:constraintMsg")``; may be empty."""
+        value: Any = self.row
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return text_by_language(value) or {}
+
     def bind(self, name: str) -> str:
         """An expression or flag of the row, as it is written: ``calculate``, ``relevant``, ``required``."""
         return str((self.row.get("bind") or {}).get(name) or "")
 
 
 def elements_of(tree: dict[str, Any]) -> list[Element]:
-    """Every row in the form's order; the ``meta`` block that pyxform adds is left out."""
+    """Every row in the form's order; the ``meta`` blocks that pyxform adds are left out."""
     return list(_walk(tree, "", ()))
 
 
 def _walk(tree: dict[str, Any], prefix: str, around: tuple[Element, ...]) -> Iterator[Element]:
     for row in tree.get("children", ()):
-        if (not around and row["name"] == "meta") or row.get("type") in OUTSIDE:
+        if row["name"] == "meta" or row.get("type") in OUTSIDE:
             continue
         element = Element(f"{prefix}{row['name']}", row["name"], _type(row), around, row)
         yield element
@@ -84,7 +96,7 @@ def _walk(tree: dict[str, Any], prefix: str, around: tuple[Element, ...]) -> Ite
 def _type(row: dict[str, Any]) -> str:
     kind = str(row.get("type", ""))
     if kind in {"loop", "include"}:
-        raise FormError(f"{row['name']}: rows of the type {kind} are not supported", question=row["name"])
+        refuse("type-unsupported", type=kind)
     return TYPES.get(kind, kind.replace(" ", "_"))
 
 

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from domain.errors import FormError
+from server.faults import refuse
 
 MAX_FILE: Final = 10 * 1024 * 1024
 """Bytes of a workbook or of a choice file."""
@@ -27,29 +27,33 @@ def read_workbook(path: Path) -> bytes:
     """
     The content of an .xlsx file that is safe to unpack.
 
-    Raises `FormError` for a file that cannot be read, is no workbook, has a password or unpacks to too much.
+    Raises `WorkbookError` for a file that cannot be read, is no workbook, has a password or unpacks to too
+    much.
     """
     content = read_file(path)
-    if content.startswith(OLE_MAGIC):
-        raise FormError(
-            "the workbook has a password or the old .xls format: save it as .xlsx without a password"
-        )
-    try:
-        _check_archive(content)
-    except DAMAGED as error:
-        raise FormError(f"the file is not an Excel workbook (.xlsx): {error}") from error
+    check_workbook(content)
     return content
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file of at most `MAX_FILE` bytes; `FormError` otherwise."""
+def check_workbook(content: bytes) -> None:
+    """Refuses bytes that are no .xlsx file that is safe to unpack."""
+    if content.startswith(OLE_MAGIC):
+        refuse("workbook-old")
+    try:
+        _check_archive(content)
+    except DAMAGED as error:
+        refuse("workbook-not", reason=str(error))
+
+
+def read_file(path: Path, most: int = MAX_FILE) -> bytes:
+    """The bytes of a file of at most `most` bytes; `WorkbookError` otherwise."""
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_FILE + 1)
+            content = file.read(most + 1)
     except OSError as error:
-        raise FormError(f"{path.name} cannot be read: {error.strerror}") from error
-    if len(content) > MAX_FILE:
-        raise FormError(f"{path.name} is larger than {MAX_FILE // 1024 // 1024} MB")
+        refuse("file-unreadable", file=path.name, reason=error.strerror)
+    if len(content) > most:
+        refuse("file-large", file=path.name, most=most // 1024 // 1024)
     return content
 
 
@@ -57,14 +61,14 @@ def _check_archive(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
-            raise FormError(f"the workbook has more than {MAX_ENTRIES} parts")
+            refuse("workbook-parts", most=MAX_ENTRIES)
         # zipfile never yields more of an entry than its header declares, so the sum is a true bound.
         if sum(entry.file_size for entry in entries) > MAX_INFLATED:
-            raise FormError(f"the workbook unpacks to more than {MAX_INFLATED // 1024 // 1024} MB")
+            refuse("workbook-unpacked", most=MAX_INFLATED // 1024 // 1024)
         if any(entry.flag_bits & ENCRYPTED for entry in entries):
-            raise FormError("the workbook has a password: save it without one")
+            refuse("workbook-password")
         if "xl/workbook.xml" not in archive.namelist():
-            raise FormError("the file is a zip archive, but not an Excel workbook (.xlsx)")
+            refuse("workbook-other")
         _check_parts(archive, entries)
 
 
@@ -72,4 +76,4 @@ def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> No
     for entry in entries:
         part = archive.read(entry)
         if entry.filename.endswith((".xml", ".rels")) and any(mark in part for mark in DOCTYPES):
-            raise FormError(f"the workbook's part {entry.filename} declares a document type")
+            refuse("workbook-doctype", part=entry.filename)

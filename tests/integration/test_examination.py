@@ -360,8 +360,9 @@ def test_other_rules_make_everything_be_examined_again(
     """After an upgrade. Broken on purpose: the worker did not ask by which rules records were examined."""
     record, _ = desk.file_restricted(asha, "7", a="2")
     desk.work()
-    monkeypatch.setattr(problems, "RULES", 2)
-    monkeypatch.setattr(examine, "RULES", 2)
+    later = problems.RULES + 1
+    monkeypatch.setattr(problems, "RULES", later)
+    monkeypatch.setattr(examine, "RULES", later)
     monkeypatch.setattr(problems, "_ask", lambda *_: [Problem("unknown-question", "b")])
     assert shown(supervisor, record) == [("b", "unknown-question")]
     assert desk.differences() == []  # there is nothing to compare with

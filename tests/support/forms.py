@@ -6,18 +6,28 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 
 from domain.forms.definition import FormDefinition
+from domain.forms.program import Context
 from forms.build import FORM_IDS, FORMS, build_all
+from server.expressions import context_at
 from server.xlsform import CompiledForm, compile_workbook
 
-__all__ = ["FORMS", "FORM_IDS", "compiled", "definition", "workbook"]
+__all__ = ["FORMS", "FORM_IDS", "NOW", "compiled", "context", "definition", "workbook"]
+
+NOW: Final = 1_790_000_412_000
+"""2026-09-21, 22:20:12 in the office."""
 
 Rows = Sequence[Sequence[str | None]]
 SETTINGS: Rows = (("form_title", "form_id", "version"), ("Coba", "coba", "1"))
+
+
+def context(moment: int = NOW) -> Context:
+    """What the rules may know besides the answers."""
+    return context_at(moment)
 
 
 @cache

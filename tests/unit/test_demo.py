@@ -33,7 +33,7 @@ from demo.people import invent_household
 from demo.places import MUARA_ENGGELAM, read_villages
 from domain.areas import is_covered
 from domain.forms.problems import find_problems
-from tests.support.forms import definition
+from tests.support.forms import context, definition
 
 ANSWER = {
     CHILD_FORM: answer_child,
@@ -42,6 +42,8 @@ ANSWER = {
     FOLLOW_UP_FORM: answer_follow_up,
 }
 TODAY = date(2026, 3, 2)
+NOON = 1_772_424_000_000
+"""Of that day, in milliseconds: ages are counted from it."""
 VILLAGES = read_villages()
 
 
@@ -54,8 +56,10 @@ def visits(count=80):
 
 @pytest.mark.parametrize("form", ANSWER)
 def test_invented_answers_are_answers_to_the_form(form):
+    """The forms' own limits and skips too; photos and signatures do not travel yet: nobody invents them."""
     for visit in visits():
-        assert find_problems(definition(form), ANSWER[form](visit)) == []
+        found = find_problems(definition(form), ANSWER[form](visit), context(NOON))
+        assert [one for one in found if definition(form).field_at(one.path).type != "image"] == []
 
 
 @pytest.mark.parametrize("form", ANSWER)

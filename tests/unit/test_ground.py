@@ -184,7 +184,8 @@ def tracked_texts() -> Iterator[tuple[str, str]]:
 
 
 # Written in pieces, so that this file does not find itself.
-MACHINE_PATH = re.compile(r"(?<![\w.<$}*-])/(?:wor" r"k|roo" r"t|home/\w+|Users/\w+)/|\.\./shar" r"ed\b")
+# After a bracket it is XPath, as in instance('villages')/root.
+MACHINE_PATH = re.compile(r"(?<![\w.<$}*)-])/(?:wor" r"k|roo" r"t|home/\w+|Users/\w+)/|\.\./shar" r"ed\b")
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}"
     r"|(?i:password|passwd|secret|token|api_?key)\w*[\"']?\s*[:=]\s*[\"'][A-Za-z0-9+/_=-]{20,}[\"']"

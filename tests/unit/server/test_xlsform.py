@@ -220,7 +220,10 @@ def test_a_choice_file_may_use_other_columns(tmp_path):
     head = ("type", "name", "label", "parameters")
     row = ("select_one_from_file pilihan.csv", "q", "Q", "value=kode label=nama")
     form = compile_workbook(workbook(tmp_path, survey=(head, row)))
-    assert form.definition["choices"]["pilihan"] == [{"name": "1", "label": {"id": "Satu", "en": "Satu"}}]
+    kept = {"kode": "1", "nama": "Satu"}  # filters and instance() speak of the file's own columns
+    assert form.definition["choices"]["pilihan"] == [
+        {**kept, "name": "1", "label": {"id": "Satu", "en": "Satu"}}
+    ]
 
 
 def test_a_reference_to_nothing_is_told_in_pyxforms_words(tmp_path):

@@ -44,7 +44,7 @@ def archive(**parts: bytes) -> bytes:
 def changed(path: Path, name: str, replace: bytes, by: bytes) -> Path:
     """The workbook with one part changed."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(buffer, "w") as target:
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.namelist():
             content = source.read(entry)
             target.writestr(entry, content.replace(replace, by) if entry == name else content)
@@ -160,6 +160,90 @@ def test_a_million_empty_styled_rows_do_no_harm(tmp_path):
         workbook(tmp_path, survey=SURVEY), "xl/worksheets/sheet1.xml", b"</sheetData>", rows + b"</sheetData>"
     )
     assert len(compile_workbook(path).definition["fields"]) == 1
+
+
+def test_a_million_styled_rows_are_refused_before_they_are_read(tmp_path):
+    """A workbook that Excel itself makes when a whole sheet is formatted: 40 MB of nothing."""
+    rows = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % number for number in range(100, 1_048_576))
+    path = changed(
+        workbook(tmp_path, survey=SURVEY), "xl/worksheets/sheet1.xml", b"</sheetData>", rows + b"</sheetData>"
+    )
+    assert "unpacks to more than" in refusal(path)
+
+
+def test_empty_styled_cells_up_to_the_last_column_do_no_harm(tmp_path):
+    """Broken once by reading rows as wide as the sheet says it is: 16,384 cells a row."""
+    cells = b"".join(b'<row r="%d"><c r="XFD%d" s="0"/></row>' % (row, row) for row in range(100, 100_000))
+    path = changed(
+        workbook(tmp_path, survey=SURVEY),
+        "xl/worksheets/sheet1.xml",
+        b"</sheetData>",
+        cells + b"</sheetData>",
+    )
+    path = changed(path, "xl/worksheets/sheet1.xml", b'ref="A1:C2"', b'ref="A1:XFD1048576"')
+    started = time.monotonic()
+    assert len(compile_workbook(path).definition["fields"]) == 1
+    assert time.monotonic() - started < 3
+
+
+def test_a_link_to_another_workbook_is_not_followed(tmp_path):
+    target = (tmp_path / "rahasia.xlsx").as_uri()
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a") as file:
+        link = '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+        rels = (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f'<Relationship Id="rId1" Type="x" Target="{target}" TargetMode="External"/></Relationships>'
+        )
+        file.writestr("xl/externalLinks/externalLink1.xml", link)
+        file.writestr("xl/externalLinks/_rels/externalLink1.xml.rels", rels)
+    assert len(compile_workbook(path).definition["fields"]) == 1
+
+
+def test_a_formula_is_its_stored_value_and_never_computed(tmp_path):
+    path = workbook(tmp_path, survey=(("type", "name", "label"), ("text", "q", "=WEBSERVICE(1)")))
+    assert "label" in refusal(path)  # none is stored: nobody has opened it in Excel
+
+
+def test_an_archive_within_the_workbook_is_left_alone(tmp_path):
+    path = workbook(tmp_path, survey=SURVEY)
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("xl/embeddings/lagi.zip", archive(a_dot_xml=b"\0" * 1_000_000))
+    assert len(compile_workbook(path).definition["fields"]) == 1
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 5_000 + "1" + ")" * 5_000,
+        "not(" * 3_000 + "1" + ")" * 3_000,
+        "-" * 20_000 + "1",
+        "1 + " * 8_000 + "1",
+        "a[" * 5_000 + "1" + "]" * 5_000,
+        "${" * 5_000,
+        "${q" * 5_000 + "}",
+        "'" * 9_999,
+        "a" * 30_000,
+    ],
+)
+def test_a_hostile_expression_ends_in_a_sentence_or_a_form(tmp_path, expression):
+    head = ("type", "name", "label", "calculation")
+    started = time.monotonic()
+    with suppress(FormError):
+        compile_workbook(workbook(tmp_path, survey=(head, ("calculate", "q", "Q", expression), *SURVEY[1:])))
+    assert time.monotonic() - started < 10
+
+
+def test_thousands_of_rows_are_looked_at_in_bounded_time(tmp_path):
+    rows = [("text", f"q{number}", "Q", f"${{q{number + 1}}} = 1") for number in range(3_000)]
+    path = workbook(tmp_path, survey=(("type", "name", "label", "relevant"), *rows, ("text", "q3000", "Q")))
+    started = time.monotonic()
+    assert len(compile_workbook(path).definition["fields"]) == 3_001
+    assert time.monotonic() - started < 60
+
+
+def test_too_many_rows_are_refused(tmp_path):
+    assert "10000 rows" in refusal(workbook(tmp_path, survey=(*SURVEY, *[("text", "q", "Q")] * 10_001)))
 
 
 def test_groups_nested_without_end_are_refused(tmp_path):

@@ -1,0 +1,188 @@
+"""What an evaluation found: values, what is asked, problems, and the words and choices of questions."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from domain.forms.display import MASKED_ROLES, masked
+from domain.forms.fields import DEFAULT_LANGUAGE, Choice
+from domain.forms.finding import WITHHELD, Problem
+from domain.forms.frames import Filling, Frame
+from domain.forms.judging import type_problems
+from domain.forms.shape import Spot
+from domain.forms.xpath.nodes import Stopped
+from domain.forms.xpath.operands import Fn
+
+if TYPE_CHECKING:
+    from domain.forms.program import Program
+
+T = TypeVar("T")
+REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
+
+
+class Evaluation:
+    """A record under its form. Everything is read from one finished pass; nothing here changes it."""
+
+    def __init__(
+        self, program: "Program", filling: Filling, found: tuple[Problem, ...], *, is_stopped: bool = False
+    ) -> None:
+        self._program = program
+        self._filling = filling
+        self._found = found
+        self.is_stopped = is_stopped
+
+    @cached_property
+    def calculated(self) -> Mapping[str, str]:
+        """What the form calculates, by record path: of what is asked and known."""
+        if self.is_stopped:
+            return {}
+        found = {}
+        for turn in self._program.turns:
+            spot = turn.part.spot
+            if turn.part.calculate is not None and spot not in self._filling.hidden:
+                for frame in self._filling.frames.get(spot.home, ()):
+                    if frame.asked[spot.gate]:
+                        found[frame.path(spot)] = frame.seen[spot.slot] or ""
+        return found
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """Every text of the record by path, hidden ones too; what is calculated in place of what was."""
+        return {**self._entered, **self.calculated}
+
+    @cached_property
+    def shown(self) -> Mapping[str, str]:
+        """The values that are not blank as expressions see them: without hidden answers."""
+        return {
+            frame.path(spot): text
+            for frame, spot in self._questions
+            if (text := frame.seen[spot.slot] if frame.seen else frame.entered[spot.slot])
+        }
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, ordered by path and code."""
+        found = [*self._found, *self._type_problems()]
+        found += [Problem("unknown-question", path) for path in self._filling.strange]
+        return tuple(sorted(found, key=lambda one: one.rank))
+
+    def relevant(self, path: str) -> bool:
+        """Whether the question, group or member at a record's path is asked; a path of another form is."""
+        spot = self._program.shape.find(path)
+        found = self._filling.find(path)
+        if self.is_stopped or spot is None:
+            return True
+        if found is None:
+            return self._is_repeat_asked(path, spot)
+        return found[0].asked[found[1].gate]
+
+    def _is_repeat_asked(self, path: str, spot: Spot) -> bool:
+        """Whether members may be added to a repeat: what its condition says for one more."""
+        outer = (
+            self._filling.find(path.rpartition("/")[0]) if "/" in path else (self._filling.root, spot.parent)
+        )
+        op = self._program.steps.ops.get(spot) if self._program.steps else None
+        if outer is None or spot.kind != "repeat" or op is None:
+            return True
+        another = Frame(spot.home, outer[0], "", self._filling.run)
+        another.seen = list(another.entered)
+        try:
+            op(another)
+        except Stopped:
+            return True
+        return another.asked[0]
+
+    def choices(self, path: str) -> tuple[Choice, ...]:
+        """The choices that a question offers in this filling, in their order."""
+        found = self._filling.find(path)
+        steps = self._program.steps
+        if found is None or found[1].field is None:
+            return ()
+        frame, spot = found
+        turn = next((one for one in self._program.turns if one.part.spot is spot), None)
+        listed = self._program.definition.choices.get(spot.field.choices or "", {}) if spot.field else {}
+        offer = steps.offer(turn.part) if steps and turn and not self.is_stopped else None
+        if offer is None:
+            return tuple(listed.values())
+        try:
+            return tuple(offer(frame).values())
+        except Stopped:
+            return tuple(listed.values())
+
+    def text_at(self, expression: str, path: str) -> str:
+        """
+        What an expression of the form gives at a record's path, as a text; empty after an evaluation that
+        stopped.
+
+        The path may be that of an element that is no question, such as ``anggota/m_9K/meta/entity/label``.
+        Raises `XPathError`.
+        """
+        operand = self._program.operand(expression, self._program.definition.definition_path(path))
+        return "" if operand is None else self._given(operand.text(), path, "")
+
+    def is_true_at(self, expression: str, path: str) -> bool:
+        """Whether a condition of the form holds at a record's path; see `text_at`."""
+        operand = self._program.operand(expression, self._program.definition.definition_path(path))
+        return operand is not None and self._given(operand.truth(), path, default=False)
+
+    def _given(self, function: Fn[T], path: str, default: T) -> T:
+        if self.is_stopped:
+            return default
+        try:
+            return function(self._filling.nearest(path))
+        except (Stopped, RecursionError):
+            return default
+
+    def label(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
+        """The words of a question, group or repeat, with the answers they name; identity numbers masked."""
+        text = self._program.definition.label(path, language)
+        if "${" not in text:
+            return text
+        found = self._filling.find(path)
+        frame = found[0] if found else self._filling.root
+        return REFERENCE.sub(lambda name: self._named(frame, name[1]), text)
+
+    def _named(self, frame: Frame, name: str) -> str:
+        """The value of the question of that name, in the frame or the nearest one around it."""
+        spots = [spot for spot in self._program.shape.spots.values() if spot.name == name and spot.field]
+        here: Frame | None = frame
+        while here is not None:
+            for spot in spots:
+                if spot.home is here.level:
+                    return self._told(here, spot)
+            here = here.up
+        return ""
+
+    def _told(self, frame: Frame, spot: Spot) -> str:
+        value = (frame.seen or frame.entered)[spot.slot] or ""
+        if spot.field and spot.field.is_restricted:
+            return WITHHELD if value else ""
+        return masked(value) if spot.field and spot.field.role in MASKED_ROLES else value
+
+    @property
+    def _questions(self) -> list[tuple[Frame, Spot]]:
+        return [
+            (frame, spot)
+            for frames in self._filling.frames.values()
+            for frame in frames
+            for spot in frame.level.questions
+        ]
+
+    @cached_property
+    def _entered(self) -> Mapping[str, str]:
+        return {
+            frame.path(spot): frame.entered[spot.slot]
+            for frame, spot in self._questions
+            if frame.entered[spot.slot]
+        }
+
+    def _type_problems(self) -> list[Problem]:
+        """By type alone; an answer that is not asked is none."""
+        definition = self._program.definition
+        found: list[Problem] = []
+        for frame, spot in self._questions:
+            value = frame.entered[spot.slot]
+            if value and spot.field and (self.is_stopped or frame.asked[spot.gate]):
+                found += type_problems(definition, frame.path(spot), spot.field, value)
+        return found

@@ -1,0 +1,53 @@
+"""
+Regular expressions of forms, by an engine that is given: one whose time is bounded whatever the expression.
+
+The rules use no regular expressions of Python for what comes from a workbook: a few characters can keep those
+busy for years.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+MOST_KEPT: Final = 500
+LARGEST: Final = 20_000
+"""Instructions of an expression; ``.{1,200}`` has about 2,000."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """
+    A regular expression that was read: `found` searches a text, `size` is the number of its instructions.
+    """
+
+    found: Callable[[str], bool]
+    size: int
+
+
+Read: TypeAlias = Callable[[str], "Pattern | None"]
+ANY: Final = Pattern(lambda _text: True, 1)
+"""In place of what cannot be read: a rule that nobody can read refuses nothing. Publishing refuses it."""
+
+
+class Patterns:
+    """Says whether an expression describes a part of a text; each expression is read once."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._kept: dict[str, Pattern] = {}
+
+    def __call__(self, pattern: str, text: str) -> bool:
+        return self._pattern(pattern).found(text)
+
+    def weight(self, pattern: str) -> int:
+        """Instructions for each character of a text, at worst."""
+        return self._pattern(pattern).size
+
+    def _pattern(self, pattern: str) -> Pattern:
+        found = self._kept.get(pattern)
+        if found is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            found = self._read(pattern)
+            found = self._kept[pattern] = found if found and found.size <= LARGEST else ANY
+        return found

@@ -1,0 +1,92 @@
+"""What only the whole form shows: paths to nothing, several values where one fits, absent lists."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from domain.forms.xpath import Path
+from domain.forms.xpath.expressions import Call
+from server.faults import Fault, Place, fault
+from server.xlsform.columns import asked_of_row, column_fault
+from server.xlsform.cycles import cycles
+from server.xlsform.logic import Placed, Reference, calls, expressions_of, literal, references
+from server.xlsform.places import place_of
+from server.xlsform.sheets import Workbook
+from server.xlsform.xform import XForm
+
+Columns = Mapping[str, Collection[str]]
+"""The columns of each list and table whose rows are known."""
+
+
+def check_logic(workbook: Workbook, xform: XForm, columns: Columns) -> Iterator[Fault]:
+    """The faults of a form that pyxform has converted."""
+    placed = list(expressions_of(xform))
+    for one in placed:
+        place = place_of(one, workbook, xform)
+        for reference in references(one):
+            yield from _reference(one, reference, xform, place)
+        yield from _instances(one, xform, columns, place)
+        yield from _looked_up(one, columns, place)
+    yield from cycles(placed, workbook, xform)
+
+
+def _reference(placed: Placed, reference: Reference, xform: XForm, place: Place) -> Iterator[Fault]:
+    if reference.node not in xform.nodes and not reference.node.startswith("/data/meta"):
+        yield fault("path-unknown", place, path=reference.node or "/")
+        return
+    if reference.taken != "nodes" and reference.node in xform.containers:
+        yield fault("group-value", place, name=reference.node.rpartition("/")[2])
+        return
+    repeat = _of_many(placed, reference, xform)
+    if repeat and reference.taken == "one" and not reference.is_chosen:
+        name, around = reference.node.rpartition("/")[2], repeat.rpartition("/")[2]
+        yield fault("repeat-many", place, name=name, repeat=around)
+
+
+def _of_many(placed: Placed, reference: Reference, xform: XForm) -> str | None:
+    """The repeat whose members all have the node, seen from where the expression stands."""
+    for repeat in xform.repeats:
+        if not f"{reference.node}/".startswith(f"{repeat}/"):
+            continue
+        seen_from = reference.top or placed.node
+        if not f"{seen_from}/".startswith(f"{repeat}/"):
+            return repeat
+    return None
+
+
+def _instances(placed: Placed, xform: XForm, columns: Columns, place: Place) -> Iterator[Fault]:
+    """Lists that are named but not there, and columns that they do not have."""
+    for call in calls(placed, "instance"):
+        name = literal(call.arguments[0]) or ""
+        if name not in xform.instances and name != "__last-saved":
+            yield fault("instance-unknown", place, name=name, known=", ".join(sorted(xform.instances)))
+    for path in placed.tree.references():
+        name = _list_name(path)
+        if name in columns:
+            for column in dict.fromkeys(_columns_asked(path)):
+                if column not in columns[name]:
+                    yield column_fault(column, columns[name], place, name)
+
+
+def _list_name(path: Path) -> str:
+    is_instance = isinstance(path.origin, Call) and path.origin.name == "instance"
+    return literal(path.origin.arguments[0]) or "" if is_instance and isinstance(path.origin, Call) else ""
+
+
+def _columns_asked(path: Path) -> Iterator[str]:
+    """Of ``instance('desa')/root/item[kecamatan = …]/label``: ``kecamatan`` and ``label``."""
+    names = [step.name for step in path.steps]
+    if names[:2] != ["root", "item"]:
+        return
+    for predicate in path.steps[1].predicates:
+        yield from asked_of_row(predicate)
+    if len(names) > 2 and path.steps[2].axis == "child" and names[2] != "*":
+        yield names[2]
+
+
+def _looked_up(placed: Placed, columns: Columns, place: Place) -> Iterator[Fault]:
+    """``pulldata('harga', 'rupiah', 'kode', …)``: both columns are in the table."""
+    for call in calls(placed, "pulldata"):
+        name = (literal(call.arguments[0]) or "").removesuffix(".csv")
+        for argument in call.arguments[1:3]:
+            column = literal(argument)
+            if column and name in columns and column not in columns[name]:
+                yield column_fault(column, columns[name], place, name)

@@ -1,0 +1,64 @@
+"""
+Expressions that can be read and that stop the form on a phone all the same.
+
+Each was seen in the ODK web engine 0.22: the form does not open, or never ends to calculate. An officer would
+find out in the field.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from domain.forms.xpath.expressions import Call, Expression, Literal, Negation, Operation
+from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
+from server.expressions import reads_pattern
+from server.faults import Fault, Place, fault
+
+DIGESTS: Final = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")
+DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*)?")
+
+
+def phone_faults(expression: Expression, place: Place) -> Iterator[Fault]:
+    """What no phone could run in an expression that is well written."""
+    for one in expression.walk():
+        if isinstance(one, Call):
+            yield from _call(one, place)
+        elif isinstance(one, Operation) and one.rest[0][0] == "|":
+            yield fault("xpath-union", place)
+        elif isinstance(one, Negation) and isinstance(one.operand, Negation):
+            yield fault("xpath-minus", place)
+    if _measures_unasked(expression):
+        yield fault("distance-blank", place)
+
+
+def _call(call: Call, place: Place) -> Iterator[Fault]:
+    if call.name in NOT_ON_THE_PHONE:
+        yield fault("function-unsupported", place, function=call.name)
+    said = [one.value if isinstance(one, Literal) else None for one in call.arguments]
+    if call.name == "regex" and said[1] is not None and not reads_pattern(said[1]):
+        yield fault("regex-unreadable", place, pattern=said[1])
+    elif call.name == "digest" and said[1] is not None and said[1] not in DIGESTS:
+        yield fault("digest-unknown", place, found=said[1], known=", ".join(DIGESTS))
+    elif call.name in {"date", "date-time"} and said[0] is not None and not _is_day(said[0]):
+        yield fault("date-unknown", place, found=said[0])
+
+
+def _is_day(text: str) -> bool:
+    found = DAY.fullmatch(text)
+    try:
+        return bool(found and date.fromisoformat(found[1]))
+    except ValueError:
+        return False
+
+
+def _measures_unasked(expression: Expression) -> bool:
+    """Whether a distance is taken without asking first (``if``) whether the places are there."""
+    waiting = [expression]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Call) and one.name == "distance":
+            return not all(isinstance(argument, Literal) for argument in one.arguments)
+        if not (isinstance(one, Call) and one.name == "if"):
+            waiting.extend(one.parts())
+    return False

@@ -1,0 +1,167 @@
+"""
+The sheets of a workbook as a person sees them: rows by Excel's number, columns by heading and letter.
+
+pyxform reads the cells, so that what is checked here is what it converts. It stops after sixty empty rows and
+says nothing; what stands below is reported here instead of lost.
+"""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final
+
+import openpyxl
+from openpyxl.utils import column_index_from_string, get_column_letter
+from pyxform import aliases
+from pyxform.entities.entities_parsing import const as pyxform_constants
+from pyxform.parsing.sheet_headers import clean_text_values, process_header
+from pyxform.question import MultipleChoiceQuestion, Option
+from pyxform.survey import Survey
+from pyxform.xls2json_backends import DefinitionData, get_xlsform
+
+from server.faults import Fault, Place, fault, refuse
+from server.xlsform.survey import SurveyRow, survey_rows
+
+Key = tuple[str, ...]
+"""pyxform's name of a column: ``("bind", "relevant")``, ``("label", "English (en)")``."""
+
+SHEETS: Final[tuple[str, ...]] = ("settings", "survey", "choices", "entities")
+NEEDED: Final = ("survey", "settings")
+MAX_ROWS: Final = {"survey": 10_000, "choices": 100_000, "settings": 100, "entities": 1_000}
+LOOKED_BELOW: Final = 5_000
+"""Rows below the last one that pyxform read in which forgotten ones are looked for."""
+
+ALIASES: Final[dict[str, tuple[Mapping[str, object], frozenset[str]]]] = {
+    "settings": (aliases.settings_header, frozenset(Survey.get_slot_names())),
+    "survey": (aliases.survey_header, frozenset(MultipleChoiceQuestion.get_slot_names())),
+    "choices": (aliases.list_header, frozenset(Option.get_slot_names())),
+    "entities": (
+        aliases.entities_header,
+        frozenset(one.value for one in pyxform_constants.EntityColumns.value_list()),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One filled cell: its place, the column's name and what stands in it, cleaned as pyxform does."""
+
+    place: Place
+    key: Key
+    text: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: `title` as its tab says, `keys` the columns by heading, `rows` the cells from row 2 on."""
+
+    title: str
+    keys: Mapping[str, Key]
+    letters: Mapping[str, str]
+    rows: Sequence[Mapping[str, str]]
+
+    def cells(self) -> Iterator[Cell]:
+        """Every filled cell below the headings, row by row."""
+        for number, row in enumerate(self.rows, start=2):
+            yield from self.cells_of(number, row)
+
+    def cells_of(self, number: int, row: Mapping[str, str]) -> Iterator[Cell]:
+        """The filled cells of one row."""
+        for heading, text in row.items():
+            if heading in self.keys:
+                yield Cell(self.place(number, heading), self.keys[heading], clean(text))
+
+    def place(self, row: int, heading: str) -> Place:
+        """The place of a cell by its heading."""
+        return Place(self.title, row, heading, self.letters.get(heading))
+
+    def place_of(self, row: int, key: Key) -> Place:
+        """The place of a cell by the column's name; the row alone where the sheet has no such column."""
+        heading = next((text for text, known in self.keys.items() if known == key), None)
+        return self.place(row, heading) if heading else Place(self.title, row)
+
+
+def clean(text: str) -> str:
+    """A cell as pyxform takes it: blanks together, typographic quotation marks straight."""
+    return str(clean_text_values(str(text), strip_whitespace=True))
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """All sheets of a workbook that mean something to a form, and pyxform's reading of them."""
+
+    data: DefinitionData
+    sheets: Mapping[str, Sheet]
+    faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def survey_rows(self) -> tuple[SurveyRow, ...]:
+        """The rows of the survey sheet with the paths that they make."""
+        return tuple(survey_rows(self.sheets["survey"]))
+
+    @cached_property
+    def rows_by_path(self) -> dict[str, SurveyRow]:
+        """The row that makes a path of the definition; the first where two make the same."""
+        return {row.path: row for row in reversed(self.survey_rows) if row.path}
+
+    def settings(self) -> dict[str, str]:
+        """The first row of the settings, by the columns' names."""
+        sheet = self.sheets["settings"]
+        first = next(iter(sheet.rows), {})
+        return {cell.key[0]: cell.text for cell in sheet.cells_of(2, first) if len(cell.key) == 1}
+
+
+def read_sheets(content: bytes) -> Workbook:
+    """Reads a workbook that `read_workbook` let pass; `WorkbookError` when a sheet is missing or too long."""
+    data = get_xlsform(content, file_type=".xlsx")
+    titles = {str(title).lower(): str(title) for title in data.sheet_names or ()}
+    for needed in NEEDED:
+        if needed not in titles:
+            refuse("sheet-missing", sheet=needed, found=", ".join(titles.values()) or "—")
+    layout = _layout(content, titles, data)
+    sheets = {name: _sheet(name, titles[name], layout[name][0], data) for name in SHEETS if name in titles}
+    for name, sheet in sheets.items():
+        if len(sheet.rows) > MAX_ROWS[name]:
+            refuse("sheet-rows", Place(sheet.title), most=MAX_ROWS[name])
+    below = [fault("row-below", Place(titles[name], row)) for name in sheets for row in layout[name][1]]
+    return Workbook(data, sheets, tuple(below))
+
+
+def _sheet(name: str, title: str, headings: Mapping[str, str], data: DefinitionData) -> Sheet:
+    known, columns = ALIASES[name]
+    has_double = any("::" in heading for heading in headings)
+    keys = {heading: tuple(process_header(heading, has_double, known, columns)[1]) for heading in headings}
+    return Sheet(title, keys, headings, getattr(data, name) or ())
+
+
+Layout = tuple[dict[str, str], tuple[int, ...]]
+"""The letter of each heading, and the rows with something in them that pyxform did not read."""
+
+
+def _layout(content: bytes, titles: Mapping[str, str], data: DefinitionData) -> dict[str, Layout]:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    try:
+        return {
+            name: _look(book[titles[name]], len(getattr(data, name) or ()))
+            for name in SHEETS
+            if name in titles
+        }
+    finally:
+        book.close()
+
+
+def _look(sheet: Any, read: int) -> Layout:
+    first = next(sheet.iter_rows(max_row=1, values_only=True), ())
+    headings = {
+        " ".join(str(text).split()): get_column_letter(number)
+        for number, text in enumerate(first, start=1)
+        if text is not None and str(text).strip()
+    }
+    # Empty styled cells may reach to column XFD; each row would be filled up to there.
+    width = max((column_index_from_string(letter) for letter in headings.values()), default=1)
+    rows = sheet.iter_rows(min_row=2, max_col=width, values_only=True)
+    below = islice(enumerate(rows, start=2), read, read + LOOKED_BELOW)
+    filled = (number for number, row in below if any(cell not in {None, ""} for cell in row))
+    return headings, tuple(islice(filled, 1))

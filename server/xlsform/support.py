@@ -1,0 +1,133 @@
+"""
+What the phone app and the server do not do (yet): said when a form is published, not found out in the field.
+
+The phone app renders forms with the ODK web engine, of which version 0.22 is the measure here (its feature
+matrix). Whoever teaches the app more takes it out of these tables. A type that an officer could not answer
+refuses a form where the answer is always required; otherwise, and for what only looks different, a warning is
+told.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pyxform import aliases
+
+from server.faults import Fault, Place, fault, warning
+from server.xlsform.sheets import Workbook
+from server.xlsform.survey import SurveyRow
+
+REFUSED_TYPES: Final = {
+    "select_one_external": "select-external",
+    "osm": "type-unsupported",
+    "loop": "type-loop",
+    "background-geopoint": "type-not-open",
+    "include": "type-unsupported",
+    "number of days in last month": "type-unsupported",
+    "number of days in last six months": "type-unsupported",
+    "number of days in last year": "type-unsupported",
+    "trigger": "type-unsupported",
+    "percentage": "type-unsupported",
+}
+NOT_ON_PHONE: Final = frozenset({"barcode", "file", "datetime", "dateTime"})
+"""Questions that the app does not show."""
+NOT_RECORDED: Final = frozenset({"audit", "background-audio", "simserial", "subscriberid", "imei"})
+"""What the app leaves empty; nobody answers these."""
+APPEARANCES: Final = frozenset(
+    {
+        "numbers",
+        "multiline",
+        "thousands-sep",
+        "rating",
+        "placement-map",
+        "maps",
+        "minimal",
+        "search",
+        "autocomplete",
+    }
+    | {
+        "columns-pack",
+        "columns",
+        "no-buttons",
+        "likert",
+        "map",
+        "field-list",
+        "label",
+        "list-nolabel",
+        "list",
+    }
+    | {
+        "table-list",
+        "masked",
+        "signature",
+        "compact",
+        "horizontal",
+        "horizontal-compact",
+        "w1",
+        "w2",
+        "w3",
+        "w4",
+    }
+)
+"""Appearances that the app shows, ``columns-2`` and the like too; it draws a ``signature`` by itself."""
+PARAMETERS: Final = frozenset(
+    {"incremental", "quality", "app", "tick_interval", "placeholder", "tick_labelset"}
+)
+TEXTS: Final = frozenset({"guidance_hint", "autoplay"})
+
+
+def check_support(workbook: Workbook) -> Iterator[Fault]:
+    """What is refused, and (as warnings) what will be missing on the phone."""
+    yield from _columns(workbook)
+    for row in workbook.survey_rows:
+        yield from _type(row)
+        yield from _appearance(row)
+        yield from _parameters(row)
+    for cell in (cell for sheet in workbook.sheets.values() for cell in sheet.cells()):
+        if "${last-saved#" in cell.text:
+            yield fault("last-saved", cell.place)
+
+
+def _type(row: SurveyRow) -> Iterator[Fault]:
+    kind, place = _kind(row), row.place("type")
+    if kind in REFUSED_TYPES:
+        yield fault(REFUSED_TYPES[kind], place, type=kind)
+    elif kind in NOT_RECORDED:
+        yield warning("type-not-recorded", place, type=kind)
+    elif kind in NOT_ON_PHONE and aliases.yes_no.get(row.cells.get(("bind", "required"), ""), False):
+        yield fault("type-not-on-phone-required", place, type=kind)
+    elif kind in NOT_ON_PHONE:
+        yield warning("type-not-on-phone", place, type=kind)
+
+
+def _kind(row: SurveyRow) -> str:
+    """The type without its list: ``osm jk`` is ``osm``."""
+    if row.begins == "loop":
+        return row.begins
+    return "osm" if row.type.startswith("osm ") else row.command
+
+
+def _appearance(row: SurveyRow) -> Iterator[Fault]:
+    key = ("control", "appearance")
+    text = row.cells.get(key, "")
+    if text.startswith("search("):
+        yield fault("appearance-search", row.place(*key))
+        return
+    unknown = [word for word in text.split() if word not in APPEARANCES and not word.startswith("columns-")]
+    if unknown:
+        yield warning("appearance-unsupported", row.place(*key), appearance=" ".join(unknown))
+
+
+def _parameters(row: SurveyRow) -> Iterator[Fault]:
+    names = {word.partition("=")[0].strip().lower() for word in row.cells.get(("parameters",), "").split()}
+    for name in sorted(names & PARAMETERS):
+        yield warning("parameter-unsupported", row.place("parameters"), name=name)
+
+
+def _columns(workbook: Workbook) -> Iterator[Fault]:
+    """A column that the app does not show is told once, at its first cell."""
+    first: dict[str, Place] = {}
+    for cell in workbook.sheets["survey"].cells():
+        if cell.key[0] in TEXTS:
+            first.setdefault(cell.key[0], cell.place)
+    for name, place in first.items():
+        yield warning("column-unsupported", place, column=name)

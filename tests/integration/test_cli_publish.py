@@ -1,0 +1,111 @@
+"""``verilap-server publish-form``: what comes of a good workbook, a bad one and an archive."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from domain.forms.definition import FormDefinition
+from server.cli import main
+from server.config import Config
+from server.readiness import open_store
+from server.services.forms import definition_of
+from server.store import forms as stored_forms
+from tests.support import forms
+from tests.support.server import environment_of, make_config
+from tests.support.workbooks import book
+
+AREAS = str(forms.FORMS / "kukar_areas.csv")
+VILLAGES = """
+type | name | label
+select_one_from_file kecamatan.csv | k | K
+select_one_from_file desa.csv | d | D
+"""
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    return make_config(database_url, tmp_path)
+
+
+@pytest.fixture
+def run(config: Config) -> Run:
+    """Runs a command on an installation that is made."""
+
+    def run_it(*arguments: str, **variables: str) -> Result:
+        given = {**dict.fromkeys(("LC_ALL", "LC_MESSAGES")), **environment_of(config), **variables}
+        return CliRunner().invoke(main, list(arguments), env=given)
+
+    assert run_it("init").exit_code == 0
+    return run_it
+
+
+def media_of(config: Config, name: str) -> bytes | None:
+    with open_store(config) as store, store.read() as connection:
+        return stored_forms.media_of(connection, "coba@1", name)
+
+
+def test_every_fault_of_a_workbook_is_told_in_the_language_of_the_locale(run: Run, tmp_path: Path) -> None:
+    path = book(tmp_path, survey="type | name | label | relevant\ntext | | Q |\ntext | q | Q | selcted(1, 2)")
+    indonesian = run("publish-form", str(path), LANG="id_ID.UTF-8")
+    assert indonesian.exit_code == 1
+    assert indonesian.stderr.splitlines() == [
+        "Lembar survey, baris 2, kolom name (B2): Pertanyaan atau kelompok ini tidak mempunyai nama. "
+        "Isi kolom name.",
+        "Lembar survey, baris 3, kolom relevant (D3): Tidak ada fungsi selcted(). "
+        "Mungkin maksudnya selected().",
+        "(form-invalid)",
+    ]
+    assert "Sheet survey, row 2, column name (B2): " in run("publish-form", str(path), LANG="en_GB").stderr
+
+
+def test_nothing_is_published_of_a_workbook_with_a_fault(run: Run, config: Config, tmp_path: Path) -> None:
+    run("publish-form", str(book(tmp_path, survey="type | name | label\ntext | q | Q\ntext | | Q")))
+    with open_store(config) as store, store.read() as connection:
+        assert stored_forms.published(connection) == []
+
+
+def test_warnings_are_told_and_the_form_is_published(run: Run, tmp_path: Path) -> None:
+    path = book(tmp_path, survey="type | name | label\ntext | a | A\nbarcode | q | Q")
+    result = run("publish-form", str(path), LANG="id_ID.UTF-8")
+    assert result.exit_code == 0
+    assert "Peringatan: Lembar survey, baris 3, kolom type (A3): Aplikasi ponsel belum" in result.stderr
+    assert "coba@1 diterbitkan." in result.stdout
+
+
+def test_a_workbook_and_its_files_may_come_in_one_archive(run: Run, config: Config, tmp_path: Path) -> None:
+    path = book(tmp_path, survey="type | name | label\nselect_one_from_file p.csv | q | Q")
+    archive = tmp_path / "formulir.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(path, "formulir/coba.xlsx")
+        file.writestr("formulir/media/p.csv", "name,label\n1,Satu\n")
+    assert "(form-invalid)" in run("publish-form", str(path)).stderr
+    assert run("publish-form", str(archive)).exit_code == 0
+    assert media_of(config, "p.csv") == b"name,label\n1,Satu\n"
+
+
+def test_the_loaded_villages_stand_in_for_their_files(run: Run, config: Config, tmp_path: Path) -> None:
+    path = book(tmp_path, survey=VILLAGES)
+    assert "desa.csv" in run("publish-form", str(path)).stderr
+    assert run("load-areas", AREAS).exit_code == 0
+    assert run("publish-form", str(path)).exit_code == 0
+    for name in ("desa.csv", "kecamatan.csv"):
+        content = media_of(config, name)
+        assert content is not None
+        assert content.splitlines() == (forms.FORMS / name).read_bytes().splitlines()
+
+
+def test_a_published_definition_is_read_as_the_workbook_says(
+    run: Run, config: Config, tmp_path: Path
+) -> None:
+    path = book(tmp_path, survey="type | name | label | relevant\ninteger | a | A |\ntext | q | Q | ${a} > 1")
+    assert run("publish-form", str(path)).exit_code == 0
+    with open_store(config) as store, store.read() as connection:
+        found = definition_of(connection, "coba@1")
+    assert isinstance(found, FormDefinition)
+    field = found.field_at("q")
+    assert field is not None
+    assert field.logic.relevant == "/data/a  > 1"

@@ -1,0 +1,128 @@
+"""What the phone app does not do is said at publishing, each with its place and reason."""
+
+import pytest
+
+from server.faults import WorkbookError
+from server.xlsform import compile_workbook
+from tests.support.forms import workbook
+from tests.support.workbooks import faults_of, told, warnings_of
+
+CHOICES = "list_name | name | label\njk | 1 | L\njk | 2 | P"
+HEAD = "type | name | label | required | appearance | parameters | calculation | guidance_hint"
+
+
+def survey(*lines):
+    return "\n".join((HEAD, *lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        ("barcode | q | Q | | | | |", "type-not-on-phone", "type"),
+        ("file | q | Q | | | | |", "type-not-on-phone", "type"),
+        ("datetime | q | Q | | | | |", "type-not-on-phone", "type"),
+        ("audit | | | | | | |", "type-not-recorded", "type"),
+        ("background-audio | q | | | | | |", "type-not-recorded", "type"),
+        ("imei | q | | | | | |", "type-not-recorded", "type"),
+        ("image | q | Q | | annotate | | |", "appearance-unsupported", "appearance"),
+        ("date | q | Q | | month-year | | |", "appearance-unsupported", "appearance"),
+        ("geotrace | q | Q | | | incremental=true | |", "parameter-unsupported", "parameters"),
+        ("text | q | Q | | | | | Petunjuk", "column-unsupported", "guidance_hint"),
+    ],
+)
+def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, column):
+    found = warnings_of(tmp_path, survey=survey("text | a | A | | | | |", line), choices=CHOICES)
+    assert told(found) == [(code, "survey", 3, column)]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        ("barcode | q | Q | yes | | | |", "type-not-on-phone-required", "type"),
+        ("select_one jk | q | Q | | search('desa') | | |", "appearance-search", "appearance"),
+        ("begin_loop over jk | q | Q | | | | |", "type-loop", "type"),
+        ("calculate | q | Q | | | | intersects(${a}) |", "function-unsupported", "calculation"),
+        ("calculate | q | Q | | | | version() |", "function-unsupported", "calculation"),
+        ("calculate | q | Q | | | | is-selected(${a}, 'x') |", "function-unsupported", "calculation"),
+        ("calculate | q | Q | | | | 1 + --5 |", "xpath-minus", "calculation"),
+        ("calculate | q | Q | | | | distance(${a}, '1 1') |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | regex(${a}, '(?=x)') |", "regex-unreadable", "calculation"),
+        ("calculate | q | Q | | | | digest(${a}, 'sha1') |", "digest-unknown", "calculation"),
+        ("calculate | q | Q | | | | date('2026-02-30') |", "date-unknown", "calculation"),
+        ("background-geopoint | q | | | | | |", "type-not-open", "type"),
+        ("calculate | q | Q | | | | ${last-saved#a} |", "last-saved", "calculation"),
+        ("text | q | Umur ${last-saved#a} | | | | |", "last-saved", "label"),
+        ("trigger | q | Q | | | | |", "type-unsupported", "type"),
+    ],
+)
+def test_what_nobody_could_answer_or_evaluate_is_refused(tmp_path, line, code, column):
+    found = faults_of(tmp_path, survey=survey("text | a | A | | | | |", line), choices=CHOICES)
+    assert (code, "survey", 3, column) in told(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "text | q | Q | | multiline | | |",
+        "text | q | Q | | numbers thousands-sep | | |",
+        "image | q | Q | | signature | max-pixels=600 | |",
+        "select_one jk | q | Q | | minimal autocomplete | | |",
+        "select_one jk | q | Q | | columns-2 no-buttons | | |",
+        "select_multiple jk | q | Q | | likert | | |",
+        "range | q | Q | | rating | start=1 end=5 step=1 | |",
+        "geopoint | q | Q | | placement-map | capture-accuracy=10 | |",
+        "time | q | Q | | | | |",
+        "geotrace | q | Q | | | | |",
+        "geoshape | q | Q | | | | |",
+        "audio | q | Q | | | | |",
+        "video | q | Q | | | | |",
+        "rank jk | q | Q | | | | |",
+        "acknowledge | q | Q | | | | |",
+        "decimal | q | Q | | | | |",
+        "date | q | Q | | | | |",
+        "note | q | Q | | | | |",
+        "hidden | q | | | | | |",
+        "start-geopoint | q | | | | | |",
+        "start | q | | | | | |",
+        "end | q | | | | | |",
+        "today | q | | | | | |",
+        "deviceid | q | | | | | |",
+        "username | q | | | | | |",
+        "phonenumber | q | | | | | |",
+        "email | q | | | | | |",
+    ],
+)
+def test_what_the_phone_does_is_published_without_a_word(tmp_path, line):
+    assert warnings_of(tmp_path, survey=survey("text | a | A | | | | |", line), choices=CHOICES) == ()
+
+
+def test_a_union_is_refused(tmp_path):
+    sheet = [
+        HEAD.split(" | "),
+        ["text", "a", "A"],
+        ["calculate", "q", "Q", None, None, None, "count(/data/a|/data/q)"],
+    ]
+    with pytest.raises(WorkbookError) as caught:
+        compile_workbook(workbook(tmp_path, survey=sheet))
+    assert told(caught.value.faults) == [("xpath-union", "survey", 3, "calculation")]
+
+
+@pytest.mark.parametrize(
+    "calculation",
+    [
+        "1 - -5",
+        "if(${a} != '', distance(${a}, '1 1'), '')",
+        "regex(${a}, '^[0-9]{16}$')",
+        "digest(${a}, 'SHA-256')",
+        "date('2026-02-28')",
+        "date(${a})",
+    ],
+)
+def test_what_is_asked_with_care_is_published(tmp_path, calculation):
+    line = f"calculate | q | Q | | | | {calculation} |"
+    assert warnings_of(tmp_path, survey=survey("text | a | A | | | | |", line)) == ()
+
+
+def test_a_column_is_told_once_not_in_every_row(tmp_path):
+    lines = [f"text | q{number} | Q | | | | | Petunjuk" for number in range(5)]
+    assert len(warnings_of(tmp_path, survey=survey(*lines))) == 1
