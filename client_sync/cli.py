@@ -126,13 +126,24 @@ def set_(
     context.say("saved")
 
 
-@cli.command()
+class Verbatim(click.Command):
+    """A command of three arguments, any of which may begin with a dash: ids do, and places in the south."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        is_whole = len(args) == len(self.params) and "--" not in args
+        return super().parse_args(context, ["--", *args] if is_whole else args)
+
+
+@cli.command(cls=Verbatim)
 @click.argument("record")
 @click.argument("path")
 @click.argument("value")
 @pass_context
 def resolve(context: Context, record: str, path: str, value: str) -> None:
-    """Putuskan konflik / settle a conflict; a contested removal: PATH#removal keep|remove."""
+    """Putuskan konflik / settle a conflict; a contested removal: PATH#removal keep|remove.
+
+    VALUE: jawaban atau kode dalam [ ] / an answer, or what stands in [ ] beside one.
+    """
     context.desk().resolve(record, path, value)
     context.say("saved")
 

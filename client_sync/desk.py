@@ -37,7 +37,7 @@ from domain.compose import (
     seal,
 )
 from domain.dossier import REMOVAL, Dossier
-from domain.entering import refuse_reserved
+from domain.entering import refuse_masked, refuse_reserved
 from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
@@ -158,6 +158,7 @@ class Desk:
         with self.store.transaction():
             form = self.published_form(form_id)
             definition = self._definition(form.identity)
+            refuse_masked(clean, definition)
             record = self._new_record()
             pieces = pieces_of_new(record, self._new_record(), village, clean, definition)
             ids = self._save(pieces, form.identity, period)
@@ -208,8 +209,9 @@ class Desk:
         """
         Settles a conflict: `value` replaces all that people entered there, as far as it is in view.
 
-        A contested removal is settled at ``PATH#removal`` by ``keep`` or ``remove``. Raises `InvalidRequest`
-        (code ``no-conflict``) where nothing waits to be settled.
+        The id of the operation behind one of the values stands for that value. A contested removal is
+        settled at ``PATH#removal`` by ``keep`` or ``remove``. Raises `InvalidRequest` (code ``no-conflict``)
+        where nothing waits to be settled.
         """
         edits, pieces = [], []
         with self.store.transaction():
@@ -218,7 +220,8 @@ class Desk:
                 member = clean_path(path.removesuffix(REMOVAL))
                 pieces.append(settled_removal(dossier, member, value))
             else:
-                edits.append(settled_value(dossier, clean_path(path), value))
+                definition = self.definition_of(dossier)
+                edits.append(settled_value(dossier, clean_path(path), value, definition))
             ids = self._save_edits(dossier, edits, pieces, dossier.returns)
         return Saved(record, ids)
 

@@ -7,7 +7,7 @@ from client_sync.desk import Desk, Saved
 from client_sync.store.drafts import Draft, DraftAnswer
 from domain.canonical import Json
 from domain.compose import Edit, pieces_of_new
-from domain.entering import refuse_reserved
+from domain.entering import refuse_masked, refuse_reserved
 from domain.errors import NotFound
 
 
@@ -37,8 +37,13 @@ class Drafting(Desk):
         refuse_reserved([path])
         text = text_of(value, path)
         with self.store.transaction():
-            record = self.draft(draft).record
-            preds = self.dossier(record).on_screen(path) if record else {}
+            found = self.draft(draft)
+            dossier = self.dossier(found.record) if found.record else None
+            definition = (
+                self.definition_of(dossier) if dossier else self.store.forms.definition(found.form_id)
+            )
+            refuse_masked({path: text}, definition)
+            preds = dossier.on_screen(path) if dossier else {}
             self.store.drafts.put(draft, DraftAnswer(path, text, preds))
 
     def take_answer_back(self, draft: str, path: str) -> None:

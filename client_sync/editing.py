@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from client_sync.answers import check_village, text_of
 from domain.compose import Edit, Piece, piece_of_removal, piece_of_restore
 from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
-from domain.entering import refuse_no_member, refuse_unsettling
+from domain.entering import refuse_masked, refuse_no_member, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_under, preds_of_restore
@@ -29,6 +29,7 @@ def check_edit(
     definition: FormDefinition | None,
 ) -> None:
     """Raises `InvalidRequest` when these changes make no sense on what is in view, or in the form."""
+    refuse_masked(values, definition)
     for path in values:
         _refuse_conflict(dossier, path)
         _refuse_hidden(dossier, path, removed, restored)
@@ -86,13 +87,22 @@ def _has_anything(dossier: Dossier, member: str) -> bool:
     return any(is_under(survivor.path, member) for survivor in dossier.submission.survivors)
 
 
-def settled_value(dossier: Dossier, path: str, value: object) -> Edit:
-    """The edit that settles a conflict. Raises `InvalidRequest` where there is none."""
+def settled_value(dossier: Dossier, path: str, value: object, definition: FormDefinition | None) -> Edit:
+    """
+    The edit that settles a conflict. Raises `InvalidRequest` where there is none.
+
+    `value` is an answer, or the id of the operation behind one of those in conflict: what is masked on the
+    screen can be chosen, and not typed.
+    """
     if path not in dossier.conflicts:
         raise InvalidRequest(f"nobody disagrees at {path}", code="no-conflict", path=path)
-    text = text_of(value, path)
-    refuse_unsettling(dossier, path, text)
-    return Edit(path, check_village(text) if path == VILLAGE else text, dossier.on_screen(path))
+    chosen = next((one.value for one in dossier.conflicts[path] if one.id == value), None)
+    entered = text_of(value, path) if chosen is None else chosen
+    refuse_unsettling(dossier, path, entered)
+    refuse_masked({path: entered}, definition, dossier)
+    if path == VILLAGE and isinstance(entered, str):
+        check_village(entered)
+    return Edit(path, entered, dossier.on_screen(path))
 
 
 def settled_removal(dossier: Dossier, member: str, value: object) -> Piece:

@@ -78,7 +78,7 @@ def print_record(told: Told, questions: Questions) -> None:
 
 
 def _sides(path: str, values: Sequence[Told], questions: Questions) -> list[str]:
-    words = questions.sides(path, [one["value"] for one in values])
+    words = questions.sides(path, [one["value"] for one in values], [one["id"] for one in values])
     return [
         f"    {side} ({one['author']}, {when(one['time'], questions.language)})"
         for side, one in zip(words, values, strict=True)

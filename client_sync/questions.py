@@ -46,17 +46,19 @@ class Questions:
             return shown(value, None, {}, self.language)
         return self.definition.display(path, value, self.language)
 
-    def sides(self, path: str, values: Sequence[Value]) -> list[str]:
+    def sides(self, path: str, values: Sequence[Value], ids: Sequence[str]) -> list[str]:
         """
         Values between which somebody has to choose: each in words, and in brackets as `resolve` takes it.
 
-        Identity numbers stay masked, but for a few digits in which they differ.
+        Identity numbers stay masked, but for a few digits in which they differ, and are chosen by the ids of
+        the operations behind them.
         """
         if path.endswith(REMOVAL):
             return [f"{say(f'side-{value}', self.language)} [{value}]" for value in values]
         found = self.definition.field_at(path) if self.definition else None
         if found and found.role in MASKED_ROLES:
-            return tell_apart([value if isinstance(value, str) else "" for value in values])
+            told = tell_apart([value if isinstance(value, str) else "" for value in values])
+            return [f"{words} [{one}]" for words, one in zip(told, ids, strict=True)]
         told = [self.value(path, value) for value in values]
         return [
             words if words == value or not isinstance(value, str) else f"{words} [{value}]"

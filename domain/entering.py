@@ -1,15 +1,16 @@
 """
-At which paths people enter something, on a device as in the office.
+At which paths people enter something and what, on a device as in the office.
 
 What an operation may hold is more than this: a newer version writes reserved paths
 that this one does not know. They are accepted from its devices, and typed by nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from domain.dossier import Dossier
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
+from domain.forms.display import MASK, MASKED_ROLES
 from domain.operations import DEAD, OF, REVIEW, VILLAGE, Value, is_marker, is_reserved
 
 
@@ -30,6 +31,24 @@ def refuse_unsettling(dossier: Dossier, path: str, value: Value) -> None:
     candidates = dossier.conflicts.get(path, ()) if path not in (REVIEW, OF) else ()
     if not any(one.value == value for one in candidates):
         refuse_reserved([path], VILLAGE)
+
+
+def refuse_masked(
+    values: Mapping[str, Value], definition: FormDefinition | None, dossier: Dossier | None = None
+) -> None:
+    """
+    Raises `InvalidRequest` when a number is entered as screens show it: ``6402********0009``.
+
+    The true numbers would be lost from sight behind what looks like one of them. Where people disagree and
+    one of them did enter that (it comes from another program), it may be chosen.
+    """
+    for path, value in values.items():
+        asked = definition.field_at(path) if definition else None
+        if not asked or asked.role not in MASKED_ROLES or not isinstance(value, str) or MASK not in value:
+            continue
+        if not dossier or all(one.value != value for one in dossier.conflicts.get(path, ())):
+            message = f"{path} takes a whole number, not one that is masked"
+            raise InvalidRequest(message, code="masked-value", path=path)
 
 
 def refuse_no_member(dossier: Dossier, path: str, definition: FormDefinition | None) -> None:

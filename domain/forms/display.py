@@ -14,6 +14,7 @@ MARKERS: Final[tuple[tuple[Value, Text], ...]] = (
 )
 OTHER_MARKER: Final[Text] = {"id": "(keterangan sistem)", "en": "(system note)"}
 MASKED_ROLES: Final = frozenset({"nik", "kk"})
+MASK: Final = "*"
 FILES: Final = frozenset({"image", "audio", "video", "file"})
 VISIBLE_END: Final = 4
 MOST_TOLD_APART: Final = 4
@@ -43,8 +44,8 @@ def masked(number: str) -> str:
     """A NIK or KK number as it may be shown: ``6402********0001``; something shorter shows nothing."""
     hidden = len(number) - 2 * VISIBLE_END
     if hidden < VISIBLE_END:
-        return "*" * len(number)
-    return f"{number[:VISIBLE_END]}{'*' * hidden}{number[-VISIBLE_END:]}"
+        return MASK * len(number)
+    return f"{number[:VISIBLE_END]}{MASK * hidden}{number[-VISIBLE_END:]}"
 
 
 def tell_apart(numbers: Sequence[str]) -> list[str]:
@@ -58,7 +59,7 @@ def tell_apart(numbers: Sequence[str]) -> list[str]:
     if len({len(number) for number in numbers}) > 1 or len(set(shown)) == len(set(numbers)):
         return shown
     places = [i for i in range(len(numbers[0])) if len({number[i] for number in numbers}) > 1]
-    open_ones = [i for i in places if any(text[i] == "*" for text in shown)][:MOST_TOLD_APART]
+    open_ones = [i for i in places if any(text[i] == MASK for text in shown)][:MOST_TOLD_APART]
     return [
         "".join(number[i] if i in open_ones else text[i] for i in range(len(number)))
         for number, text in zip(numbers, shown, strict=True)

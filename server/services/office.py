@@ -15,7 +15,7 @@ from domain.access import Action, Actor, authorize
 from domain.canonical import Json, to_text
 from domain.compose import Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
 from domain.dossier import Dossier
-from domain.entering import refuse_no_member, refuse_unsettling
+from domain.entering import refuse_masked, refuse_no_member, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_removal_marker
@@ -112,3 +112,4 @@ def _check_change(dossier: Dossier, change: Change, definition: FormDefinition |
         refuse_no_member(dossier, change.path, definition)
     else:
         refuse_unsettling(dossier, change.path, change.value)
+        refuse_masked({change.path: change.value}, definition, dossier)

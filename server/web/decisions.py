@@ -45,6 +45,11 @@ OUTDATED: Final = {
         "Not saved: somebody entered or chose another value meanwhile. These are the values now."
     ),
 }
+REFUSED: Final = {
+    "masked-value": lazy_gettext(
+        "Not saved: a number with * is a masked one. Take one of the values, or type the whole number."
+    ),
+}
 DONE: Final = {
     Decision.APPROVE: lazy_gettext("Approved."),
     Decision.RETURN: lazy_gettext("Returned to the officer."),
@@ -104,6 +109,10 @@ def _attempt(
     except MalformedOperation:
         words = gettext("Not saved: the text is too long. Shorten it.")
         return render_record(record, chosen, draft, refusal=words, kind="bad"), 400
+    except InvalidRequest as refusal:
+        if refusal.code not in REFUSED:
+            raise
+        return render_record(record, chosen, draft, refusal=str(REFUSED[refusal.code]), kind="bad"), 400
     return None
 
 

@@ -1,0 +1,54 @@
+"""
+A masked number is never stored in the place of the true ones, whoever settles their conflict.
+
+Broken on purpose: the office took what was typed; what is in the record already was refused too; the page
+ended in an error, and what had been typed was gone.
+"""
+
+import pytest
+
+from tests.support.office import Office
+from tests.support.pages import NIK, OTHER_NIK, at_work
+from tests.support.raw_device import RawDevice
+from tests.support.visits import disputed, publish
+
+MASKED = "6402********0001"
+
+
+@pytest.fixture(autouse=True)
+def _visits(office: Office) -> None:
+    publish(office)
+
+
+def test_a_masked_number_is_not_typed_in_the_office(office: Office, asha: RawDevice) -> None:
+    made, _ = disputed(office, asha, "g/nik", [NIK, OTHER_NIK])
+    siti = at_work(office)
+    page = siti.get(made.path).submit(
+        form="/review", press=("choice", "1:free"), fields={"free:g/nik": MASKED, "comment": "Sudah baik."}
+    )
+    assert page.status == 400
+    assert "disamarkan" in page
+    assert page.form("/review").fields["free:g/nik"] == MASKED
+    assert page.form("/review").fields["comment"] == "Sudah baik."
+    api = office.api("siti")
+    preds = api.get(f"records/{made.record}")["survivors"]["g/nik"]
+    change = {"preds": preds, "changes": [["g/nik", MASKED, list(range(len(preds)))]]}
+    status, told = api.post(f"records/{made.record}/changes", change)
+    assert (status, told["error"]["code"]) == (400, "masked-value")
+    assert {one["value"] for one in api.get(f"records/{made.record}")["conflicts"]["g/nik"]} == {
+        NIK,
+        OTHER_NIK,
+    }
+
+
+def test_what_another_program_stored_with_stars_can_be_chosen_and_replaced(
+    office: Office, asha: RawDevice
+) -> None:
+    made, [stars, _] = disputed(office, asha, "g/nik", [MASKED, NIK])
+    siti = at_work(office)
+    assert siti.get(made.path).submit(form="/review", press=("choice", f"1:{stars}")).status == 200
+    api = office.api("siti")
+    assert api.get(f"records/{made.record}")["answers"]["g/nik"] == MASKED
+    preds = api.get(f"records/{made.record}")["survivors"]["g/nik"]
+    change = {"preds": preds, "changes": [["g/nik", NIK, [0]], ["g/catatan", "* lihat KK", []]]}
+    assert api.post(f"records/{made.record}/changes", change)[0] == 200
