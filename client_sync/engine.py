@@ -319,7 +319,11 @@ class Engine:
         found = apply_have(store, replica.id, offered, reply)
         self.report.sent_again += found.sent_again
         self.report.refused += found.refused
-        self._todo = Todo(unsent=store.outbox.count_queued(), new_config=self._todo.new_config)
+        self._todo = Todo(
+            unsent=store.outbox.count_queued(),
+            wanted=store.feeds.count_wanted(),
+            new_config=self._todo.new_config,
+        )
 
     def _configure(self) -> None:
         """Fetches villages and forms, what is new of them; new villages are read in the next exchange."""

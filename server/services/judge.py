@@ -30,6 +30,7 @@ from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, UNKNOWN_VERSION, Ve
 from server.store.records import StoredRecord, parent_of
 
 FORM_DIFFERS = "form-differs"
+OTHER_AUTHOR = "other-author"
 PART_ALONE = "part-alone"
 RESTRICTED_IN_OPEN = "restricted-in-open"
 CANNOT_ACCEPT = frozenset(
@@ -181,7 +182,7 @@ def _of_somebody_else(
     operation: Operation, sender: Sender, facts: Facts, _r: Mapping[str, StoredRecord]
 ) -> Verdict | None:
     if operation.author != sender.actor.name:
-        return _held("other-author", "the author is not the user of this device")
+        return _held(OTHER_AUTHOR, "the author is not the user of this device")
     if operation.replica == sender.replica == OFFICE:
         return None
     if facts.replica_owners.get(operation.replica) != sender.actor.name:

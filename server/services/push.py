@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,7 @@ from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.concern import Concerns, villages_concerned
 from server.services.forms import nearest_definition
 from server.services.judge import (
+    OTHER_AUTHOR,
     Facts,
     Sender,
     judge,
@@ -90,8 +92,9 @@ def accept(
     replica = replicas.lock(connection, sender.replica, sender.actor.name, now)
     before = log.verdicts_of(connection, [one.id for one in batch])
     readable = _readable_at_last(connection, sender, batch, before)
+    regained = _lock_regained(connection, sender, before)
     known = {one: verdict for one, verdict in before.items() if one not in readable}
-    fresh = list({one.id: one for one in batch if one.id not in known}.values())
+    fresh = list({one.id: one for one in batch if one.id not in known or one.id in regained}.values())
     operations = [one.operation for one in fresh if one.operation]
     ledger = Ledger(connection, now)
     ledger.load(operations)
@@ -103,7 +106,9 @@ def accept(
             ledger.tell_again(one.id, one.operation)
         elif verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
             ledger.tell(one.id, store)
-    entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in fresh]
+    new = [one for one in fresh if one.id not in known]
+    entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in new]
+    _hand_over(connection, ledger, sender, {one.id: verdicts[one.id] for one in fresh if one.id in regained})
     outcome = Pushed([verdicts[one.id] for one in batch], verdicts)
     outcome.is_fork = _is_fork(connection, sender.replica, batch)
     log.append(connection, [one for one in entries if one.id not in readable], sender.actor.name, now)
@@ -111,7 +116,7 @@ def accept(
         if entry.id in readable and entry.operation:
             log.complete(connection, entry.operation, entry.verdict.code)
             log.decide(connection, entry.id, entry.verdict, None, None, now)
-    ledger.claim(e.operation for e in entries if e.operation and e.verdict.code == UNKNOWN_RECORD)
+    ledger.claim(one.operation for one in fresh if one.operation and verdicts[one.id].code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
     outcome.touched = _touched(connection, batch, before, verdicts, ledger, promoted, read_up_to)
     if replica.account == sender.actor.name:
@@ -133,11 +138,48 @@ def _readable_at_last(
     return found
 
 
+def take_back(connection: Connection, sender: Sender, known: Mapping[str, Verdict], now: int) -> bool:
+    """Takes in what waited for its author, who asks about it now, as if he sent it once more.
+
+    Gives whether there was any. The replica's row is locked already.
+    """
+    regained = _lock_regained(connection, sender, known)
+    batch = [Received(one.id, one.raw, one) for one in sorted(regained.values(), key=attrgetter("n"))]
+    if batch:
+        accept(connection, sender, batch, {}, now)
+    return bool(batch)
+
+
+def _lock_regained(
+    connection: Connection, sender: Sender, known: Mapping[str, Verdict]
+) -> dict[str, Operation]:
+    """What somebody else had handed in, so that it was held, and its author hands in now.
+
+    As where the store of a phone was somebody else's for a while.
+    """
+    waiting = [one for one, verdict in known.items() if verdict.code == OTHER_AUTHOR]
+    if sender.is_revoked:
+        return {}
+    return log.lock_held_of(connection, waiting, sender.actor.name, OTHER_AUTHOR)
+
+
+def _hand_over(
+    connection: Connection, ledger: Ledger, sender: Sender, verdicts: Mapping[str, Verdict]
+) -> None:
+    """Notes the new verdicts on operations that came back to their author, and tells whoever had the old."""
+    for one, verdict in verdicts.items():
+        log.decide(connection, one, verdict, None, None, ledger.now)
+        ledger.tell_again(one, None)
+    log.hand_over(connection, verdicts, sender.actor.name)
+
+
 def _facts(
     connection: Connection, operations: Sequence[Operation], sender: Sender, owner: str, ledger: Ledger
 ) -> Facts:
     targets = {v for op in operations for part in op.parts for v in villages_set(part) if v}
-    stores = {op.replica for op in operations} - {sender.replica, OFFICE}
+    # What somebody else made binds the store that he made it in to nobody.
+    own = [op for op in operations if op.author == sender.actor.name]
+    stores = {op.replica for op in own} - {sender.replica, OFFICE}
     bound = replicas.bind(connection, stores, sender.actor.name, ledger.now)
     published, definitions = _forms(connection, operations, ledger)
     return Facts(

@@ -194,13 +194,16 @@ def reconcile(store: Store, sender: Sender, replica: str, ids: Sequence[str], no
     What the server has of the offered operations; the store's digest becomes that of those that arrived.
 
     ``missing`` never arrived, ``verdicts`` has those that are held or void, all others are accepted. The
-    account's own operations only: nobody learns whether somebody else's exists.
+    account's own operations only: nobody learns whether somebody else's exists. Those that waited for their
+    author, since somebody else had handed them in, are judged anew.
     """
     offered = list(dict.fromkeys(ids))
 
     def settle(connection: Connection) -> tuple[dict[str, Verdict], Have]:
         stored = replicas.lock(connection, replica, sender.actor.name, now)
         known = log.verdicts_of(connection, offered, sender.actor.name)
+        if push.take_back(connection, sender, known, now):
+            known = log.verdicts_of(connection, offered, sender.actor.name)
         have = Have().including(known)
         if stored.account == sender.actor.name:
             replicas.set_have(connection, replica, have)

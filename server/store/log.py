@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, not_, select, update
+from sqlalchemy import Connection, and_, delete, insert, not_, or_, select, update
 
 from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
@@ -67,7 +67,12 @@ class LoggedOperation:
 def verdicts_of(
     connection: Connection, ids: Collection[str], account: str | None = None
 ) -> dict[str, Verdict]:
-    """The verdicts of those of `ids` that have arrived before; from one account's devices, if it is named."""
+    """
+    The verdicts of those of `ids` that have arrived before.
+
+    If an account is named: of those that came from its devices, or that it made. The store of a device that
+    changed hands was handed in by somebody else.
+    """
     found: dict[str, Verdict] = {}
     for some in chunks(ids):
         query = select(OperationRow.id, OperationRow.status, OperationRow.code, OperationRow.message)
@@ -75,7 +80,8 @@ def verdicts_of(
             in_office = and_(
                 OperationRow.replica == OFFICE, OperationRow.status == OK, OperationRow.decided.is_(None)
             )
-            query = query.where(OperationRow.account == account, not_(in_office))
+            is_own = or_(OperationRow.account == account, OperationRow.author == account)
+            query = query.where(is_own, not_(in_office))
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
             found[row.id] = Verdict(row.status, row.code, row.message)
     return found
@@ -208,6 +214,29 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
         for row in connection.execute(query):
             found.setdefault(row.id, (parse_raw(row.body), row.account))
     return list(found.values())
+
+
+def lock_held_of(
+    connection: Connection, ids: Collection[str], author: str, code: str
+) -> dict[str, Operation]:
+    """Those of `ids` that their `author` made and that are held with this code; they are locked."""
+    found: dict[str, Operation] = {}
+    for some in chunks(ids):
+        query = (
+            select(_operations.c.id, _operations.c.body)
+            .where(_operations.c.id.in_(some), _operations.c.author == author)
+            .where(_operations.c.status == HELD, _operations.c.code == code)
+            .order_by(_operations.c.id)
+            .with_for_update()
+        )
+        found.update({row.id: parse_raw(row.body) for row in connection.execute(query)})
+    return {one: found[one] for one in ids if one in found}
+
+
+def hand_over(connection: Connection, ids: Collection[str], account: str) -> None:
+    """Makes operations those of the account that hands them in now."""
+    for some in chunks(ids):
+        connection.execute(update(OperationRow).where(OperationRow.id.in_(some)).values(account=account))
 
 
 def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperation | None:

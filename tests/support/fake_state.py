@@ -34,6 +34,10 @@ class Entry:
     status: str = "ok"
     code: str = ""
 
+    def is_of(self, name: str) -> bool:
+        """Whether the account handed it in, or made it."""
+        return name in (self.account, self.operation.author if self.operation else "")
+
     @property
     def verdict(self) -> dict[str, str]:
         if self.status == "ok":

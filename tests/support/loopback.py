@@ -218,13 +218,25 @@ class FakeServer:
             self.state.log[digest_of(raw)] = entry
             return entry, known is None
         if operation.id in self.state.log:
-            return self.state.log[operation.id], False
+            return self.state.log[operation.id], self._regain(user, self.state.log[operation.id])
         code = self._reason(user, operation)
         entry = Entry(operation.raw, operation, user.name, "held" if code else "ok", code)
         self.state.log[operation.id] = entry
         if not code:
             self._apply(operation)
         return entry, True
+
+    def _regain(self, user: User, entry: Entry) -> bool:
+        """Judges anew what only waited for its author, who asks about it."""
+        operation = entry.operation
+        if not operation or operation.author != user.name or entry.code != "other-author":
+            return False
+        entry.account, entry.code = user.name, self._reason(user, operation)
+        entry.status = "held" if entry.code else "ok"
+        if not entry.code:
+            self._apply(operation)
+        self._write(f"~{operation.replica}", {operation.id: True})
+        return True
 
     def _reason(self, user: User, operation: Operation) -> str:
         """Why the operation is held, or nothing."""
@@ -282,7 +294,9 @@ class FakeServer:
 
     def _have(self, user: User, body: dict[str, Any]) -> tuple[int, Any]:
         log = self.state.log
-        known = [one for one in body["ids"] if one in log and log[one].account == user.name]
+        known = [one for one in body["ids"] if one in log and log[one].is_of(user.name)]
+        for one in reversed(known):
+            self._regain(user, log[one])
         self.state.haves[body["replica"]] = len(known), xor_digest(known)
         missing = [one for one in body["ids"] if one not in known]
         verdicts = {one: log[one].verdict for one in known if log[one].status != "ok"}
