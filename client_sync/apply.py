@@ -92,6 +92,7 @@ def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: A
             accepted.update(records[operation])
         else:
             applied.refused.append(_refusal(operation, records[operation], verdict))
+            _refresh_void(store, records[operation], verdict)
             store.feeds.want(one for one in records[operation] if _is_in_document(store, one, operation))
     applied.moved = bool(verdicts)
     return accepted
@@ -198,7 +199,15 @@ def refuse_locally(store: Store, operation: Outgoing, code: str, message: str, c
     verdict = Verdict(VOID, REFUSED, f"{code}: {message}")
     with store.transaction():
         store.outbox.refuse(operation.id, verdict, clock)
-        return _refusal(operation.id, store.outbox.records_of(operation.id), verdict)
+        records = store.outbox.records_of(operation.id)
+        _refresh_void(store, records, verdict)
+        return _refusal(operation.id, records, verdict)
+
+
+def _refresh_void(store: Store, records: Iterable[str], verdict: Verdict) -> None:
+    """What a void operation said of the review leaves the view."""
+    for record in records if verdict.status == VOID else ():
+        store.records.refresh(record)
 
 
 # --- reconciling ---------------------------------------------------------------------------------

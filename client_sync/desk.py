@@ -17,6 +17,7 @@ from client_sync import database
 from client_sync.answers import check_village, clean_answers, clean_path
 from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
+from client_sync.renewing import Renewal, is_left_out, renewal_of
 from client_sync.store import Store, open_store
 from client_sync.store.forms import FormVersion
 from client_sync.store.settings import OFFSET, Identity
@@ -269,14 +270,36 @@ class Desk:
         returns: tuple[str, ...],
         period: Mapping[str, Json] | None = None,
     ) -> tuple[str, ...]:
-        """Keeps changes to a record; `returns` are the returns that they answer."""
+        """
+        Keeps changes to a record; `returns` are the returns that they answer.
+
+        A form that was left out is filed whole once more.
+        """
+        if not edits and not pieces and not returns:
+            raise InvalidRequest("nothing was entered", code="nothing-entered")
+        renewal = self._renewal(dossier, edits, pieces)
+        # Of several operations the first one says where the record is.
+        edits = sorted([*renewal.edits, *edits], key=lambda edit: edit.path != VILLAGE)
+        pieces = [*renewal.pieces, *(one for one in pieces if one.change.path not in renewal.removed)]
         writer = Writer(self.identity.author, tuple(self.identity.areas), self._new_record())
         entered = [*pieces_of_edits(dossier, edits, self.definition_of(dossier), writer), *pieces]
-        if returns and dossier.submission.kind == SUBMISSION:
+        if (returns or renewal.is_any) and dossier.submission.kind == SUBMISSION:
             entered.append(piece_of_submission(dossier.record, returns))
-        if not entered:
-            raise InvalidRequest("nothing was entered", code="nothing-entered")
-        return self._save(entered, dossier.submission.form, period or {})
+        ids = self._save(entered, dossier.submission.form, period or {})
+        for member in renewal.removed:
+            removal = piece_of_removal(self.dossier(dossier.record), member)
+            ids += self._save([removal], dossier.submission.form, {})
+        return ids
+
+    def _renewal(self, dossier: Dossier, edits: Sequence[Edit], pieces: Sequence[Piece]) -> Renewal:
+        """What has to be entered anew of a form that was left out; nothing of one that was not."""
+        outbox = self.store.outbox
+        states = (dossier.submission, *dossier.parts)
+        shown = {one for state in states for one in state.origins}
+        void = [one for state in states for one in outbox.void_of(state.record) if one.id in shown]
+        if not is_left_out(dossier.record, void, outbox.uncontained_of(dossier.record)):
+            return Renewal()
+        return renewal_of(dossier, {one.id for one in void}, edits, pieces)
 
     def _save(self, pieces: Sequence[Piece], form: str | None, period: Mapping[str, Json]) -> tuple[str, ...]:
         """Seals and keeps operations; runs inside the transaction in which their counters are taken."""

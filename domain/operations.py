@@ -8,7 +8,7 @@ id and a newer device's additions survive an older server.
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from domain.canonical import Json, canonical_bytes, digest_of, encode_text
@@ -130,6 +130,18 @@ class Operation:
 
     def part_of(self, record: str) -> Part:
         return next(part for part in self.parts if part.record == record)
+
+
+def without_reviews(operation: Operation) -> Operation:
+    """The operation as if it said nothing about the review; its id and bytes stay."""
+    parts = tuple(_without(part, REVIEW) for part in operation.parts)
+    return replace(operation, parts=parts)
+
+
+def _without(part: Part, path: str) -> Part:
+    kept = [change for change in part.changes if change.path != path]
+    columns = zip(*kept, strict=True) if kept else ((), (), ())
+    return Part(part.record, part.kind, *columns)
 
 
 def is_marker(value: Value, marker: dict[str, Json]) -> bool:

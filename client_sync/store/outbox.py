@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
-from domain.operations import Operation, operation_id
-from schemas.replies import Verdict
+from domain.operations import Operation, operation_id, parse_raw
+from schemas.replies import VOID, Verdict
 
 KEPT_MS: Final = 90 * 24 * 3600 * 1000
 """How long an operation is kept after the server has it and sent it back."""
@@ -151,6 +151,10 @@ class Outbox:
     def open_of(self, record: str) -> list[Open]:
         """The operations that are in the person's view of the record but not in its document."""
         return [Open(*row) for row in self._db.rows("open_of_record", record)]
+
+    def void_of(self, record: str) -> list[Operation]:
+        """Those of them that are void: nobody will accept them any more."""
+        return [parse_raw(one.raw) for one in self.open_of(record) if one.status == VOID]
 
     def uncontained_of(self, record: str) -> set[str]:
         return {row[0] for row in self._db.rows("uncontained_of_record", record)}

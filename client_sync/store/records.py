@@ -2,7 +2,8 @@
 The records on this device: the server's document of each, and what its person sees.
 
 What the person sees is the document with the device's own operations on top that are
-not in it yet, held and void ones included, by the same merge as everywhere. It is kept
+not in it yet, held and void ones included (but for what void ones say of the review), by
+the same merge as everywhere. It is kept
 beside the document while the two differ, so that reading needs no merge, and so that
 an acknowledged operation costs no second one: when the server's digest is that of what
 the person sees, and nothing in it is undecided, the view becomes the document.
@@ -13,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
 from client_sync.store.feeds import Feeds
-from client_sync.store.outbox import Outbox
+from client_sync.store.outbox import Open, Outbox
 from domain.merge import RecordState, fold, unexplained
-from domain.operations import OF, SUBMISSION, VILLAGE, Operation, parse_raw
-from schemas.replies import OK, Entry, Short, Whole
+from domain.operations import OF, SUBMISSION, VILLAGE, Operation, parse_raw, without_reviews
+from schemas.replies import OK, VOID, Entry, Short, Whole
 
 
 class Records:
@@ -128,7 +129,7 @@ class Records:
         self._feeds.leave_all(record)
         self._feeds.unwant([record])
         self._outbox.contain_accepted(record)
-        batch = [parse_raw(one.raw) for one in self._outbox.open_of(record)]
+        batch = [_in_view(one) for one in self._outbox.open_of(record)]
         if not batch:
             self._db.run("drop_record", record)
             return
@@ -142,7 +143,7 @@ class Records:
         if not waiting and (row is None or row[3] is None):
             return
         state = _read(row[0]) if row else None
-        batch = _unseen(state, (parse_raw(one.raw) for one in waiting))
+        batch = _unseen(state, map(_in_view, waiting))
         if batch:
             self._put_view(self._fold_open(state, batch, record))
         elif state:
@@ -173,6 +174,12 @@ def _text_at(state: RecordState, path: str) -> str | None:
 def _unseen(state: RecordState | None, batch: Iterable[Operation]) -> list[Operation]:
     """Those that the document does not show to be in it already (it may have come before the verdict)."""
     return [one for one in batch if state is None or one.id not in state.origins]
+
+
+def _in_view(one: Open) -> Operation:
+    """What an operation shows. A void one submits nothing and answers no return."""
+    operation = parse_raw(one.raw)
+    return without_reviews(operation) if one.status == VOID else operation
 
 
 def _read(data: bytes | None) -> RecordState | None:

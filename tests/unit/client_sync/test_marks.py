@@ -30,3 +30,18 @@ def marks(verilap: Verilap, phone: Phone, record: str) -> list[str]:
     shown = json.loads(verilap(phone, "show", record, "--json").out)
     assert line["pending"] == shown["pending"]
     return [one["id"] for one in shown["pending"]]
+
+
+def test_a_form_that_was_left_out_is_corrected_by_the_command_and_loses_its_mark(
+    fleet: Fleet, verilap: Verilap
+) -> None:
+    asha = fleet.phone()
+    saved = asha.new("anak", FAR_VILLAGE, {"nama": "a", "umur": "3"})
+    asha.sync()
+    fleet.server.decide(saved.operations[0], "void")
+    asha.sync()
+    assert "left out" in verilap(asha, "list", language="en").out
+    assert verilap(asha, "set", saved.record, f"$village={VILLAGE}").status == 0
+    assert asha.sync().verdicts == {"ok": 1, "held": 0, "void": 0}
+    assert "left out" not in verilap(asha, "list", language="en").out
+    assert fleet.server.state.records[saved.record].digest == asha.dossier(saved.record).submission.digest
