@@ -38,7 +38,7 @@ from domain.compose import (
     seal,
 )
 from domain.dossier import REMOVAL, Dossier
-from domain.entering import refuse_masked, refuse_reserved
+from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
@@ -160,6 +160,7 @@ class Desk:
             form = self.published_form(form_id)
             definition = self._definition(form.identity)
             refuse_masked(clean, definition)
+            refuse_no_question(clean, definition)
             record = self._new_record()
             pieces = pieces_of_new(record, self._new_record(), village, clean, definition)
             ids = self._save(pieces, form.identity, period)

@@ -7,7 +7,7 @@ from client_sync.desk import Desk, Saved
 from client_sync.store.drafts import Draft, DraftAnswer
 from domain.canonical import Json
 from domain.compose import Edit, pieces_of_new
-from domain.entering import refuse_masked, refuse_reserved
+from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import NotFound
 
 
@@ -43,6 +43,7 @@ class Drafting(Desk):
                 self.definition_of(dossier) if dossier else self.store.forms.definition(found.form_id)
             )
             refuse_masked({path: text}, definition)
+            refuse_no_question([path], definition, dossier)
             preds = dossier.on_screen(path) if dossier else {}
             self.store.drafts.put(draft, DraftAnswer(path, text, preds))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from client_sync.answers import check_village, text_of
 from domain.compose import Edit, Piece, piece_of_removal, piece_of_restore
 from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
-from domain.entering import refuse_masked, refuse_no_member, refuse_unsettling
+from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_under, preds_of_restore
@@ -30,6 +30,7 @@ def check_edit(
 ) -> None:
     """Raises `InvalidRequest` when these changes make no sense on what is in view, or in the form."""
     refuse_masked(values, definition)
+    refuse_no_question(values, definition, dossier)
     for path in values:
         _refuse_conflict(dossier, path)
         _refuse_hidden(dossier, path, removed, restored)

@@ -11,6 +11,7 @@ from domain.dossier import Dossier
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.forms.display import MASK, MASKED_ROLES
+from domain.merge import at_and_above, is_removal_marker
 from domain.operations import DEAD, OF, REVIEW, VILLAGE, Value, is_marker, is_reserved
 
 
@@ -51,6 +52,26 @@ def refuse_masked(
             raise InvalidRequest(message, code="masked-value", path=path)
 
 
+def refuse_no_question(
+    paths: Iterable[str], definition: FormDefinition | None, dossier: Dossier | None = None
+) -> None:
+    """
+    Raises `InvalidRequest` when an answer is entered at a member, a group or a repeat.
+
+    By the form; where that does not know the path, by what stands below it. A removal of the member would
+    replace such an answer, and taking it back could not bring it back. Where people disagree at such a path
+    (by another program), they may be settled.
+    """
+    entered = list(paths)
+    known = [*entered, *(one.path for one in dossier.submission.survivors)] if dossier else entered
+    above = {root for path in known for root in at_and_above(path.rpartition("/")[0])}
+    for path in entered:
+        is_asked = definition is not None and definition.field_at(path) is not None
+        is_around = path in above or (definition is not None and definition.encloses(path))
+        if is_around and not is_asked and not (dossier and path in dossier.conflicts):
+            raise InvalidRequest(f"{path} is no question", code="not-a-question", path=path)
+
+
 def refuse_no_member(dossier: Dossier, path: str, definition: FormDefinition | None) -> None:
     """
     Raises `InvalidRequest` where no removal may stand: anywhere but at a member of a repeat.
@@ -60,13 +81,18 @@ def refuse_no_member(dossier: Dossier, path: str, definition: FormDefinition | N
     if any(is_marker(survivor.value, DEAD) for survivor in dossier.submission.at(path)):
         return
     refuse_reserved([path])
-    if not _is_member(path, definition):
+    if not _is_member(dossier, path, definition):
         raise InvalidRequest(f"{path} is no member of a repeat", code="not-a-member", path=path)
 
 
-def _is_member(path: str, definition: FormDefinition | None) -> bool:
-    """By the form; by the look of its id where the form, or this version of it, is not known here."""
+def _is_member(dossier: Dossier, path: str, definition: FormDefinition | None) -> bool:
+    """
+    By the form; where the form, or this version of it, is not known here, by the look of its id.
+
+    What has an answer of its own is a question then, however it looks.
+    """
     repeat, _, member = path.rpartition("/")
     if definition and definition.knows(repeat):
         return definition.is_member(path)
-    return bool(repeat) and member.startswith("m_")
+    is_answered = any(not is_removal_marker(survivor.value) for survivor in dossier.submission.at(path))
+    return bool(repeat) and member.startswith("m_") and not is_answered

@@ -88,6 +88,13 @@ class FormDefinition:
         known = self.definition_path(path)
         return known in self._by_path or known in self.groups or known in self.repeats
 
+    def encloses(self, path: str) -> bool:
+        """Whether a record's path is that of a group, a repeat or a member of one, which is no question."""
+        known = self.definition_path(path)
+        return known not in self._by_path and (
+            known in self.groups or known in self.repeats or known.removesuffix("/*") in self.repeats
+        )
+
     def is_member(self, path: str) -> bool:
         """Whether a record's path is that of one member of a repeat."""
         repeat, _, member = self.definition_path(path).rpartition("/")

@@ -15,7 +15,7 @@ from domain.access import Action, Actor, authorize
 from domain.canonical import Json, to_text
 from domain.compose import Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
 from domain.dossier import Dossier
-from domain.entering import refuse_masked, refuse_no_member, refuse_unsettling
+from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
 from domain.merge import is_removal_marker
@@ -98,6 +98,8 @@ def change_record(
     definition = definition_of(connection, stored.state.form)
     for change in changes:
         _check_change(dossier, change, definition)
+    answered = [change.path for change in changes if not is_removal_marker(change.value)]
+    refuse_no_question(answered, definition, dossier)
     edits = [edit_of(dossier, change) for change in changes]
     writer = Writer(actor.name, actor.areas, str(uuid.uuid4()))
     pieces = pieces_of_edits(dossier, edits, definition, writer)

@@ -3,7 +3,8 @@
 Broken on purpose, each time with a failing test here: `refuse_reserved` compared with a list of the
 reserved paths that are known; it let the village through in `new`; a correction draft skipped it;
 `settled_value` took any text at a reserved path; `_is_member` looked at the id alone, then at the form
-alone; `refuse_no_member` refused to take back what stands removed; `--restore` was not looked at.
+alone; `refuse_no_member` refused to take back what stands removed; `--restore` was not looked at;
+`refuse_no_question` left out in `new`, `set` and drafts, looked at the form alone, at what is below alone.
 """
 
 import json
@@ -173,6 +174,58 @@ def test_what_another_program_removed_elsewhere_can_be_restored(fleet: Fleet, as
     assert asha.dossier(saved.record).answers == {"$village": VILLAGE, **FILLED}
 
 
+# --- what is no question --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["anggota/m_1", "anggota/ibu", "anggota", "g_kk", "lain", "lain/m_3"])
+def test_nobody_answers_at_a_member_a_group_or_a_repeat(asha: Phone, path: str) -> None:
+    """A removal would replace the answer, and taking it back could not bring it back."""
+    record = asha.new("anak", VILLAGE, FILLED).record
+    draft = asha.start_correction(record)
+    with pytest.raises(InvalidRequest) as in_new:
+        asha.new("anak", VILLAGE, {**FILLED, path: "x"})
+    with pytest.raises(InvalidRequest) as in_set:
+        asha.set(record, {path: "x"})
+    with pytest.raises(InvalidRequest) as in_draft:
+        asha.type_answer(draft.id, path, "x")
+    assert code_of(in_new) == code_of(in_set) == code_of(in_draft) == "not-a-question"
+    assert len(asha.operations()) == 1
+
+
+def test_a_question_of_another_version_is_answered_and_not_removed(asha: Phone) -> None:
+    filled = {**FILLED, "g_baru/m_berat": "12"}
+    record = asha.new("anak", VILLAGE, filled).record
+    asha.set(record, {"g_baru/m_berat": "13", "lain/m_3/y": "z"})
+    with pytest.raises(InvalidRequest) as refused:
+        asha.remove(record, "g_baru/m_berat")
+    assert code_of(refused) == "not-a-member"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_undoing_a_removal_brings_back_whatever_people_entered(asha: Phone, is_known: bool) -> None:
+    """Invariant 3, where the form is on the device and where it is not."""
+    record = asha.new("anak", VILLAGE, FILLED).record
+    if not is_known:
+        asha.store.database._connection.execute("UPDATE form SET definition = NULL")
+    for member in ("anggota/m_1", "lain/m_3"):
+        with pytest.raises(InvalidRequest):
+            asha.set(record, {member: "catatan"})
+        before = asha.dossier(record).answers
+        asha.remove(record, member)
+        asha.restore(record, member)
+        assert asha.dossier(record).answers == before
+
+
+def test_where_another_program_answered_at_a_member_people_are_settled(fleet: Fleet, asha: Phone) -> None:
+    record = asha.new("anak", VILLAGE, FILLED).record
+    asha.sync()
+    from_elsewhere(fleet, record, ("anggota/m_1", "x", []))
+    from_elsewhere(fleet, record, ("anggota/m_1", "y", []))
+    asha.sync()
+    asha.resolve(record, "anggota/m_1", "x")
+    assert asha.dossier(record).is_settled
+
+
 # --- the commands --------------------------------------------------------------------------------
 
 
@@ -181,6 +234,7 @@ def test_the_commands_refuse_and_say_why(asha: Phone, verilap: Verilap, language
     record = asha.new("anak", VILLAGE, FILLED).record
     why = {"id": "milik program", "en": "belong to the program"}[language]
     what = {"id": "bukan anggota", "en": "is no member"}[language]
+    which = {"id": "bukan pertanyaan", "en": "is no question"}[language]
     answers = json.dumps({"$assigned": "budi"})
     new = verilap(asha, "new", "anak", "--village", VILLAGE, answers=answers, language=language)
     assert new.status == 2
@@ -191,6 +245,7 @@ def test_the_commands_refuse_and_say_why(asha: Phone, verilap: Verilap, language
         (["--remove", "$village"], why),
         (["--remove", "g_kk"], what),
         (["--restore", "anggota"], what),
+        (["anggota/m_1=x"], which),
     ):
         told = verilap(asha, "set", record, *arguments, language=language)
         assert (told.status, told.out) == (2, "")
