@@ -303,6 +303,21 @@ def test_no_page_scrolls_sideways_on_a_phone(office: Office, asha: RawDevice, de
     desk.complaints.clear()  # the page that is not there
 
 
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_which_list_is_open_can_be_seen_on_every_screen(desk: Desk, width: int) -> None:
+    """Seen to fail when the tabs stood in one line that scrolls: only the first was on a phone's screen."""
+    desk.page.set_viewport_size({"width": width, "height": 740})
+    desk.sign_in()
+    for path in ("/records", "/held"):
+        desk.go(path)
+        for place in range(desk.page.locator(".tabs a").count()):
+            desk.page.locator(".tabs a").nth(place).click()
+            box = desk.page.locator(".tabs a[aria-current]").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+
+
 def test_everything_works_without_scripts(
     office: Office, asha: RawDevice, browser: Browser, api: ApiClient
 ) -> None:
