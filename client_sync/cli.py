@@ -9,8 +9,8 @@ sentences in one place, `main`.
 import json
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -51,14 +51,34 @@ class Context:
         self.stack.append(device)
         return device
 
+    @contextmanager
+    def first_store(self) -> Iterator[None]:
+        """
+        Leaves no store behind that this command makes, and that does not become anybody's.
+
+        It would look like an enrolled one, and a slip of the hand in its passphrase would lock the folder.
+        """
+        from client_sync import database
+
+        home = read_config().home
+        was_there = database.exists(home)
+        try:
+            yield
+        except BaseException:
+            is_nobodys = all(desk.store.settings.identity is None for desk in self.stack)
+            if self.stack and not was_there and is_nobodys:
+                self.close()
+                database.remove(home)
+            raise
+
     def say(self, code: str, *, is_aside: bool = False, **facts: object) -> None:
         from client_sync.catalogue import say
 
         click.echo(say(code, self.language, **facts), err=is_aside)
 
     def close(self) -> None:
-        for desk in self.stack:
-            desk.close()
+        while self.stack:
+            self.stack.pop().close()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -89,8 +109,9 @@ def enroll(context: Context, url: str, code: str, name: str | None) -> None:
 
     if is_open_line(check_url(url)):
         context.say("open-line", is_aside=True, url=url)
-    device = context.device(create=True)
-    identity = device.enroll(url, code, name)
+    with context.first_store():
+        device = context.device(create=True)
+        identity = device.enroll(url, code, name)
     context.say("enrolled", **{**vars(identity), "areas": ", ".join(identity.areas) or "-"})
     if not device.store.forms.published():
         context.say("forms-later", is_aside=True)

@@ -27,13 +27,20 @@ class Config:
 
 
 def read_config(environment: Mapping[str, str] | None = None) -> Config:
-    """The settings. Raises `InvalidRequest` when the passphrase is missing or a number is none."""
+    """The settings. Raises `InvalidRequest` when the passphrase is missing or no text, a number none."""
     given = os.environ if environment is None else environment
     key = given.get("VERILAP_KEY", "")
     if not key:
         raise InvalidRequest("VERILAP_KEY must hold the passphrase of the device store", code="key-missing")
+    if _is_no_text(key):
+        raise InvalidRequest("VERILAP_KEY must be a text in UTF-8", code="key-text")
     home = given.get("VERILAP_HOME") or str(Path.home() / ".verilap")
     return Config(Path(home).expanduser(), key, read_language(given), _attempts(given))
+
+
+def _is_no_text(key: str) -> bool:
+    """Whether the bytes were none of UTF-8: they stand in the text as halves of characters."""
+    return any("\ud800" <= one <= "\udfff" for one in key)
 
 
 def read_language(given: Mapping[str, str]) -> Language:

@@ -190,6 +190,12 @@ def exists(home: Path) -> bool:
     return (home / FILE).exists() or (home / KEY_CHECK).exists()
 
 
+def remove(home: Path) -> None:
+    """Removes the files of a store that never held anything."""
+    for name in (*(FILE + ending for ending in LEFTOVERS), KEY_CHECK):
+        (home / name).unlink(missing_ok=True)
+
+
 def _make_private(home: Path) -> None:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

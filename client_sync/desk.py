@@ -60,6 +60,16 @@ class Saved:
     notices: tuple[Notice, ...] = ()
 
 
+def open_enrolled(home: Path, key: str, now: int) -> Store:
+    """The store of an account in a folder. Raises `NotEnrolled`; see `client_sync.database.open_database`."""
+    if database.exists(home):
+        store = open_store(home, key, now)
+        if store.settings.identity:
+            return store
+        store.close()
+    raise NotEnrolled("this device is not enrolled", home=str(home))
+
+
 class Desk:
     """What a person does with the records of a device store.
 
@@ -87,11 +97,10 @@ class Desk:
         """
         The desk over the store in the folder `home`, which is encrypted by the passphrase `key`.
 
-        Raises `NotEnrolled` when there is none; see `client_sync.database.open_database` for the rest.
+        Raises `NotEnrolled` when there is none, or it never was anybody's; see
+        `client_sync.database.open_database` for the rest.
         """
-        if not database.exists(home):
-            raise NotEnrolled("this device is not enrolled", home=str(home))
-        return cls(open_store(home, key, now_ms()))
+        return cls(open_enrolled(home, key, now_ms()))
 
     def close(self) -> None:
         self.store.close()

@@ -21,12 +21,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from client_sync import database
-from client_sync.desk import now_ms
+from client_sync.desk import now_ms, open_enrolled
 from client_sync.drafting import Drafting
 from client_sync.engine import Engine, Surroundings
 from client_sync.enroll import enroll
-from client_sync.errors import DeviceError, NotEnrolled, Unreachable
+from client_sync.errors import DeviceError, Unreachable
 from client_sync.line import Patience
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
@@ -70,13 +69,12 @@ class Device(Drafting):
         """
         The device whose store is in the folder `home`, encrypted by the passphrase `key`.
 
-        Without `create` a missing store raises `NotEnrolled`; see `client_sync.database.open_database` for
-        the rest.
+        Without `create` a store that is missing or was never enrolled raises `NotEnrolled`; see
+        `client_sync.database.open_database` for the rest.
         """
-        if not create and not database.exists(home):
-            raise NotEnrolled("this device is not enrolled", home=str(home))
+        opened = open_store if create else open_enrolled
         return cls(
-            open_store(home, key, clock()),
+            opened(home, key, clock()),
             connect=connect,
             clock=clock,
             tick=tick,
