@@ -59,7 +59,9 @@ def print_record(told: Told, questions: Questions) -> None:
         f"{questions.title(path)} = {questions.value(path, told['answers'][path])}"
         for path in questions.in_order(told["answers"])
     ]
-    lines += [f"{questions.title(path)} = {say('show-restricted', language)}" for path in told["restricted"]]
+    lines += [
+        f"{questions.title(path)} = {say(_why_unread(told, path), language)}" for path in told["restricted"]
+    ]
     lines += [f"{questions.title(path)} = {say('show-removed', language)}" for path in told["removed"]]
     for path, values in told["conflicts"].items():
         lines += [f"{say('show-conflict', language)} {questions.title(path)}"]
@@ -75,6 +77,10 @@ def print_record(told: Told, questions: Questions) -> None:
     lines += [_refusal(one, one["id"], language) for one in told["pending"]]
     for line in lines:
         click.echo(plain(line))
+
+
+def _why_unread(told: Told, path: str) -> str:
+    return "show-settled" if path in told["settled"] else "show-restricted"
 
 
 def _sides(path: str, values: Sequence[Told], questions: Questions) -> list[str]:

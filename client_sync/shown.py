@@ -26,6 +26,7 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     return {
         **record_members(dossier, problems),
         "name": name_of(dossier, definition),
+        "settled": list[Json](dossier.settled_elsewhere),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
     }
 

@@ -16,7 +16,7 @@ from domain.areas import is_covered
 from domain.canonical import Json, canonical_bytes
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
-from domain.merge import preds_of_edit, preds_of_removal, preds_of_restore
+from domain.merge import RecordState, preds_of_edit, preds_of_removal, preds_of_restore
 from domain.operations import (
     ALIVE,
     DEAD,
@@ -149,11 +149,11 @@ def pieces_of_edits(
             pieces.append(own)
             pieces += _moves(dossier, edit) if edit.path == VILLAGE else []
             continue
-        targets = _targets(dossier, edit, writer.author)
-        if not targets and not begun:
+        told = _told_in_parts(dossier, edit, writer)
+        if writer.fresh in told and not begun:
             begun = _heads_of_part(writer.fresh, dossier.record, _village_for(dossier, edits, writer.areas))
-        for part in targets or [writer.fresh]:
-            pieces.append(Piece(part, RESTRICTED_PART, _change(edit, part)))
+        for part, value in told.items():
+            pieces.append(Piece(part, RESTRICTED_PART, _change(edit._replace(value=value), part)))
         pieces.append(own._replace(change=own.change._replace(value=RESTRICTED)))
     return begun + pieces
 
@@ -186,17 +186,34 @@ def _is_restricted(dossier: Dossier, edit: Edit, definition: FormDefinition | No
     return RESTRICTED in dossier.submission.values_at(edit.path) or edit.path in dossier.restricted_values
 
 
-def _targets(dossier: Dossier, edit: Edit, author: str) -> list[str]:
-    """The restricted parts to write into: those that answer the question, else the author's own."""
-    answering = [part.record for part in dossier.parts if edit.preds.get(part.record)]
-    if answering:
-        return answering
-    parts = sorted(dossier.parts, key=lambda part: not _has_written(part.origins.values(), author))
-    return [part.record for part in parts[:1]]
+def _told_in_parts(dossier: Dossier, edit: Edit, writer: Writer) -> dict[str, Value]:
+    """
+    What the restricted parts say once this is entered, by the part's record.
+
+    Whose answers were the same, reads what it is now. Where they were not, the value stands in the parts of
+    those who gave it, else in one of the writer's own, and the others say no more than that there is one:
+    nobody reads in his part what somebody else entered in another.
+    """
+    named = {part.record: _named_texts(part, edit) for part in dossier.parts}
+    answering = {record: texts for record, texts in named.items() if texts}
+    different = _named_texts(dossier.submission, edit).union(*answering.values())
+    own = [part.record for part in dossier.parts if _is_begun_by(part, writer.author)]
+    if len(different) < 2:
+        return dict.fromkeys(answering or own[:1] or [writer.fresh], edit.value)
+    giving = [record for record, texts in answering.items() if edit.value in texts]
+    kept = giving or [record for record in own if record in answering][:1] or own[:1] or [writer.fresh]
+    return {**dict.fromkeys(answering, RESTRICTED), **dict.fromkeys(kept, edit.value)}
 
 
-def _has_written(origins: Iterable[tuple[str, int, str | None]], author: str) -> bool:
-    return any(origin[0] == author for origin in origins)
+def _named_texts(state: RecordState, edit: Edit) -> set[str]:
+    """The answers of a record that an edit replaces."""
+    named = edit.preds.get(state.record, ())
+    return {one.value for one in state.at(edit.path) if one.id in named and isinstance(one.value, str)}
+
+
+def _is_begun_by(part: RecordState, author: str) -> bool:
+    """Whether a restricted part is the author's, and not only written into by him."""
+    return any(part.origins[one.id].author == author for one in part.at(OF))
 
 
 def piece_of_removal(dossier: Dossier, member: str) -> Piece:

@@ -53,12 +53,13 @@ class Dossier:
 
     @cached_property
     def restricted_values(self) -> dict[str, list[Seen]]:
-        """What the restricted parts hold at each path."""
+        """What the restricted parts hold at each path; that the answer is in another part is none."""
         found: dict[str, list[Seen]] = {}
         for part in self.parts:
             for path in view(part).answers:
-                if not path.startswith("$") and not self.is_hidden(path):
-                    found.setdefault(path, []).extend(_seen_at(part, path))
+                told = [one for one in _seen_at(part, path) if not is_marker(one.value, RESTRICTED)]
+                if told and not path.startswith("$") and not self.is_hidden(path):
+                    found.setdefault(path, []).extend(told)
         return found
 
     def values_at(self, path: str) -> list[Seen]:
@@ -94,6 +95,11 @@ class Dossier:
     def unreadable(self) -> list[str]:
         """The paths of which nothing is known but that there is a restricted answer."""
         return sorted(path for path in self._marked & self.shown.answers.keys() if path not in self.answers)
+
+    @property
+    def settled_elsewhere(self) -> list[str]:
+        """Those of them where the reader's answer gave way to one that he may not read."""
+        return [path for path in self.unreadable if any(RESTRICTED in p.values_at(path) for p in self.parts)]
 
     # --- what waits for a person ---
 

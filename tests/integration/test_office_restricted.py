@@ -84,6 +84,42 @@ def test_two_parts_that_disagree_are_a_conflict_that_one_change_settles(
     assert (told["answers"]["r"], told["conflicts"]) == ("memar", {})
 
 
+@pytest.mark.parametrize("chosen", ["luka", "memar", "lain"])
+def test_what_a_social_worker_settles_shows_nobody_what_another_officer_entered(
+    office: Office, asha: RawDevice, budi: RawDevice, supervisor: ApiClient, chosen: str
+) -> None:
+    """Broken on purpose: the value was written into every part, so into the other officer's too."""
+    record, _ = with_restricted(asha)
+    answers_apart(budi, record, "memar")
+    peksos = office.api("peksos", "peksos", REGENCY)
+    status, told = change(peksos, record, r=chosen)
+    assert (status, told["answers"]["r"], told["conflicts"]) == (200, chosen, {})
+    for name, given in (("asha", "luka"), ("budi", "memar")):
+        read = office.api(name).get(f"records/{record}")
+        assert read["answers"].get("r") == (chosen if chosen == given else None)
+        assert read["restricted"] == ([] if chosen == given else ["r"])
+        documents, _ = office.device(name, "officer", KECAMATAN).pull()
+        others = {"luka", "memar", "lain"} - {given}
+        assert not any(one in str(documents) + str(read) for one in others)
+    assert supervisor.get(f"records/{record}")["restricted"] == ["r"]
+    assert review(peksos, record, "approve")[0] == 200
+
+
+def test_who_answers_anew_after_it_was_settled_disagrees_again(
+    office: Office, asha: RawDevice, budi: RawDevice
+) -> None:
+    record, _ = with_restricted(asha)
+    answers_apart(budi, record, "memar")
+    peksos = office.api("peksos", "peksos", REGENCY)
+    assert change(peksos, record, r="luka")[0] == 200
+    assert change(office.api("budi"), record, r="retak")[0] == 200
+    told = peksos.get(f"records/{record}")
+    assert {one["value"] for one in told["conflicts"]["r"]} == {"luka", "retak"}
+    assert office.api("asha").get(f"records/{record}")["answers"]["r"] == "luka"
+    assert change(office.api("asha"), record, r="retak")[0] == 200
+    assert peksos.get(f"records/{record}")["conflicts"] == {}
+
+
 def change(client: ApiClient, record: str, **answers: str) -> tuple[int, Any]:
     """Answers entered in the office by somebody who sees everything that he may see there."""
     seen = client.get(f"records/{record}")["survivors"]

@@ -139,3 +139,22 @@ def test_of_restricted_answers_that_disagree_each_reads_his_own_and_the_social_w
     assert (read["asha"], read["budi"], read["carla"]) == ("wound", "bruise", None)
     both = devices["dewi"].dossier(record).conflicts["r"]
     assert {(one.value, one.author) for one in both} == {("wound", "asha"), ("bruise", "budi")}
+
+
+def test_who_settles_restricted_answers_on_a_device_gives_nobody_the_other_ones(
+    office: Office, devices: dict[str, Device], tmp_path: Path
+) -> None:
+    """Broken on purpose: the value went into every part, and Budi's device showed what Asha had written."""
+    record = everything_at_once(office, devices)
+    devices["dewi"].resolve(record, "r", "wound")
+    sync(devices["dewi"], devices["asha"], devices["budi"])
+    for name in ("asha", "budi", "dewi"):
+        dossier, told = devices[name].dossier(record), office.api(name).get(f"records/{record}")
+        assert (dossier.answers, dossier.unreadable) == (told["answers"], told["restricted"])
+    assert "r" not in devices["dewi"].dossier(record).conflicts
+    assert devices["asha"].dossier(record).answers["r"] == "wound"
+    assert shown(devices["budi"], tmp_path / "budi", record)["settled"] == ["r"]
+    env = {"VERILAP_HOME": str(tmp_path / "budi"), "VERILAP_KEY": KEY, "VERILAP_LANG": "en"}
+    printed = CliRunner().invoke(cli, ["show", record], env=env, obj=Context("en")).stdout
+    assert "\nr = (the office settled the conflict" in printed
+    assert "wound" not in printed

@@ -90,7 +90,7 @@ def test_an_operation_that_wrote_answer_and_marker_is_one_survivor() -> None:
 
 def test_a_restricted_change_replaces_what_it_saw_in_each_part_and_marks_the_submission_anew() -> None:
     """The marker moves the version: an approval of what was there before does not stand."""
-    dossier = Dossier(submission(), (part(PART, "luka"), part(OTHER_PART, "memar", "budi")))
+    dossier = Dossier(submission(), (part(PART, "luka"), part(OTHER_PART, "luka", "budi")))
     (mine,), (other,) = (dossier.on_screen("r")[one] for one in (PART, OTHER_PART))
     made = {one.record: one.change for one in entered(dossier, "r", "x", BEGUN.id, mine, other)}
     assert made == {
@@ -98,6 +98,17 @@ def test_a_restricted_change_replaces_what_it_saw_in_each_part_and_marks_the_sub
         OTHER_PART: Change("r", "x", (other,)),
         RECORD: Change("r", RESTRICTED, (BEGUN.id,)),
     }
+
+
+@pytest.mark.parametrize("value", ["luka", "memar", "x"])
+def test_of_different_restricted_answers_one_stands_where_it_was_given(value: str) -> None:
+    """Broken once: it was written into every part, and its author read what somebody else had entered."""
+    dossier = Dossier(submission(), (part(PART, "luka", "asha"), part(OTHER_PART, "memar", "budi")))
+    (mine,), (other,) = (dossier.on_screen("r")[one] for one in (PART, OTHER_PART))
+    made = {one.record: one.change for one in entered(dossier, "r", value, mine, other)}
+    assert made[PART] == Change("r", value if value == "luka" else RESTRICTED, (mine,))
+    assert made[OTHER_PART] == Change("r", value if value == "memar" else RESTRICTED, (other,))
+    assert (FRESH in made) == (value == "x")
 
 
 def test_a_question_once_answered_as_restricted_stays_so_whatever_a_newer_form_says() -> None:
