@@ -32,6 +32,10 @@ class Applied:
 
     verdicts: dict[str, int] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
+    not_accepted: list[Refusal] = field(default_factory=list)
+    """Those of them that were sent just now."""
+    decided: dict[str, str] = field(default_factory=dict)
+    """The statuses of operations of which something else was said before, perhaps in this very sync."""
     received: int = 0
     left: int = 0
     is_mismatched: bool = False
@@ -91,9 +95,10 @@ def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: A
         if verdict.status == OK:
             accepted.update(records[operation])
         else:
-            applied.refused.append(_refusal(operation, records[operation], verdict))
+            applied.not_accepted.append(_refusal(operation, records[operation], verdict))
             _refresh_void(store, records[operation], verdict)
             store.feeds.want(one for one in records[operation] if _is_in_document(store, one, operation))
+    applied.refused += applied.not_accepted
     applied.moved = bool(verdicts)
     return accepted
 
@@ -105,6 +110,7 @@ def _refusal(operation: str, records: Iterable[str], verdict: Verdict) -> Refusa
 def _decide(store: Store, reply: SyncReply, at: int, applied: Applied) -> None:
     """What became of held operations since: by a person, or by themselves."""
     for operation, verdict in reply.decisions:
+        applied.decided[operation] = verdict.status
         applied.refused += _judge(store, operation, verdict, at)
 
 

@@ -1,5 +1,6 @@
 """What a sync did, as it is told to people and programs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from client_sync.apply import Applied
@@ -7,7 +8,7 @@ from client_sync.plan import PRIVATE
 from client_sync.store.outbox import Refusal
 from client_sync.transport import Traffic
 from domain.canonical import Json
-from schemas.replies import SyncReply
+from schemas.replies import OK, SyncReply
 
 
 @dataclass
@@ -34,13 +35,17 @@ class SyncReport:
     revoked: bool = False
     reset: list[str] = field(default_factory=list)
     is_quiet: bool = False
+    _counted: dict[str, str] = field(default_factory=dict)
+    """Under which verdict those of the sent operations are counted that were not accepted at once."""
 
     def add(self, applied: Applied, reply: SyncReply) -> None:
         """Counts one answer in."""
         for status, count in applied.verdicts.items():
             self.sent += count
             self.verdicts[status] += count
-        self.refused += applied.refused
+        self._counted.update({one.id: one.status for one in applied.not_accepted})
+        self._take_back(applied.decided)
+        self.refused += [one for one in applied.refused if applied.decided.get(one.id) != OK]
         self.received += applied.received
         self.left += applied.left
         self.unreadable += reply.unreadable
@@ -48,6 +53,14 @@ class SyncReport:
         self.revoked |= reply.revoked
         villages = [feed for feed in reply.reset if not feed.startswith(PRIVATE)]
         self.reset += [village for village in villages if village not in self.reset]
+
+    def _take_back(self, decided: Mapping[str, str]) -> None:
+        """What was told of these operations holds no more: one may be accepted within the same sync."""
+        self.refused = [one for one in self.refused if decided.get(one.id, one.status) == one.status]
+        for operation in decided.keys() & self._counted.keys():
+            self.verdicts[self._counted[operation]] -= 1
+            self.verdicts[decided[operation]] += 1
+            self._counted[operation] = decided[operation]
 
     def add_refused_here(self, refusal: Refusal) -> None:
         """Counts an operation in that the server did not even take."""

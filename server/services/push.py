@@ -41,7 +41,8 @@ class Received:
 class Pushed:
     """What became of a batch.
 
-    `verdicts` stand in the order of the batch, `judged` has them by id. `touched` maps
+    `verdicts` stand in the order of the batch, `judged` has them by id; both are those at the end, when what
+    waited for a record that came later in the batch is accepted. `touched` maps
     each record of an accepted operation to whether the sender can compute its new
     state by himself.
     """
@@ -109,8 +110,7 @@ def accept(
     new = [one for one in fresh if one.id not in known]
     entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in new]
     _hand_over(connection, ledger, sender, {one.id: verdicts[one.id] for one in fresh if one.id in regained})
-    outcome = Pushed([verdicts[one.id] for one in batch], verdicts)
-    outcome.is_fork = _is_fork(connection, sender.replica, batch)
+    is_fork = _is_fork(connection, sender.replica, batch)
     log.append(connection, [one for one in entries if one.id not in readable], sender.actor.name, now)
     for entry in entries:
         if entry.id in readable and entry.operation:
@@ -118,7 +118,10 @@ def accept(
             log.decide(connection, entry.id, entry.verdict, None, None, now)
     ledger.claim(one.operation for one in fresh if one.operation and verdicts[one.id].code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
-    outcome.touched = _touched(connection, batch, before, verdicts, ledger, promoted, read_up_to)
+    verdicts.update({op.id: verdict for op, verdict in promoted if op.id in verdicts})
+    outcome = Pushed([verdicts[one.id] for one in batch], verdicts, is_fork=is_fork)
+    moved = {record for op, verdict in promoted if verdict.status == OK for record in op.records}
+    outcome.touched = _touched(connection, batch, before, verdicts, ledger, moved, read_up_to)
     if replica.account == sender.actor.name:
         replicas.count(connection, replica, [one.id for one in fresh if one.id not in readable])
     ledger.write()
@@ -239,12 +242,12 @@ def _is_fork(connection: Connection, replica: str, batch: Sequence[Received]) ->
     return any(len(ids) > 1 for ids in mine.values())
 
 
-def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> set[str]:
-    """Accepts what only waited for its record to arrive; gives the records that this touched.
+def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> list[tuple[Operation, Verdict]]:
+    """Accepts what only waited for its record to arrive; gives what was judged anew.
 
     After a restored backup devices send their operations in any order.
     """
-    touched: set[str] = set()
+    judged: list[tuple[Operation, Verdict]] = []
     looked_at: set[str] = set()
     while new := ledger.begun - looked_at:
         ledger.save()  # from here on, who wants to wait for these records sees that they are there
@@ -259,10 +262,10 @@ def _judge_waiting_again(connection: Connection, ledger: Ledger, now: int) -> se
             log.decide(connection, operation.id, verdict, None, None, now)
             log.unlink_awaited(connection, operation)
             ledger.tell(operation.id, operation.replica)
+            judged.append((operation, verdict))
             if verdict.status == OK:
                 ledger.apply(operation)
-                touched |= set(operation.records)
-    return touched
+    return judged
 
 
 def _touched(
