@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
+from client_sync.config import is_text
 from domain.areas import is_village
 from domain.errors import InvalidRequest
 from domain.operations import is_path
@@ -46,7 +47,7 @@ def clean_answers(answers: Mapping[str, object]) -> dict[str, str]:
 def clean_path(path: object) -> str:
     """A question's or member's path. Raises `InvalidRequest` when it cannot be one."""
     cleaned = normalize("NFC", path) if isinstance(path, str) else ""
-    if not is_path(cleaned):
+    if not is_path(cleaned) or not is_text(cleaned):
         raise InvalidRequest(f"{path!r} is no path", code="path", path=str(path)[:200])
     return cleaned
 
@@ -60,7 +61,10 @@ def text_of(value: object, path: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
-        return normalize("NFC", str(value))
+        text = normalize("NFC", str(value))
+        if not is_text(text):
+            raise InvalidRequest(f"{path} holds half a character", code="answer-text", path=path)
+        return text
     raise InvalidRequest(f"{path} is neither text nor number", code="answer-type", path=path)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from client_sync.config import Language, read_config, read_language
+from client_sync.usage import VERSION, SpokenCommand, SpokenGroup, show_error
 from domain.errors import InvalidRequest, MalformedOperation, NotFound, TooLarge, VerilapError
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ class Context:
             self.stack.pop().close()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--lang", type=click.Choice(["id", "en"]), help="Bahasa pesan / language of messages.")
-@click.version_option(package_name="verilap")
+@click.version_option(package_name="verilap", help=VERSION)
 @click.pass_context
 def cli(context: click.Context, lang: Language | None) -> None:
     """Verifikasi lapangan di perangkat petugas / field verification on an officer's device.
@@ -147,7 +148,7 @@ def set_(
     context.say("saved")
 
 
-class Verbatim(click.Command):
+class Verbatim(SpokenCommand):
     """A command of three arguments, any of which may begin with a dash: ids do, and places in the south."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
@@ -319,7 +320,7 @@ def _run(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
+        show_error(error, context.language)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _complain(context, "interrupted")

@@ -32,15 +32,15 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     key = given.get("VERILAP_KEY", "")
     if not key:
         raise InvalidRequest("VERILAP_KEY must hold the passphrase of the device store", code="key-missing")
-    if _is_no_text(key):
+    if not is_text(key):
         raise InvalidRequest("VERILAP_KEY must be a text in UTF-8", code="key-text")
     home = given.get("VERILAP_HOME") or str(Path.home() / ".verilap")
     return Config(Path(home).expanduser(), key, read_language(given), _attempts(given))
 
 
-def _is_no_text(key: str) -> bool:
-    """Whether the bytes were none of UTF-8: they stand in the text as halves of characters."""
-    return any("\ud800" <= one <= "\udfff" for one in key)
+def is_text(given: str) -> bool:
+    """Whether it can be stored: bytes that are no UTF-8 come in as halves of characters."""
+    return not any("\ud800" <= one <= "\udfff" for one in given)
 
 
 def read_language(given: Mapping[str, str]) -> Language:

@@ -36,6 +36,8 @@ def check_edit(
         _refuse_hidden(dossier, path, removed, restored)
     for member in [*removed, *restored]:
         refuse_no_member(dossier, member, definition)
+        if [*removed, *restored].count(member) > 1:
+            raise InvalidRequest(f"the path {member} appears twice", code="path-twice", path=member)
     for member in removed:
         if member in dossier.removals:
             raise _contested(dossier, member)
