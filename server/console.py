@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.exceptions import UsageError
 
 from domain.errors import VerilapError
 from server.config import read_config
 from server.faults import WorkbookError
 from server.texts import language_of, sentence, sentence_of_error
+from server.usage import PlainCommand, plainly
 
 if TYPE_CHECKING:
     from server.store.transactions import Store
@@ -19,13 +21,17 @@ REFUSED = 1
 USAGE = 2
 
 
-class PlainGroup(click.Group):
+class PlainGroup(PlainCommand, click.Group):
     """A group of commands whose errors are sentences with a code."""
+
+    command_class = PlainCommand
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command. Exit 1: it could not be done; exit 2: it was not asked for properly."""
         try:
             return super().invoke(ctx)
+        except UsageError as error:
+            raise plainly(error) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, a person reads it)
