@@ -1,9 +1,9 @@
 """
-What every test may use: databases, the browser, and how long the long proofs run.
+What every test may use: databases, the browser, the phone's engine, and how long the long proofs run.
 
 `database_url` and `new_database` run a test on SQLite and on PostgreSQL; `--length` and `--kills` say how
-much the long proofs do. `VERILAP_TEST_POSTGRES=no` and `VERILAP_TEST_BROWSER=no` leave those parts out, with
-a line that says so.
+much the long proofs do. `VERILAP_TEST_POSTGRES=no`, `VERILAP_TEST_BROWSER=no` and `VERILAP_TEST_ENGINE=no`
+leave those parts out, with a line that says so.
 """
 
 from __future__ import annotations
@@ -21,17 +21,24 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.browser import NEED as BROWSER
 from tests.support.browser import browser, context, ensure_chromium, page
+from tests.support.engine import engine
+from tests.support.node import NEED as ENGINE
+from tests.support.node import ensure_engine
 from tests.support.packages import MissingPackageError, Need, is_left_out
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
 from tests.support.postgres_binaries import ensure_binaries
 
-__all__ = ["browser", "context", "page"]  # fixtures: pytest finds them here by name
+__all__ = ["browser", "context", "engine", "page"]  # fixtures: pytest finds them here by name
 
 USUAL_KILLS = 50
 
-NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER}
-ENSURE: dict[str, Callable[[], Path | None]] = {"postgres": ensure_binaries, "browser": ensure_chromium}
+NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER, "engine": ENGINE}
+ENSURE: dict[str, Callable[[], Path | None]] = {
+    "postgres": ensure_binaries,
+    "browser": ensure_chromium,
+    "engine": ensure_engine,
+}
 
 # A busy machine must not make a test fail: no deadlines. "ci" always tries the same examples.
 settings.register_profile(

@@ -118,7 +118,7 @@ def prepare(need: Need, find: Callable[[], Path | None], *, around: Around = nul
         case Refuse(message):
             raise MissingPackageError(message)
         case Install(package):
-            with _one_at_a_time(package):
+            with one_at_a_time(package):
                 if find() is None:
                     with around():
                         install([package])
@@ -151,7 +151,8 @@ def _apt(*arguments: str, needed: bool = True) -> None:
 
 
 @contextmanager
-def _one_at_a_time(name: str) -> Iterator[None]:
+def one_at_a_time(name: str) -> Iterator[None]:
+    """Let one test process after the other pass: the first installs, the others find it installed."""
     path = Path(tempfile.gettempdir()) / f"verilap-install-{name}-{os.geteuid()}.lock"
     with path.open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,5 +1,5 @@
 """
-`python -m tests.support.prepare`: have PostgreSQL and Chromium ready before the tests start.
+`python -m tests.support.prepare`: have PostgreSQL, Chromium and the phone's engine ready.
 
 Exit 1 with a plain message when something is absent and cannot be installed.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from tests.support.browser import ensure_chromium
+from tests.support.node import ensure_engine
 from tests.support.packages import MissingPackageError
 from tests.support.postgres_binaries import ensure_binaries
 
@@ -16,7 +17,11 @@ from tests.support.postgres_binaries import ensure_binaries
 def main() -> int:
     """Find or install what the tests need; 0 when all of it is there or left out."""
     try:
-        for name, path in (("PostgreSQL", ensure_binaries()), ("Chromium", ensure_chromium())):
+        for name, path in (
+            ("PostgreSQL", ensure_binaries()),
+            ("Chromium", ensure_chromium()),
+            ("XForms engine", ensure_engine()),
+        ):
             print(f"{name}: {path or 'left out'}")
     except MissingPackageError as error:
         print(error, file=sys.stderr)
