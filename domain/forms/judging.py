@@ -46,6 +46,7 @@ class Rules:
         self.is_calculated = part.calculate is not None
         self.listed = steps.shape.definition.choices.get(found.choices or "")
         self.field = found
+        self.definition = steps.shape.definition
         self.offer: Offer | None = steps.offer(part) if part.choice_filter or logic.choices_from else None
         self.holds: Fn[bool] | None = compiled(constraint, standing).truth() if constraint else None
         self.is_needed: Fn[bool] | None = compiled(required, standing).truth() if required else None
@@ -64,7 +65,7 @@ class Rules:
         The problems of the question in a frame in which it is asked; nothing is judged by what is unknown.
         """
         entered, seen = frame.entered[self.spot.slot], frame.seen[self.spot.slot]
-        if not seen and (not entered or self.is_calculated):
+        if not seen and (not entered or self.is_calculated or self._is_lost(frame, entered)):
             if self._is_required(frame, unknown):
                 yield Problem("required", frame.path(self.spot), own_words(self.field.logic.required_message))
             return
@@ -73,6 +74,11 @@ class Rules:
         if seen and self.holds and not self.constraint_reads & unknown and not self.holds(frame):
             words = own_words(self.field.logic.constraint_message)
             yield Problem("constraint", frame.path(self.spot), words, self.severity)
+
+    def _is_lost(self, frame: Frame, entered: str) -> bool:
+        """Whether an answer counts as blank, as on the phone, and no other problem would say so."""
+        found = list(type_problems(self.definition, frame.path(self.spot), self.field, entered))
+        return not found and not list(self._not_offered(frame, entered) if self.offer else ())
 
     def _is_required(self, frame: Frame, unknown: set[Spot]) -> bool:
         if self.field.type in UNASKED:
