@@ -51,12 +51,12 @@ def write_workbook(form_id: str, folder: Path) -> Path:
     return target
 
 
-def workbook_bytes(form_id: str) -> bytes:
-    """The workbook of a form, the same bytes for the same sheets."""
+def workbook_bytes(form_id: str, sheets: Path = SHEETS) -> bytes:
+    """The workbook of a form from its sheets in a folder, the same bytes for the same sheets."""
     workbook = openpyxl.Workbook()
     del workbook[workbook.sheetnames[0]]
     for name in SHEET_NAMES:
-        _fill(workbook.create_sheet(name), _rows(SHEETS / f"{form_id}.{name}.csv"))
+        _fill(workbook.create_sheet(name), _rows(sheets / f"{form_id}.{name}.csv"))
     buffer = io.BytesIO()
     workbook.save(buffer)
     return _without_times(buffer.getvalue())

@@ -28,18 +28,22 @@ export function isWritable(node) {
   return node.currentState.instanceValue !== undefined && bind.calculate == null && bind.preload == null;
 }
 
+/** Whether the form makes this value a single time: a stored one stays. */
+export function isCalculatedOnce(node) {
+  const { calculate } = node.definition.bind;
+  return calculate != null && /^\s*once\(/.test(calculate.expression);
+}
+
 /**
  * Put a text where reading a stored instance would put it, also what nobody can enter: a choice that is not
- * offered, an answer to a hidden or calculated question. The reason when that cannot be done, else null.
+ * offered, an answer to a hidden or calculated question. The reason when that cannot be done, else null. What an
+ * expression of the form throws goes on: the instance is of no use after it.
  */
 export function write(node, text) {
   if (node.nodeType === "note" || node.setValueState === undefined) return enter(node, text);
-  try {
-    node.setValueState(runtime[node.nodeType]?.(node, text) ?? text);
-    return null;
-  } catch (error) {
-    return String(error.message);
-  }
+  if (node.currentState.readonly) return "it is read-only";
+  node.setValueState(runtime[node.nodeType]?.(node, text) ?? text);
+  return null;
 }
 
 const runtime = {

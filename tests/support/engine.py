@@ -32,6 +32,9 @@ TIME_ZONE: Final = "Asia/Makassar"
 NOW: Final = 1_790_000_412_000
 """2026-09-21, 22:20:12 in the office."""
 
+PATIENCE: Final = 10
+"""Seconds for the process to end."""
+
 Members = Mapping[str, Sequence[str]]
 """Ids of a repeat's members in their order, by the repeat's record path."""
 
@@ -105,10 +108,14 @@ class Engine:
         return self._told("set", answers)
 
     def stop(self) -> None:
-        """End the process: it ends with its input."""
+        """End the process: it ends with its input, unless an expression that never ends holds it."""
         if self._process.stdin:
             self._process.stdin.close()
-        self._process.wait()
+        try:
+            self._process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _told(self, deed: str, answers: Mapping[str, str] | None, **more: Any) -> Told:
         answer = self._ask({"do": deed, "answers": list((answers or {}).items()), **more})
