@@ -32,7 +32,6 @@ STOPS = (
 
 
 def test_the_page_is_what_the_command_prints():
-    """Seen to fail when a function was taken out of a form, and when a reason was reworded."""
     assert PAGE.read_text(encoding="utf-8") == page(), (
         "python -m tests.support.forms_matrix > docs/forms-matrix.md"
     )

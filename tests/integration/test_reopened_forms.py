@@ -2,8 +2,7 @@
 A filled form is opened again in the phone's engine, switched back and forth and finished: no answer is lost.
 
 What the engine is given is the record's own instance (`domain.forms.instance`), which holds hidden answers
-too; what it sends does not. Seen to fail when the instance was the one that the engine had sent: what was
-hidden at that moment did not come back.
+too; what it sends does not. What it has sent does not bring hidden answers back.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def test_the_server_and_the_phone_agree_on_every_filling(form_id: str, compare: 
 def test_the_fillings_reach_every_question_of_the_office_and_both_sides_of_its_rules(
     form_id: str, compare: Compare
 ):
-    """Else an agreement would say little. Seen to fail without the texts that fit a regular expression."""
+    """Else an agreement would say little."""
     comparison = compare(form_id)
     asked, met, broken = set[str](), set[str](), set[str]()
     for seed in range(200):
@@ -99,8 +99,6 @@ def test_filling_in_place_is_the_same_as_reading_a_stored_instance(form_id: str,
     The comparison fills one instance again and again; the phone reads one from what is stored. (Whether a
     required question is answered by a stored choice that is not offered, the engine sees only when something
     changes.)
-
-    Seen to fail when `fill` left what is calculated once as the filling before had it.
     """
     comparison = compare(form_id)
     for seed in range(4):
