@@ -25,7 +25,8 @@ FORMS = Path(__file__).resolve().parent
 SHEETS = FORMS / "sheets"
 FORM_IDS = ("verifikasi_anak", "verifikasi_keluarga", "penyaluran_bantuan", "kunjungan_pemantauan")
 CHOICE_FILES = ("desa.csv", "kecamatan.csv")
-SHEET_NAMES = ("survey", "choices", "settings")
+SHEET_NAMES = ("survey", "choices", "settings", "entities")
+MAY_BE_ABSENT = ("entities",)
 
 # The oldest time that a zip entry can carry; openpyxl would stamp the present.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -56,7 +57,9 @@ def workbook_bytes(form_id: str, sheets: Path = SHEETS) -> bytes:
     workbook = openpyxl.Workbook()
     del workbook[workbook.sheetnames[0]]
     for name in SHEET_NAMES:
-        _fill(workbook.create_sheet(name), _rows(sheets / f"{form_id}.{name}.csv"))
+        source = sheets / f"{form_id}.{name}.csv"
+        if name not in MAY_BE_ABSENT or source.exists():
+            _fill(workbook.create_sheet(name), _rows(source))
     buffer = io.BytesIO()
     workbook.save(buffer)
     return _without_times(buffer.getvalue())

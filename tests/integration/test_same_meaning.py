@@ -79,7 +79,7 @@ def test_the_fillings_reach_every_question_of_the_office_and_both_sides_of_its_r
     """Else an agreement would say little."""
     comparison = compare(form_id)
     asked, met, broken = set[str](), set[str](), set[str]()
-    for seed in range(200):
+    for seed in range(400):
         evaluation = comparison.evaluate(filling(comparison.paper, f"{form_id} {seed}").answers)
         wrong = {problem.path for problem in evaluation.problems if problem.code == "constraint"}
         for path, text in evaluation.values.items():
@@ -106,7 +106,7 @@ def test_filling_in_place_is_the_same_as_reading_a_stored_instance(form_id: str,
         both = comparison.run(given)
         stored = comparison.reopened(both, given.members)
         for path, node in both.told.nodes.items():
-            if not path.startswith("meta"):
+            if not path.startswith("meta") and not comparison.is_by_chance(path):
                 assert (path, _steady(stored.nodes[path])) == (path, _steady(node))
 
 

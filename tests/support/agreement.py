@@ -82,9 +82,22 @@ class Comparison:
         """Everything on which the two do not agree."""
         found: list[Difference] = []
         for path, node in both.told.nodes.items():
-            if not path.startswith("meta") and self.definition.knows(path):
+            if not path.startswith("meta") and self.definition.knows(path) and not self.is_by_chance(path):
                 found += [one for one in _compared(path, node, both.evaluation) if one.engine != one.python]
         return found
+
+    def is_by_chance(self, path: str) -> bool:
+        """Whether each side makes the value up: the id of a new case, and what repeats it."""
+        return self.definition.definition_path(path) in self._made_up
+
+    @cached_property
+    def _made_up(self) -> frozenset[str]:
+        fields = [one for one in self.paper.form.definition["fields"] if one["role"] != "id_anggota"]
+        said = {one["path"]: one.get("calculate", "") for one in fields}
+        own = {path for path, text in said.items() if "uuid()" in text}
+        return frozenset(
+            own | {path for path, text in said.items() if any(f"/data/{one}" in text for one in own)}
+        )
 
     def logic(self, path: str) -> Mapping[str, Any]:
         """What the definition says of the question, group or repeat at a record's path."""

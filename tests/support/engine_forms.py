@@ -20,6 +20,8 @@ SHEETS: Final = FOLDER / "sheets"
 WRITTEN: Final = (
     "uji_teks", "uji_angka", "uji_waktu", "uji_pilihan", "uji_ulang", "uji_lokasi", "uji_jenis",
 )  # fmt: skip
+NO_CASES: Final = "name,label\n,\n"
+"""A list without cases has one blank row: the engine does not open a form whose list has none."""
 ALL: Final = (*FORM_IDS, *WRITTEN)
 
 
@@ -33,8 +35,10 @@ def compiled(form_id: str, folder: Path) -> CompiledForm:
 
 
 def load(engine: Engine, form: CompiledForm) -> None:
-    """Make the form known to the engine by its id."""
-    engine.load(form.form_id, form.xform, {name: content.decode() for name, content in form.media.items()})
+    """Make the form known to the engine by its id; the case lists that it is given are empty."""
+    files = {name: content.decode() for name, content in form.media.items()}
+    attached = {f"{name}.csv": NO_CASES for name in form.definition.get("attached", ())}
+    engine.load(form.form_id, form.xform, {**attached, **files})
 
 
 def _files(is_written: bool) -> list[Path]:

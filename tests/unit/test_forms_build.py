@@ -145,7 +145,30 @@ def test_nothing_writes_into_an_answer_that_a_skip_hides(form_id):
     rows = survey(form_id)
     assert "trigger" not in rows[0]
     assert [row["name"] for row in rows if row["calculation"] and row["type"] != "calculate"] == []
-    assert "<setvalue" not in compiled(form_id).xform
+    assert all("/meta/entity/@id" in one for one in re.findall("<setvalue[^>]*>", compiled(form_id).xform))
+
+
+@every_form
+def test_no_restricted_answer_goes_to_a_case_and_each_case_is_filled_on_opening(form_id):
+    form = definition(form_id)
+    (own,) = [one for one in form.entities if not one["path"]]
+    for path in own["save_to"]:
+        found = form.field_at(path)
+        assert found, path
+        assert not found.is_restricted, path
+    assert own["update_if"], "a form that is opened from a case updates it"
+    for role in ("id_kasus", "nama_kasus", "desa_kasus"):
+        assert [one.type for one in form.with_role(role)] == ["hidden"]
+
+
+def test_what_is_due_is_read_only_where_it_comes_from_the_case():
+    form = definition("penyaluran_bantuan")
+    asked = ("g_salur/program", "g_salur/periode", "g_penerima/nama_penerima", "g_status/uang_rencana")
+    for path in asked:
+        found = form.field_at(path)
+        assert found, path
+        assert found.prefill, path
+        assert "id_penyaluran" in (found.logic.read_only_if or ""), path
 
 
 @every_form

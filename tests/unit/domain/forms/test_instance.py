@@ -41,11 +41,16 @@ def answers_of(body: str, form: FormDefinition = PLAIN, **given: Any) -> dict[st
     return dict(read_instance(form, collect(body), **given).answers)
 
 
+OF_CASES = ("entity", "instanceName")
+"""In ``meta``, where only whoever sends a form to a case list puts something."""
+
+
 def shape(element: ElementTree.Element) -> list[Any]:
-    """The names of the elements and what they stand in; without what is a template, or our own."""
+    """The names of the elements and what they stand in; without what is a template, our own, or of cases."""
     children = [child for child in element if "{http://openrosa.org/javarosa}template" not in child.attrib]
     names = [(child.tag.removeprefix(XFORMS), shape(child)) for child in children]
-    return [(name, inside) for name, inside in names if not name.startswith("{")]
+    ours = [one for one in names if not one[0].startswith("{") and one[0] not in OF_CASES]
+    return [one for one in ours if one != ("meta", [])]
 
 
 # --- as pyxform makes it -------------------------------------------------------------------------
