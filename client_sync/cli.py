@@ -120,15 +120,18 @@ def enroll(context: Context, url: str, code: str, name: str | None) -> None:
 
 @cli.command()
 @click.argument("form")
-@click.option("--village", required=True, help="Kode desa / the village's code.")
+@click.option("--village", help="Kode desa, biasanya desa kasus / the village's code, usually the case's.")
+@click.option("--case", metavar="ID", help="Kasus yang dikunjungi / the case that it is about.")
 @click.option("--answers", required=True, metavar="FILE|-", help='JSON {"path": "value"}.')
 @pass_context
-def new(context: Context, form: str, village: str, answers: str) -> None:
+def new(context: Context, form: str, village: str | None, case: str | None, answers: str) -> None:
     """Simpan formulir baru / file a new form; the record's id is on the last line."""
     from client_sync.answers import read_answers
 
+    if village is None and case is None:
+        raise click.UsageError("--village / --case")
     filled = read_answers(_read_file(answers))
-    saved = context.desk().new(form, village, filled)
+    saved = context.desk().new(form, village, filled, case=case)
     _tell_notices(context, saved)
     click.echo(saved.record)
 
@@ -191,6 +194,18 @@ def list_(context: Context, is_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("list_name", metavar="[LIST]", required=False)
+@as_json
+@pass_context
+def cases(context: Context, list_name: str | None, is_json: bool) -> None:
+    """Daftar kasus / the cases on this device: of the lists anak, keluarga, penyaluran."""
+    from client_sync import printing, shown
+
+    lines = shown.cases_json(context.desk(), list_name)
+    _print(lines) if is_json else printing.print_cases(lines, context.language)
+
+
+@cli.command()
 @click.argument("record")
 @click.option("--json", "shape", flag_value="json", help="JSON.")
 @click.option("--xml", "shape", flag_value="xml", help="Instans XForm / the XForm instance.")
@@ -210,7 +225,7 @@ def show(context: Context, record: str, shape: str | None) -> None:
     if shape == "json":
         _print(told)
     else:
-        printing.print_record(told, questions_of(desk.store, told["form"], context.language))
+        printing.print_record(told, questions_of(desk, told["kind"], told["form"], context.language))
 
 
 @cli.command()
@@ -233,7 +248,7 @@ def conflicts(context: Context, is_json: bool) -> None:
 
     desk = context.desk()
     told = shown.all_conflicts_json(desk)
-    _print(told) if is_json else printing.print_conflicts(told, desk.store, context.language)
+    _print(told) if is_json else printing.print_conflicts(told, desk, context.language)
 
 
 @cli.command()

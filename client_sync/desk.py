@@ -15,6 +15,7 @@ from uuid import UUID
 
 from client_sync import database
 from client_sync.answers import check_village, clean_answers, clean_path
+from client_sync.casework import Casework
 from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
 from client_sync.renewing import Renewal, is_left_out, renewal_of
@@ -24,6 +25,7 @@ from client_sync.store.settings import OFFSET, Identity
 from domain import __version__
 from domain.areas import is_covered
 from domain.canonical import Json, to_text
+from domain.cases import Opening, Seen, case_definition, case_kind, list_of, open_from_case
 from domain.compose import (
     Edit,
     Piece,
@@ -41,7 +43,8 @@ from domain.dossier import REMOVAL, Dossier
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
-from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE
+from domain.merge import RecordState
+from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
 
 UNDECIDED = ("held", "void")
 
@@ -137,8 +140,30 @@ class Desk:
             yield Dossier(state, tuple(self.store.records.parts_of(state.record)))
 
     def definition_of(self, dossier: Dossier) -> FormDefinition | None:
-        """The form that a record is read with, if it is on this device."""
+        """The form that a submission is read with, if it is on this device. A case is no form's."""
+        if list_of(dossier.submission.kind) is not None:
+            return None
         return self.store.forms.definition(dossier.submission.form)
+
+    def case(self, record: str) -> RecordState:
+        """A case as it is in view. Raises `NotFound`, and `InvalidRequest` for another record."""
+        state = self.dossier(record).submission
+        if list_of(state.kind) is None:
+            raise InvalidRequest(f"{record} is no case", code="not-a-case", record=record)
+        return state
+
+    def cases(self, list_name: str | None = None) -> Iterator[Dossier]:
+        """The cases on this device, of one list or of all, by list and village."""
+        for state in self.store.records.all_cases(list_name):
+            yield Dossier(state)
+
+    def words_for(self, kind: str, form: str | None) -> FormDefinition | None:
+        """How records of a kind (and a form) read in words: a case by the published forms that fill it."""
+        list_name = list_of(kind)
+        if list_name is None:
+            return self.store.forms.definition(form)
+        found = [self.store.forms.definition(one.identity) for one in self.store.forms.latest()]
+        return case_definition(list_name, [one for one in found if one])
 
     def published_form(self, form_id: str) -> FormVersion:
         """The newest published version of a form. Raises `InvalidRequest` naming those that there are."""
@@ -154,14 +179,19 @@ class Desk:
     def new(
         self,
         form_id: str,
-        village: str,
+        village: str | None,
         answers: Mapping[str, object],
         *,
+        case: str | None = None,
         started: int | None = None,
         ended: int | None = None,
     ) -> Saved:
-        """Files a filled form as a new submission; `started` and `ended` are milliseconds since 1970."""
-        check_village(village)
+        """
+        Files a filled form as a new submission; `started` and `ended` are milliseconds since 1970.
+
+        From a `case` it begins with what the case says, and answers that are given win; then the village may
+        be left out.
+        """
         clean = clean_answers(answers)
         refuse_reserved(clean)
         period: dict[str, Json] = {"started": started, "ended": ended}
@@ -170,11 +200,27 @@ class Desk:
             definition = self._definition(form.identity)
             refuse_masked(clean, definition)
             refuse_no_question(clean, definition)
+            opening = open_from_case(definition, self.case(case)) if case else Opening()
+            filled = {**opening.answers, **clean, **opening.fixed}
+            place = check_village(village or opening.village)
             record = self._new_record()
-            pieces = pieces_of_new(record, self._new_record(), village, clean, definition)
+            untouched = opening.answers.keys() - clean.keys()
+            beside = self._casework.of_new(definition, record, case, place, filled, untouched)
+            pieces = pieces_of_new(record, self._new_record(), place, filled, definition, beside)
             ids = self._save(pieces, form.identity, period)
-            notices = self._notices_of_village(village) + notices_of_paths(clean, definition)
+            notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
         return Saved(record, ids, tuple(notices))
+
+    def begin_case(self, list_name: str, village: str, values: Mapping[str, object]) -> Saved:
+        """Begins a case that no form begins, such as a delivery that is planned; `values` with its label."""
+        clean = clean_answers(values)
+        refuse_reserved(clean)
+        with self.store.transaction():
+            record, kind = self._new_record(), case_kind(list_name)
+            said = {VILLAGE: check_village(village), **clean}
+            pieces = [Piece(record, kind, Change(name, value, ())) for name, value in said.items()]
+            ids = self._save(pieces, None, {})
+        return Saved(record, ids, tuple(self._notices_of_village(village)))
 
     def set(
         self,
@@ -199,7 +245,8 @@ class Desk:
         with self.store.transaction():
             dossier = self._editable(record)
             definition = self.definition_of(dossier)
-            check_edit(dossier, clean, gone, back, definition)
+            words = self.words_for(dossier.submission.kind, dossier.submission.form)
+            check_edit(dossier, clean, gone, back, words)
             edits = [Edit(path, value, dossier.on_screen(path)) for path, value in clean.items()]
             pieces = [piece_of_removal(dossier, member) for member in gone]
             pieces += [piece_of_restore(dossier, member) for member in back]
@@ -231,8 +278,8 @@ class Desk:
                 member = clean_path(path.removesuffix(REMOVAL))
                 pieces.append(settled_removal(dossier, member, value))
             else:
-                definition = self.definition_of(dossier)
-                edits.append(settled_value(dossier, clean_path(path), value, definition))
+                words = self.words_for(dossier.submission.kind, dossier.submission.form)
+                edits.append(settled_value(dossier, clean_path(path), value, words))
             ids = self._save_edits(dossier, edits, pieces, dossier.returns)
         return Saved(record, ids)
 
@@ -272,6 +319,11 @@ class Desk:
             return []
         return [Notice("village-outside", {"village": village})]
 
+    @property
+    def _casework(self) -> Casework:
+        identity = self.identity
+        return Casework(self.store, identity.author, tuple(identity.areas), self._clock())
+
     def _save_edits(
         self,
         dossier: Dossier,
@@ -279,11 +331,13 @@ class Desk:
         pieces: Sequence[Piece],
         returns: tuple[str, ...],
         period: Mapping[str, Json] | None = None,
+        seen: Seen | None = None,
     ) -> tuple[str, ...]:
         """
         Keeps changes to a record; `returns` are the returns that they answer.
 
-        A form that was left out is filed whole once more.
+        `seen` says for a draft what was on the screen; else everything is answered on what is in view. A form
+        that was left out is filed whole once more.
         """
         if not edits and not pieces and not returns:
             raise InvalidRequest("nothing was entered", code="nothing-entered")
@@ -292,7 +346,10 @@ class Desk:
         edits = sorted([*renewal.edits, *edits], key=lambda edit: edit.path != VILLAGE)
         pieces = [*renewal.pieces, *(one for one in pieces if one.change.path not in renewal.removed)]
         writer = Writer(self.identity.author, tuple(self.identity.areas), self._new_record())
-        entered = [*pieces_of_edits(dossier, edits, self.definition_of(dossier), writer), *pieces]
+        definition = self.definition_of(dossier)
+        entered = [*pieces_of_edits(dossier, edits, definition, writer), *pieces]
+        if definition and entered:
+            entered += self._casework.of_edits(definition, dossier, edits, entered, seen, renewal.void)
         if (returns or renewal.is_any) and dossier.submission.kind == SUBMISSION:
             entered.append(piece_of_submission(dossier.record, returns))
         ids = self._save(entered, dossier.submission.form, period or {})

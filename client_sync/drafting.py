@@ -1,11 +1,12 @@
 """Forms being filled: kept answer by answer, altered by no sync, made operations when they are finished."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from client_sync.answers import check_village, clean_path, text_of
 from client_sync.desk import Desk, Saved
-from client_sync.store.drafts import Draft, DraftAnswer
+from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer
 from domain.canonical import Json
+from domain.cases import Filing, Opening, case_of, open_from_case, seen_in_cases, targets_of
 from domain.compose import Edit, pieces_of_new
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import NotFound
@@ -14,13 +15,22 @@ from domain.errors import NotFound
 class Drafting(Desk):
     """A desk on which forms may lie half filled."""
 
-    def start_draft(self, form_id: str, village: str) -> Draft:
-        """Opens a new form to be filled. Its id becomes the record's."""
-        check_village(village)
+    def start_draft(self, form_id: str, village: str | None = None, case: str | None = None) -> Draft:
+        """
+        Opens a new form to be filled. Its id becomes the record's.
+
+        From a case it begins with what the case says, in the case's village if none is given.
+        """
         with self.store.transaction():
             form = self.published_form(form_id)
-            draft = Draft(self._new_record(), None, form.identity, village, (), self._clock())
+            opening = Opening()
+            if case:
+                opening = open_from_case(self._definition(form.identity), self.case(case))
+            place = check_village(village or opening.village)
+            draft = Draft(self._new_record(), None, form.identity, place, (), self._clock(), case)
             self.store.drafts.add(draft)
+            for path, value in opening.answers.items():
+                self.store.drafts.put(draft.id, DraftAnswer(path, value, {UNTOUCHED: opening.seen[path]}))
         return draft
 
     def start_correction(self, record: str) -> Draft:
@@ -37,15 +47,16 @@ class Drafting(Desk):
         refuse_reserved([path])
         text = text_of(value, path)
         with self.store.transaction():
-            found = self.draft(draft)
+            found, before = self.draft(draft), self.store.drafts.answer(draft, path)
             dossier = self.dossier(found.record) if found.record else None
             definition = (
                 self.definition_of(dossier) if dossier else self.store.forms.definition(found.form_id)
             )
             refuse_masked({path: text}, definition)
             refuse_no_question([path], definition, dossier)
-            preds = dossier.on_screen(path) if dossier else {}
-            self.store.drafts.put(draft, DraftAnswer(path, text, preds))
+            if before and before.is_untouched and before.value == text:
+                return
+            self.store.drafts.put(draft, DraftAnswer(path, text, self._on_screen(found, path, before)))
 
     def take_answer_back(self, draft: str, path: str) -> None:
         """Forgets what was typed at a path of a draft."""
@@ -75,15 +86,43 @@ class Drafting(Desk):
             period: dict[str, Json] = {"started": found.started, "ended": self._clock()}
             if found.record:
                 edits = [Edit(*answer) for answer in answers]
-                ids = self._save_edits(self._editable(found.record), edits, [], found.returns, period)
+                dossier, seen = self._editable(found.record), {one.path: one.preds for one in answers}
+                ids = self._save_edits(dossier, edits, [], found.returns, period, seen)
             else:
-                ids = self._save_filled(found, {one.path: one.value for one in answers}, period)
+                ids = self._save_filled(found, answers, period)
             self.store.drafts.remove(found.id)
         return Saved(found.record or found.id, ids)
 
+    def _on_screen(self, draft: Draft, path: str, before: DraftAnswer | None) -> dict[str, tuple[str, ...]]:
+        """The ids of what is on the screen at a path: in the record, and in its cases."""
+        if draft.record:
+            dossier = self.dossier(draft.record)
+            definition, old = self.definition_of(dossier), dossier.answers.get(path)
+            own, case = dossier.on_screen(path), case_of(dossier)
+        else:
+            definition, old, own, case = self._definition(draft.form_id), None, {}, draft.case
+            if case and before and (UNTOUCHED in before.preds or case in before.preds):
+                return {case: before.preds.get(UNTOUCHED) or before.preds[case]}
+        if definition is None:
+            return own
+        form = self._casework.form(definition, draft.record or draft.id, case)
+        named = {one for one, _ in targets_of(form, path)}
+        cases = {one: state for one in named if (state := self.store.records.shown(one))}
+        text = old if isinstance(old, str) else ""
+        return {**own, **seen_in_cases(form, path, text, cases, own.get(draft.record or "", ()))}
+
     def _save_filled(
-        self, draft: Draft, answers: Mapping[str, str], period: Mapping[str, Json]
+        self, draft: Draft, typed: Sequence[DraftAnswer], period: Mapping[str, Json]
     ) -> tuple[str, ...]:
         definition = self._definition(draft.form_id)
-        pieces = pieces_of_new(draft.id, self._new_record(), draft.village or "", answers, definition)
+        answers = {one.path: one.value for one in typed}
+        filing = Filing(
+            form=self._casework.form(definition, draft.id, draft.case),
+            village=draft.village or "",
+            answers=answers,
+            untouched={one.path for one in typed if one.is_untouched},
+            seen={one.path: one.preds for one in typed} if draft.case else {},
+        )
+        beside = self._casework.pieces(filing)
+        pieces = pieces_of_new(draft.id, self._new_record(), draft.village or "", answers, definition, beside)
         return self._save(pieces, draft.form_id, period)

@@ -14,8 +14,8 @@ from client_sync.questions import Questions, questions_of
 from client_sync.wording import mark_words, plain, verdict_words, when
 
 if TYPE_CHECKING:
+    from client_sync.desk import Desk
     from client_sync.report import SyncReport
-    from client_sync.store import Store
 
 Told = Mapping[str, Any]
 LONGEST_NAME = 28
@@ -50,10 +50,28 @@ def _head(told: Told, name: str, state: str) -> str:
     return plain(f"{told['record']}  {name}  {told['village'] or '-'}  {told['form'] or '-'}  {state}")
 
 
+def print_cases(lines: Sequence[Told], language: Language) -> None:
+    if not lines:
+        click.echo(say("no-cases", language))
+    width = min(LONGEST_NAME, max((len(_name(line)) for line in lines), default=0))
+    for line in lines:
+        marks = say("list-conflicts", language, count=line["conflicts"]) if line["conflicts"] else ""
+        click.echo(f"{_case_line(line, width)}  {marks}".rstrip())
+
+
+def _case_line(told: Told, width: int) -> str:
+    list_name = told["kind"].removeprefix("case:")
+    return plain(f"{told['record']}  {_name(told).ljust(width)}  {told['village'] or '-'}  {list_name}")
+
+
+def _head_of(told: Told, language: Language) -> str:
+    return _head(told, _name(told), say(f"state-{told['review']['state']}", language))
+
+
 def print_record(told: Told, questions: Questions) -> None:
     """The record's head, its answers by question, and what there is to say about them."""
     language, review = questions.language, told["review"]
-    lines = [_head(told, _name(told), say(f"state-{review['state']}", language))]
+    lines = [_case_line(told, 0) if told["kind"].startswith("case:") else _head_of(told, language)]
     lines += [f"  {review['comment']}"] if review["comment"] else []
     lines += [
         f"{questions.title(path)} = {questions.value(path, told['answers'][path])}"
@@ -91,12 +109,12 @@ def _sides(path: str, values: Sequence[Told], questions: Questions) -> list[str]
     ]
 
 
-def print_conflicts(told: Sequence[Told], store: "Store", language: Language) -> None:
-    questions = cache(lambda form: questions_of(store, form, language))
+def print_conflicts(told: Sequence[Told], desk: "Desk", language: Language) -> None:
+    questions = cache(lambda kind, form: questions_of(desk, kind, form, language))
     if not told:
         click.echo(say("no-conflicts", language))
     for one in told:
-        asked = questions(one["form"])
+        asked = questions(one["kind"], one["form"])
         click.echo(plain(f"{one['record']}  {_name(one)}  {asked.title(one['path'])}"))
         for side in _sides(one["path"], one["values"], asked):
             click.echo(plain(side))

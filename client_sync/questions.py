@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from client_sync.catalogue import say
 from client_sync.config import Language
+from domain.cases import list_of
 from domain.dossier import REMOVAL
 from domain.forms.definition import FormDefinition
 from domain.forms.display import MASKED_ROLES, shown, tell_apart
 from domain.operations import VILLAGE, Value
 
 if TYPE_CHECKING:
-    from client_sync.store import Store
+    from client_sync.desk import Desk
 
 MOST: Final = 70
 """Characters of a question: some are paragraphs, and an answer is to stand on its line."""
@@ -33,7 +34,8 @@ class Questions:
 
     def _label(self, path: str) -> str:
         if path == VILLAGE:
-            return say("question-village", self.language)
+            is_case = self.definition is not None and list_of(self.definition.form_id) is not None
+            return say("case-village" if is_case else "question-village", self.language)
         label = self.definition.label(path, self.language) if self.definition else path
         words = " ".join(label.split()) if label != path else ""
         return words if len(words) <= MOST else f"{words[: MOST - 1].rstrip()}…"
@@ -75,7 +77,7 @@ class Questions:
         return [*(path for path in given if path not in asked), *asked]
 
 
-def questions_of(store: "Store", form: str | None, language: Language) -> Questions:
-    """How the records of a form are told on this device."""
-    villages = {one.code: one.name for one in store.forms.villages()}
-    return Questions(store.forms.definition(form), language, villages)
+def questions_of(desk: "Desk", kind: str, form: str | None, language: Language) -> Questions:
+    """How the records of a kind, filled with a form, are told on this device."""
+    villages = {one.code: one.name for one in desk.store.forms.villages()}
+    return Questions(desk.words_for(kind, form), language, villages)

@@ -31,11 +31,16 @@ Found: TypeAlias = Mapping[str, tuple[Sequence[Value], Mapping[str, tuple[str, .
 
 @dataclass(frozen=True)
 class Renewal:
-    """What is entered anew; the members of `removed` are removed again by an operation that has seen it."""
+    """
+    What is entered anew; the members of `removed` are removed again by an operation that has seen it.
+
+    `void` are the operations that were left out.
+    """
 
     edits: tuple[Edit, ...] = ()
     pieces: tuple[Piece, ...] = ()
     removed: tuple[str, ...] = ()
+    void: frozenset[str] = frozenset()
 
     @property
     def is_any(self) -> bool:
@@ -73,6 +78,7 @@ def renewal_of(
         edits=tuple(carried),
         pieces=tuple(_heads(dossier.parts, void, () if is_moved else (VILLAGE,))),
         removed=tuple(_removed(dossier, found, pieces)),
+        void=frozenset(void),
     )
 
 

@@ -8,6 +8,7 @@ from client_sync.expressions import context_at
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
+from domain.cases import case_name, list_of
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import find_problems
@@ -51,8 +52,24 @@ def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> di
     }
 
 
+def cases_json(desk: Desk, list_name: str | None = None) -> list[dict[str, Json]]:
+    """Every case in short, as ``verilap cases --json`` prints them."""
+    return [
+        {
+            "record": dossier.record,
+            "name": name_of(dossier, None),
+            "kind": dossier.submission.kind,
+            "village": dossier.village,
+            "conflicts": len(dossier.conflicts),
+        }
+        for dossier in desk.cases(list_name)
+    ]
+
+
 def name_of(dossier: Dossier, definition: FormDefinition | None) -> str | None:
     """Whom the record is about, as the office's list names him: a restricted name stands in no list."""
+    if list_of(dossier.submission.kind) is not None:
+        return case_name(dossier.submission) or None
     return subject_of(definition, dossier.shown.answers).name or None
 
 
@@ -72,12 +89,13 @@ def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
         {
             "record": dossier.record,
             "name": name_of(dossier, desk.definition_of(dossier)),
+            "kind": dossier.submission.kind,
             "form": dossier.submission.form,
             "village": dossier.village,
             "path": path,
             "values": values,
         }
-        for dossier in desk.dossiers()
+        for dossier in (*desk.dossiers(), *desk.cases())
         if not dossier.is_settled
         for path, values in dispute_members(dossier).items()
     ]
@@ -88,7 +106,7 @@ def status_json(desk: Desk) -> dict[str, Json]:
     store, identity = desk.store, desk.identity
     counts = store.outbox.counts()
     replica = store.settings.replica
-    dossiers = list(desk.dossiers())
+    dossiers, cases = list(desk.dossiers()), list(desk.cases())
     return {
         "author": identity.author,
         "role": identity.role,
@@ -101,7 +119,8 @@ def status_json(desk: Desk) -> dict[str, Json]:
         "void": counts.get("void", 0),
         "wanted": store.feeds.count_wanted(),
         "drafts": len(store.drafts.all()),
-        "conflicts": sum(len(one.conflicts) + len(one.removals) for one in dossiers),
+        "cases": len(cases),
+        "conflicts": sum(len(one.conflicts) + len(one.removals) for one in (*dossiers, *cases)),
         "returned": sum(bool(one.returns) for one in dossiers),
         "villages": len(store.forms.villages()),
         "forms": list[Json]([one.identity for one in store.forms.published()]),

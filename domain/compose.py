@@ -101,8 +101,13 @@ def pieces_of_new(
     village: str,
     answers: Mapping[str, str],
     definition: FormDefinition,
+    beside: Sequence[Piece] = (),
 ) -> list[Piece]:
-    """A new submission `record`; its restricted answers, if any, go into the new record `part`."""
+    """
+    A new submission `record`; its restricted answers, if any, go into the new record `part`.
+
+    `beside` is what it changes in cases: that stands before the last change, which says that it is submitted.
+    """
     restricted = [path for path in answers if definition.is_restricted(path)]
     pieces = [_of_submission(record, VILLAGE, village)]
     if restricted:
@@ -113,7 +118,7 @@ def pieces_of_new(
             continue
         pieces.append(_of_submission(record, path, RESTRICTED))
         pieces.append(Piece(part, RESTRICTED_PART, Change(path, value, ())))
-    return [*pieces, _of_submission(record, REVIEW, SUBMITTED)]
+    return [*pieces, *beside, _of_submission(record, REVIEW, SUBMITTED)]
 
 
 def _of_submission(record: str, path: str, value: Value) -> Piece:

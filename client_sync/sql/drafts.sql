@@ -1,15 +1,18 @@
 -- name: add_draft
-INSERT INTO draft (draft, record, form_id, village, returns, started) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO draft (draft, record, form_id, village, returns, started, case_record) VALUES (?, ?, ?, ?, ?, ?, ?);
 
 -- name: draft
-SELECT draft, record, form_id, village, returns, started FROM draft WHERE draft = ?;
+SELECT draft, record, form_id, village, returns, started, case_record FROM draft WHERE draft = ?;
 
 -- name: drafts
-SELECT draft, record, form_id, village, returns, started FROM draft ORDER BY started, draft;
+SELECT draft, record, form_id, village, returns, started, case_record FROM draft ORDER BY started, draft;
 
 -- name: put_draft_answer
 INSERT INTO draft_answer (draft, path, value, preds) VALUES (?, ?, ?, ?)
 ON CONFLICT (draft, path) DO UPDATE SET value = excluded.value, preds = excluded.preds;
+
+-- name: draft_answer
+SELECT path, value, preds FROM draft_answer WHERE draft = ? AND path = ?;
 
 -- name: drop_draft_answer
 DELETE FROM draft_answer WHERE draft = ? AND path = ?;

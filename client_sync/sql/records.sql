@@ -10,6 +10,9 @@ SELECT coalesce(view, document) FROM record WHERE of_record = ? AND kind = 'rest
 -- name: shown_records
 SELECT coalesce(view, document) FROM record WHERE kind = ? ORDER BY village, record;
 
+-- name: shown_cases
+SELECT coalesce(view, document) FROM record WHERE kind >= ? AND kind < ? ORDER BY kind, village, record;
+
 -- name: stored_digests
 SELECT r.record, r.digest FROM membership m JOIN record r ON r.record = m.record
 WHERE m.village = ? AND r.digest IS NOT NULL;

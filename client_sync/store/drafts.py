@@ -3,23 +3,33 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from client_sync.database import Database, Row
 
+UNTOUCHED: Final = ""
+
 
 class DraftAnswer(NamedTuple):
-    """An answer as it was typed; `preds` are the ids that were on the screen then, by record."""
+    """
+    An answer as it was typed; `preds` are the ids that were on the screen then, by record.
+
+    One that a case filled in and nobody has touched has them under `UNTOUCHED`.
+    """
 
     path: str
     value: str
     preds: Mapping[str, tuple[str, ...]]
 
+    @property
+    def is_untouched(self) -> bool:
+        return UNTOUCHED in self.preds
+
 
 @dataclass(frozen=True)
 class Draft:
     """
-    A form being filled: a new one (`form_id`, `village`) or a correction of `record`.
+    A form being filled: a new one (`form_id`, `village`, perhaps a `case`) or a correction of `record`.
 
     `returns` are the ids of the returns that were in view when it was opened; `started`
     is the device's clock then, in milliseconds since 1970.
@@ -31,6 +41,7 @@ class Draft:
     village: str | None
     returns: tuple[str, ...]
     started: int
+    case: str | None = None
 
 
 class Drafts:
@@ -39,9 +50,8 @@ class Drafts:
 
     def add(self, draft: Draft) -> None:
         returns = json.dumps(list(draft.returns))
-        self._db.run(
-            "add_draft", draft.id, draft.record, draft.form_id, draft.village, returns, draft.started
-        )
+        opened = (draft.id, draft.record, draft.form_id, draft.village, returns, draft.started, draft.case)
+        self._db.run("add_draft", *opened)
 
     def find(self, draft: str) -> Draft | None:
         row = self._db.row("draft", draft)
@@ -58,15 +68,20 @@ class Drafts:
         self._db.run("drop_draft_answer", draft, path)
 
     def answers(self, draft: str) -> list[DraftAnswer]:
-        return [
-            DraftAnswer(path, value, {record: tuple(ids) for record, ids in json.loads(preds).items()})
-            for path, value, preds in self._db.rows("draft_answers", draft)
-        ]
+        return [_answer(*row) for row in self._db.rows("draft_answers", draft)]
+
+    def answer(self, draft: str, path: str) -> DraftAnswer | None:
+        row = self._db.row("draft_answer", draft, path)
+        return _answer(*row) if row else None
 
     def remove(self, draft: str) -> None:
         self._db.run("drop_draft", draft)
 
 
 def _read(row: Row) -> Draft:
-    draft, record, form_id, village, returns, started = row
-    return Draft(draft, record, form_id, village, tuple(json.loads(returns)), started)
+    draft, record, form_id, village, returns, started, case = row
+    return Draft(draft, record, form_id, village, tuple(json.loads(returns)), started, case)
+
+
+def _answer(path: str, value: str, preds: str) -> DraftAnswer:
+    return DraftAnswer(path, value, {record: tuple(ids) for record, ids in json.loads(preds).items()})

@@ -47,6 +47,13 @@ class Forms:
             for form_id, version, title in self._db.rows("published_forms")
         ]
 
+    def latest(self) -> list[FormVersion]:
+        """The newest published version of each form, in the order of their ids."""
+        newest = {
+            one.form_id: one for one in sorted(self.published(), key=lambda one: form_order(one.identity))
+        }
+        return list(newest.values())
+
     def newest(self, form_id: str) -> FormVersion | None:
         """The newest published version of a form."""
         versions = [one for one in self.published() if one.form_id == form_id]

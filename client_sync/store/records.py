@@ -15,6 +15,7 @@ from client_sync.database import Database
 from client_sync.errors import StoreDamaged
 from client_sync.store.feeds import Feeds
 from client_sync.store.outbox import Open, Outbox
+from domain.cases import case_kind
 from domain.merge import RecordState, fold, unexplained
 from domain.operations import OF, SUBMISSION, VILLAGE, Operation, parse_raw, without_reviews
 from schemas.replies import OK, VOID, Entry, Short, Whole
@@ -44,6 +45,14 @@ class Records:
     def all_shown(self, kind: str = SUBMISSION) -> Iterator[RecordState]:
         """All records of a kind, by village."""
         for (data,) in self._db.each("shown_records", kind):
+            if state := _read(data):
+                yield state
+
+    def all_cases(self, list_name: str | None = None) -> Iterator[RecordState]:
+        """The cases of a list, or of all of them, by list and village."""
+        kind = case_kind(list_name or "")
+        end = f"{kind}!" if list_name else kind.replace(":", ";")  # what follows these kinds in ASCII
+        for (data,) in self._db.each("shown_cases", kind, end):
             if state := _read(data):
                 yield state
 

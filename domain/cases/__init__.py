@@ -1,0 +1,34 @@
+"""
+Cases: the lists of those whom the office follows (children, families, deliveries), by ODK's specification.
+
+A case is a record of kind ``case:<list>``; its paths are the properties of the list, beside ``label`` and
+``$village``. Filled forms create and update it in the operation that files them, see ``docs/forms.md``.
+"""
+
+from domain.cases.aims import Form, targets_of
+from domain.cases.correcting import filing_of_edits
+from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
+from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
+from domain.cases.opening import Opening, open_from_case
+from domain.cases.wording import case_definition
+
+__all__ = [
+    "CASE",
+    "LABEL",
+    "Filing",
+    "Form",
+    "Opening",
+    "Seen",
+    "begun_by",
+    "case_definition",
+    "case_kind",
+    "case_name",
+    "case_of",
+    "cases_concerned",
+    "filing_of_edits",
+    "list_of",
+    "open_from_case",
+    "pieces_for_cases",
+    "seen_in_cases",
+    "targets_of",
+]

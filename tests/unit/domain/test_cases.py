@@ -1,0 +1,94 @@
+"""
+What a form says of cases, on small forms: conditions, members, and what is never said.
+
+Broken on purpose, each time with a failing test here: restricted answers were left in when the form was
+evaluated (a label told one); a question that is not asked said something; the id of the family's case was the
+one that the form makes up.
+"""
+
+from typing import Any
+
+from domain.cases import Filing, Form, begun_by, case_definition, cases_concerned, pieces_for_cases
+from domain.forms.definition import FormDefinition
+from domain.operations import VILLAGE as PLACE
+from tests.support.builders import RECORD, VILLAGE
+from tests.support.forms import context
+from tests.support.small_forms import form, question, rows
+
+
+def entity(list_name: str, path: str = "", **more: Any) -> dict[str, Any]:
+    at = f"{path}/meta/entity" if path else "meta/entity"
+    given: dict[str, Any] = {
+        "id": None,
+        "create_if": "true()",
+        "update_if": None,
+        "label": None,
+        "save_to": {},
+    }
+    return {"list": list_name, "path": path, "at": at, **given, **more}
+
+
+def said(definition: FormDefinition, answers: dict[str, str], **more: Any) -> dict[str, dict[str, object]]:
+    """What a new submission says of cases, by case."""
+    filled = Form(definition, RECORD, None, ("64.02",), context())
+    found: dict[str, dict[str, object]] = {}
+    for piece in pieces_for_cases(Filing(filled, VILLAGE, answers, **more)):
+        found.setdefault(piece.record, {})[piece.change.path] = piece.change.value
+    found.pop(RECORD, None)
+    return found
+
+
+def test_restricted_answers_are_not_said_nor_told_in_a_label_nor_by_a_condition():
+    secret = question("luka", pdp="terbatas")
+    of = entity("anak", label="concat(/data/nama, /data/luka)", save_to={"nama": "nama", "luka": "luka"})
+    definition = form(question("nama"), secret, entities=[of])
+    (case,) = said(definition, {"nama": "Asha", "luka": "lebam"}).values()
+    assert case == {PLACE: VILLAGE, "label": "Asha", "nama": "Asha"}
+    hidden = form(question("nama"), secret, entities=[entity("anak", create_if="/data/luka != ''")])
+    assert said(hidden, {"nama": "Asha", "luka": "lebam"}) == {}
+
+
+def test_what_is_not_asked_says_nothing():
+    of = entity("anak", save_to={"umur": "umur", "nama": "nama"})
+    definition = form(question("umur", relevant="/data/nama != ''"), question("nama"), entities=[of])
+    (case,) = said(definition, {"umur": "7", "nama": ""}).values()
+    assert case == {PLACE: VILLAGE}
+
+
+def test_members_name_the_case_that_the_form_really_begins():
+    """The form's own uuid() is another one on each device."""
+    definition = form(
+        question("kasus", calculate="once(uuid())"),
+        question("r/*/keluarga", calculate="/data/kasus"),
+        question("r/*/nama"),
+        repeats=["r"],
+        entities=[
+            entity("keluarga", id="/data/kasus", update_if="false()"),
+            entity("anak", "r/*", label="../../../nama", save_to={"r/*/keluarga": "keluarga"}),
+        ],
+    )
+    found = said(definition, {"r/m_1/nama": "Ani", "r/m_2/nama": "Beni"})
+    home = begun_by(RECORD, "", "keluarga")
+    members = {begun_by(RECORD, f"r/m_{n}", "anak"): name for n, name in ((1, "Ani"), (2, "Beni"))}
+    assert found.keys() == {home, *members}
+    for case, name in members.items():
+        assert (found[case]["keluarga"], found[case]["label"]) == (home, name)
+    filled = Form(definition, RECORD, None, (), context())
+    assert cases_concerned(filled, {"r/m_1/nama": "Ani"}) == {
+        home,
+        min(members, key=lambda one: members[one]),
+    }
+
+
+def test_a_form_without_entities_says_nothing():
+    assert said(form(question("nama")), {"nama": "Asha"}) == {}
+
+
+def test_a_list_reads_like_the_questions_that_fill_it():
+    asked = question("jk", type="select_one", choices="jk", label={"id": "Jenis kelamin"})
+    of = entity("anak", save_to={"jk": "jenis_kelamin", "luka": "luka"})
+    definition = form(asked, question("luka", pdp="terbatas"), choices={"jk": rows("l", "p")}, entities=[of])
+    told = case_definition("anak", [definition])
+    assert told.label("jenis_kelamin") == "Jenis kelamin"
+    assert told.display("jenis_kelamin", "p") == "P"
+    assert told.field_at("luka") is None
