@@ -1,5 +1,6 @@
 """Records as the office API shows and takes them."""
 
+import re
 from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
@@ -16,7 +17,14 @@ MOST_REMARKS: Final = 1_000
 
 FORM: Final = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(@[0-9A-Za-z._-]{1,32})?\Z")
 CURSOR: Final = validate.Regexp(r"\d{1,16}\.[0-9A-Za-z_-]{1,40}\Z")
+LIST_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+LIST: Final = validate.Regexp(LIST_NAME)
 AREA: Final = validate.Regexp(r"[0-9.]{2,13}\Z")
+
+
+def is_list_name(name: str) -> bool:
+    """Whether a list of cases can have this name."""
+    return LIST_NAME.match(name) is not None
 
 
 def _check_operation_id(value: str) -> None:
@@ -52,6 +60,13 @@ class RecordsQuery(Page):
     village = fields.String(load_default=None, validate=AREA)
     state = fields.Enum(ReviewState, by_value=True, load_default=None)
     problems = fields.Boolean(load_default=False)
+
+
+class CasesQuery(Page):
+    """Filters of the cases; `list` is a list's name, `village` any area code."""
+
+    list = fields.String(load_default=None, validate=LIST)
+    village = fields.String(load_default=None, validate=AREA)
 
 
 class HeldQuery(Page):
@@ -127,6 +142,25 @@ class RecordPage(Schema):
     """A page of the list; `cursor` asks for the next one, and is absent at the end."""
 
     records = fields.List(fields.Nested(QueueEntry()))
+    cursor = fields.String()
+
+
+class CaseEntry(Schema):
+    """A case in a list; `name` is its label, `conflicts` how many properties people disagree on."""
+
+    record = fields.String()
+    list = fields.String()
+    name = fields.String()
+    village = fields.String(allow_none=True)
+    etag = fields.String()
+    conflicts = fields.Integer()
+    updated = fields.Integer()
+
+
+class CasePage(Schema):
+    """A page of a list of cases; `cursor` asks for the next one, and is absent at the end."""
+
+    cases = fields.List(fields.Nested(CaseEntry()))
     cursor = fields.String()
 
 

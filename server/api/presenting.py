@@ -3,6 +3,7 @@
 from typing import Any
 
 from schemas.reading import record_members
+from server.services.cases import CaseItem
 from server.services.history import Event
 from server.services.queue import QueueItem
 from server.services.read_record import RecordReading
@@ -19,6 +20,19 @@ def present_item(item: QueueItem) -> dict[str, Any]:
         "state": item.row.state,
         "conflicts": item.row.conflicts,
         "problems": item.row.problems,
+        "updated": item.row.updated,
+    }
+
+
+def present_case(item: CaseItem) -> dict[str, Any]:
+    """A row of a list of cases."""
+    return {
+        "record": item.row.record,
+        "list": item.list,
+        "name": item.name,
+        "village": item.village,
+        "etag": item.state.etag,
+        "conflicts": item.row.conflicts,
         "updated": item.row.updated,
     }
 

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from domain.cases import case_definition, list_of
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
-from domain.merge import form_order
+from domain.merge import RecordState, form_order
 from domain.operations import FORM
 from server.store import forms
 from server.store.forms import StoredForm
@@ -46,6 +47,21 @@ def nearest_definition(connection: Connection, form: str | None) -> FormDefiniti
         return found
     versions = forms.versions_of(connection, form.partition("@")[0])
     return definition_of(connection, max(versions, key=form_order, default=None))
+
+
+def newest_definitions(connection: Connection) -> list[FormDefinition]:
+    """The newest published version of each form, in the order of their ids."""
+    named = sorted((f"{form}@{version}" for form, version, _ in forms.digests(connection)), key=form_order)
+    newest = {name.partition("@")[0]: name for name in named}
+    return [found for name in newest.values() if (found := definition_of(connection, name))]
+
+
+def words_for(connection: Connection, state: RecordState) -> FormDefinition | None:
+    """How a record reads in words: a case by the forms that fill its list."""
+    list_name = list_of(state.kind)
+    if list_name is None:
+        return definition_of(connection, state.form)
+    return case_definition(list_name, newest_definitions(connection))
 
 
 _read: dict[str, FormDefinition] = {}

@@ -7,13 +7,14 @@ applied under the record's lock: nothing comes between what was seen and the dec
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize
+from domain.access import Action, Actor, authorize, is_authorized
 from domain.canonical import Json, to_text
-from domain.compose import Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
+from domain.cases import Form, case_of, cases_concerned, filing_of_edits, list_of, pieces_for_cases
+from domain.compose import Edit, Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
 from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
@@ -29,9 +30,11 @@ from domain.operations import (
     read_operation,
 )
 from domain.review import Decision, check_decision, decision_value
+from server.expressions import context_at
 from server.services.forms import definition_of
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
+from server.store import records
 
 SALT_BYTES = 8
 
@@ -95,7 +98,8 @@ def change_record(
         # Else the submission would keep its version, and an approval of it would stand.
         raise InvalidRequest("a restricted part is changed through its submission", code="restricted-part")
     dossier = dossier_of(stored, readable_parts(connection, actor, stored))
-    definition = definition_of(connection, stored.state.form)
+    is_case = list_of(stored.state.kind) is not None
+    definition = None if is_case else definition_of(connection, stored.state.form)
     for change in changes:
         _check_change(dossier, change, definition)
     answered = [change.path for change in changes if not is_removal_marker(change.value)]
@@ -103,9 +107,34 @@ def change_record(
     edits = [edit_of(dossier, change) for change in changes]
     writer = Writer(actor.name, actor.areas, str(uuid.uuid4()))
     pieces = pieces_of_edits(dossier, edits, definition, writer)
+    if definition:
+        pieces += _in_cases(connection, actor, dossier, edits, pieces, definition, now)
     operation = make_operation(actor, stored.state.form, pieces, now)
     apply_office_operation(connection, actor, operation, now)
     return operation
+
+
+def _in_cases(
+    connection: Connection,
+    actor: Actor,
+    dossier: Dossier,
+    edits: Sequence[Edit],
+    pieces: Sequence[Piece],
+    definition: FormDefinition,
+    now: int,
+) -> list[Piece]:
+    """What the changes say of cases; those that the actor may not write are left alone."""
+    context = context_at(now, username=actor.name)
+    form = Form(definition, dossier.record, case_of(dossier), actor.areas, context)
+    filing = filing_of_edits(form, dossier, edits, pieces)
+    found = records.lock(connection, cases_concerned(form, filing.answers))
+    cases = {
+        one: stored.state
+        for one, stored in found.items()
+        if is_authorized(actor, Action.WRITE, stored.subject)
+    }
+    said = pieces_for_cases(replace(filing, cases=cases))
+    return [piece for piece in said if piece.record not in found.keys() - cases.keys()]
 
 
 def _check_change(dossier: Dossier, change: Change, definition: FormDefinition | None) -> None:

@@ -17,7 +17,7 @@ from domain.forms.problems import Problem
 from domain.operations import RECORD_ID, SUBMISSION, Value
 from domain.review import Review
 from server.services import problems
-from server.services.forms import definition_of
+from server.services.forms import words_for
 from server.services.problems import version_of
 from server.services.waiting import Waiting, waiting_on
 from server.store import examinations, forms, queue, records
@@ -113,7 +113,7 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
         dossier=dossier_of(stored, parts),
         updated=queue.updated_of(connection, record),
         waiting=tuple(waiting_on(connection, actor, ids)),
-        definition=definition_of(connection, stored.state.form),
+        definition=words_for(connection, stored.state),
         found=_found(connection, stored, every, parts),
     )
 

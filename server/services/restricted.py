@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from domain.access import Actor, reads_part_of
+from domain.cases import list_of
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, Operation, Part
 from server.services.forms import nearest_definition
@@ -15,7 +16,11 @@ from server.store.records import StoredRecord
 def restricted_in_open(
     part: Part, forms: Iterable[str | None], definitions: Mapping[str, FormDefinition]
 ) -> frozenset[str]:
-    """The paths at which an open part holds a text that any of these forms keeps for restricted parts."""
+    """
+    The paths at which an open part holds a text that any of these forms keeps for restricted parts.
+
+    A case's paths are properties, without groups: a question of the form may have the same name.
+    """
     if part.kind == RESTRICTED_PART:
         return frozenset()
     asked = {definitions[form] for form in forms if form and form in definitions}
@@ -23,7 +28,9 @@ def restricted_in_open(
     if not strict:
         return frozenset()
     texts = (path for path, value in zip(part.paths, part.values, strict=True) if isinstance(value, str))
-    return frozenset(path for path in texts if any(one.is_restricted(path) for one in strict))
+    is_case = list_of(part.kind) is not None
+    asked_there = (path for path in texts if not (is_case and "/" not in path))
+    return frozenset(path for path in asked_there if any(one.is_restricted(path) for one in strict))
 
 
 @dataclass

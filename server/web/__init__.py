@@ -8,7 +8,19 @@ from flask import Flask, request, url_for
 
 from server.access import Access, declare
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
-from server.web import decisions, errors, headers, held, history, home, queue, session, sign_in, submission
+from server.web import (
+    cases,
+    decisions,
+    errors,
+    headers,
+    held,
+    history,
+    home,
+    queue,
+    session,
+    sign_in,
+    submission,
+)
 from server.web.blueprint import blueprint
 from server.web.navigation import navigation
 from server.web.session import current_actor_or_none
@@ -16,6 +28,7 @@ from server.web.wording import (
     LANGUAGE_NAMES,
     current_language,
     decision_words,
+    list_words,
     role_words,
     since_words,
     state_words,
@@ -24,7 +37,7 @@ from server.web.wording import (
     verdict_words,
 )
 
-__all__ = ["decisions", "held", "history", "home", "queue", "register_web", "sign_in", "submission"]
+__all__ = ["cases", "decisions", "held", "history", "home", "queue", "register_web", "sign_in", "submission"]
 
 
 def register_web(app: Flask) -> None:
@@ -47,6 +60,7 @@ def register_web(app: Flask) -> None:
 
 WORDS: Final = {
     "decision_words": decision_words,
+    "list_words": list_words,
     "role_words": role_words,
     "since_words": since_words,
     "state_words": state_words,

@@ -25,6 +25,8 @@ def navigation() -> list[Item]:
         return []
     here = request.endpoint or ""
     items = [Item(gettext("Queue"), url_for("office.list_records"), here == "office.list_records")]
+    is_case = here in ("office.list_cases_page", "office.show_case")
+    items.append(Item(gettext("Cases"), url_for("office.list_cases_page"), is_case))
     if is_authorized(actor, Action.READ_HELD):
         items.append(
             Item(gettext("Held back"), url_for("office.list_held"), here.startswith("office.list_held"))

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor, is_authorized
 from domain.areas import Village
+from domain.cases import list_of
 from domain.dossier import Seen
 from domain.forms.fields import in_language
 from domain.forms.subject import Subject, subject_of
@@ -15,7 +17,7 @@ from domain.operations import SUBMISSION
 from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
-from server.services.read_record import RecordReading, read_record
+from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import officers_of
 from server.store import areas
 from server.store.submissions import Position
@@ -97,8 +99,12 @@ class RecordPage:
 
 @blueprint.get("/records/<record>")
 @needs(Action.READ)
-def show_record(record: str) -> str:
-    """A submission, ready to be reviewed."""
+def show_record(record: str) -> str | Response:
+    """A submission, ready to be reviewed; a case has a page of its own."""
+    with current_store().read() as connection:
+        kind = find_readable(connection, current_actor(), record).state.kind
+    if list_of(kind) is not None:
+        return redirect(url_for("office.show_case", record=record))
     return render_record(record, read_filter())
 
 

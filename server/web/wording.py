@@ -70,6 +70,11 @@ DECISIONS: Final = {
     "return": lazy_gettext("Returned"),
     "reject": lazy_gettext("Rejected"),
 }
+LISTS: Final = {
+    "anak": lazy_gettext("Children"),
+    "keluarga": lazy_gettext("Families"),
+    "penyaluran": lazy_gettext("Deliveries"),
+}
 SINCE: Final = {
     "approve": lazy_gettext("since it was approved by"),
     "return": lazy_gettext("since it was returned by"),
@@ -92,6 +97,11 @@ def state_words(state: str) -> str:
 def role_words(role: str) -> str:
     """What an account does."""
     return str(ROLES.get(role, role))
+
+
+def list_words(name: str) -> str:
+    """What a list of cases is called; one that a form brought is called by its name."""
+    return str(LISTS.get(name, name))
 
 
 def decision_words(decision: str) -> str:

@@ -75,8 +75,8 @@ def test_no_route_of_the_api_answers_a_role_without_its_action(office: Office) -
 
 # --- route x role x village x method -------------------------------------------------------------
 
-OF_NO_VILLAGE = {"form_id", "version", "name"}
-"""Arguments of routes that everybody may read: the forms."""
+OF_NO_VILLAGE = {"form_id", "version", "name", "list_name"}
+"""Arguments of routes that everybody may read: forms, and lists (what is in them: `test_cases.py`)."""
 LEADS_ON = "/records/<record>/next"
 """Names a record only as a place in the caller's own list, and tells nothing of it."""
 WORK: dict[str, Any] = {
@@ -90,14 +90,16 @@ WORK: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Target:
-    """Something that lies in one village: a record, and work on it that is held."""
+    """What lies in one village: a submission, a case, and work that is held."""
 
     record: str
     operation: str
+    case: str
 
     def path(self, rule: Rule) -> str:
         assert rule.arguments <= {"record", "operation"}, f"say how the villages of {rule.rule} are tested"
-        return rule.rule.replace("<record>", self.record).replace("<operation>", self.operation)
+        record = self.case if "/cases/" in rule.rule else self.record
+        return rule.rule.replace("<record>", record).replace("<operation>", self.operation)
 
     def rules(self, office: Office, is_of_api: bool) -> Iterator[tuple[Rule, str, Action, Any]]:
         """Routes that name it, each with its method, its action and what is sent."""
@@ -116,7 +118,10 @@ def target(office: Office, asha: RawDevice) -> Target:
     office.person("head", "head", REGENCY)
     office.person("inside", "supervisor", KECAMATAN)
     asha.sync(held := asha.submission(new_id(), form="unknown@1"))
-    return Target(record, op_id(held))
+    case = new_id()
+    began = asha.operation([("$village", VILLAGE, []), ("nama", "Ani", [])], record=case, kind="case:anak")
+    asha.sync(began)
+    return Target(record, op_id(held), case)
 
 
 def expected(role: Role, action: Action, is_inside: bool) -> str:
@@ -168,7 +173,7 @@ def test_what_a_page_names_is_there_only_for_roles_with_its_village(
         told = outcome(answer.status_code)
         assert told == expected(role, action, area == KECAMATAN), (method, rule.rule, answer.status_code)
         seen += 1
-    assert seen == 5
+    assert seen == 6
 
 
 @pytest.mark.parametrize("area", [KECAMATAN, FAR])

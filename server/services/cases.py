@@ -1,0 +1,153 @@
+"""Cases as the office lists them, and as forms take them for their lists."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, authorize, is_authorized
+from domain.areas import is_covered
+from domain.cases import LABEL, case_definition, case_kind, case_name, list_of
+from domain.dossier import Dossier
+from domain.forms.fields import Text
+from domain.merge import RecordState, view
+from domain.operations import SUBMISSION, VILLAGE
+from server.services.forms import definition_of, newest_definitions
+from server.services.history import Event, history_of
+from server.services.submissions import narrowed
+from server.store import cases as stored_cases
+from server.store import records
+from server.store.cases import CaseChoice, ListedCase
+from server.store.submissions import Position
+
+LISTS: Final = ("anak", "keluarga", "penyaluran")
+"""The office's own lists; a form may begin others."""
+AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True)
+class CaseItem:
+    """A case in a list, and the areas of whoever lists it."""
+
+    row: ListedCase
+    areas: tuple[str, ...]
+
+    @cached_property
+    def state(self) -> RecordState:
+        return RecordState.from_bytes(self.row.document)
+
+    @property
+    def list(self) -> str:
+        return list_of(self.state.kind) or ""
+
+    @property
+    def name(self) -> str:
+        return case_name(self.state)
+
+    @property
+    def village(self) -> str | None:
+        """The village that is shown; of several the reader's own."""
+        shown = view(self.state).answers.get(VILLAGE)
+        codes = [one for one in (shown, *self.state.values_at(VILLAGE)) if isinstance(one, str)]
+        return next((code for code in codes if is_covered(code, self.areas)), None)
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of a list; `following` is empty at the end."""
+
+    items: tuple[CaseItem, ...]
+    following: Position | None
+
+
+def list_cases(
+    connection: Connection,
+    actor: Actor,
+    *,
+    list_name: str | None = None,
+    area: str | None = None,
+    in_conflict: bool = False,
+    after: Position | None = None,
+    limit: int = 50,
+) -> CasePage:
+    """The cases that `actor` may read, the newest change first: of a list, in an area."""
+    authorize(actor, Action.READ)
+    kind = case_kind(list_name) if list_name else None
+    choice = CaseChoice(narrowed(actor, area), kind, in_conflict)
+    rows = stored_cases.read_cases(connection, choice, after, limit + 1)
+    items = tuple(CaseItem(row, actor.areas) for row in rows[:limit])
+    return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)
+
+
+# --- one case ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Naming:
+    """A submission that speaks of a case: when the server took it in, and by whom it was filled."""
+
+    record: str
+    form: Text
+    author: str
+    received: int
+
+
+def submissions_naming(connection: Connection, actor: Actor, case: str) -> list[Naming]:
+    """Those that changed a case and that the actor may read, the latest first. Raises `NotFound`."""
+    found: dict[str, Naming] = {}
+    for event in history_of(connection, actor, case):
+        for record in _submissions_of(event):
+            definition = definition_of(connection, event.operation.form)
+            title: Text = definition.title if definition else {"id": event.operation.form or ""}
+            found[record] = Naming(record, title, event.row.author, event.row.received)
+    stored = records.load(connection, found.keys())
+    readable = [
+        one
+        for one in found.values()
+        if one.record in stored and is_authorized(actor, Action.READ, stored[one.record].subject)
+    ]
+    return sorted(readable, key=lambda one: (one.received, one.record), reverse=True)
+
+
+def _submissions_of(event: Event) -> Iterator[str]:
+    return (part.record for part in event.operation.parts if part.kind == SUBMISSION)
+
+
+# --- as a file -----------------------------------------------------------------------------------
+
+
+def cases_csv(connection: Connection, actor: Actor, list_name: str) -> Iterator[bytes]:
+    """
+    A list as a form takes it: ``name`` (the case's id), ``label``, ``desa``, and the properties of the list.
+
+    Every case that the actor may read; a disputed value is the one that is shown. Cells that a spreadsheet
+    would take for a formula are left as they are: forms read this, and compare. Rows come in the order of
+    the last change, in pieces, so that a long list needs little memory.
+    """
+    authorize(actor, Action.READ)
+    fields = case_definition(list_name, newest_definitions(connection)).fields
+    names = [one.path for one in fields if one.path != LABEL]
+    yield _lines([["name", LABEL, "desa", *(name for name in names if name != "desa")]])
+    after: Position | None = None
+    while True:
+        page = list_cases(connection, actor, list_name=list_name, after=after, limit=AT_ONCE)
+        yield _lines(_row(item, names) for item in page.items)
+        if page.following is None:
+            return
+        after = page.following
+
+
+def _row(item: CaseItem, names: Sequence[str]) -> list[str]:
+    shown = Dossier(item.state).answers
+    told = [shown.get(name) for name in names if name != "desa"]
+    return [item.row.record, item.name, item.village or "", *(v if isinstance(v, str) else "" for v in told)]
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
