@@ -1,16 +1,40 @@
 """What a story plays with: the devices, the supervisor, households that are invented when they are needed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Final
 
-from demo.answers import CHILD_FORM, FAMILY_FORM, Visit, answer_child, answer_family
+from demo.answers import (
+    CHILD_FORM,
+    DELIVERY_FORM,
+    FAMILY_FORM,
+    FOLLOW_UP_FORM,
+    Visit,
+    answer_child,
+    answer_delivery,
+    answer_family,
+    answer_follow_up,
+)
 from demo.devices import Phone
 from demo.installation import Installation
 from demo.people import Household, invent_household
 from demo.supervisor import Supervisor
 from domain.areas import Village
+
+ANSWERED: Final[Mapping[str, Callable[[Visit], dict[str, str]]]] = {
+    CHILD_FORM: answer_child,
+    FAMILY_FORM: answer_family,
+    FOLLOW_UP_FORM: answer_follow_up,
+    DELIVERY_FORM: answer_delivery,
+}
+OF_CASE: Final = frozenset(
+    {"nama_kasus", "desa_kasus", "kecamatan", "desa", "rt", "alamat", "nama_anak", "jenis_kelamin"}
+    | {"tgl_lahir", "nama_kk", "no_kk", "stel_pakaian", "jam_sendiri", "tinggal_bersama"}
+    | {"nama_penerima", "program", "sumber_dana", "periode", "bentuk", "uang_rencana"}
+)
+"""Questions that whoever opens the form from a case finds answered."""
 
 
 @dataclass
@@ -44,6 +68,22 @@ class Scene:
         answers = _with(self.child_answers(village), differently)
         return phone.file(CHILD_FORM, village, answers)
 
+    def visit_case(self, phone: Phone, form: str, home: Household, case: str, **differently: str) -> str:
+        """Files a form from a case an hour ago: what the case says is not typed again."""
+        visit = Visit(home, home.children[0], self.day, self.chance)
+        answers = {
+            path: value for path, value in ANSWERED[form](visit).items() if not _is_found_answered(path)
+        }
+        phone.work_at(60)
+        return phone.device.new(form, None, _with(answers, differently), case=case).record
+
+    def plan_delivery(self, phone: Phone, home: Household) -> str:
+        """Money that is due to the head of a household: a case that no form begins."""
+        due = {"program": "tunai_kukar", "sumber_dana": "3", "bentuk": "1", "uang_rencana": "200000"}
+        whom = {"label": home.head.name, "penerima": home.head.name, "rt": home.rt, "alamat": home.address}
+        values = {**whom, **due, "periode": f"{self.day:%Y-%m}"}
+        return phone.device.begin_case("penyaluran", home.village.code, values).record
+
     def file_family(self, phone: Phone, home: Household, **differently: str) -> str:
         """Files form B three hours ago; `differently` as in `file_child`."""
         answers = _with(self.family_answers(home), differently)
@@ -54,6 +94,11 @@ def sync(*phones: Phone) -> None:
     """These devices find a signal, one after the other."""
     for phone in phones:
         phone.sync()
+
+
+def _is_found_answered(path: str) -> bool:
+    """Whether an officer who opens the form from a case finds it answered, or does not ask it again."""
+    return path.rpartition("/")[2] in OF_CASE or path.startswith(("anggota/", "barang/"))
 
 
 def _with(answers: dict[str, str], differently: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Final
 from unicodedata import normalize
 
 from demo.accounts import BUDI, BUDI_LATER
-from demo.answers import CHILD_FORM
+from demo.answers import CHILD_FORM, DELIVERY_FORM, FAMILY_FORM, FOLLOW_UP_FORM
 from demo.installation import DemoError
 from demo.places import (
     LEBAK_CILONG,
@@ -24,6 +24,7 @@ from demo.places import (
     UMAQ_TUKUNG,
 )
 from demo.scene import Scene, sync
+from domain.cases import begun_by
 
 ADDRESS, POINT = "g_wilayah/alamat", "g_wilayah/lokasi"
 NICKNAME, NIK, DOCUMENTS = "g_anak/nama_panggilan", "g_anak/nik_status", "g_anak/dokumen"
@@ -91,6 +92,35 @@ def one_name_is_typed_in_two_ways(scene: Scene) -> Told:
     scene.budi.change(record, {NICKNAME: normalize("NFD", "André")}, minutes_ago=20)
     sync(scene.asha, scene.budi)
     return told("same-name", record)
+
+
+# --- cases ---------------------------------------------------------------------------------------
+
+
+def a_child_is_followed_from_the_family_on(scene: Scene) -> Told:
+    """One case: the family's form proposes it, the child's and a follow-up begin with what it says."""
+    home = scene.household(MUARA_ENGGELAM)
+    child = f"anggota/{home.children[0].member}"
+    family = scene.file_family(scene.asha, home)
+    scene.asha.change(
+        family, {f"{child}/a_tgl_lahir": "2015-04-01", f"{child}/a_sekolah": "1"}, minutes_ago=170
+    )
+    case = begun_by(family, child, "anak")
+    scene.visit_case(scene.asha, CHILD_FORM, home, case)
+    scene.visit_case(scene.asha, FAMILY_FORM, home, begun_by(family, "", "keluarga"))
+    sync(scene.asha, scene.budi)
+    scene.visit_case(scene.budi, FOLLOW_UP_FORM, home, case)
+    sync(scene.budi, scene.asha)
+    return told("case", case, f"/cases/{case}")
+
+
+def help_is_handed_over_as_it_was_due(scene: Scene) -> Told:
+    """What is due stands in the form already, and cannot be changed there."""
+    home = scene.household(MUARA_WIS)
+    case = scene.plan_delivery(scene.budi, home)
+    scene.visit_case(scene.budi, DELIVERY_FORM, home, case, status_salur="1", uang_terima="200000")
+    sync(scene.budi)
+    return told("delivery", case, f"/cases/{case}")
 
 
 # --- the supervisor ------------------------------------------------------------------------------
@@ -200,6 +230,8 @@ def a_phone_is_cloned(scene: Scene) -> Told:
 
 
 STORIES: Final[tuple[Callable[[Scene], Told], ...]] = (
+    a_child_is_followed_from_the_family_on,
+    help_is_handed_over_as_it_was_due,
     two_officers_answer_different_questions,
     one_name_is_typed_in_two_ways,
     a_phone_believes_that_it_is_1970,

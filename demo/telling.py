@@ -26,6 +26,8 @@ TO_LOOK_AT: Final = (
     "held",
     "danger",
     "problem",
+    "case",
+    "delivery",
     "corrected",
     "merged",
     "clock",

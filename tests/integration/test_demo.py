@@ -36,7 +36,7 @@ from server.services.tokens import make_api_token
 
 ROOT = Path(__file__).parents[2]
 SUBMISSIONS = 20
-FROM_STORIES = 13
+FROM_STORIES = 18
 """Submissions that the stories leave on the server."""
 DAY_MS = 24 * 3600 * 1000
 
@@ -229,6 +229,18 @@ def the_protection_answers_are_for_the_social_worker(played):
     assert played.record("danger", "dewi")["answers"][path] == "1"
 
 
+def a_child_has_one_case_that_three_forms_filled(played):
+    case = played.record("case")
+    assert (case["kind"], case["conflicts"]) == ("case:anak", {})
+    assert {"nama", "keluarga", "kunjungan_terakhir", "tempat_tidur"} <= case["answers"].keys()
+    assert len(played.history("case")) >= 3
+
+
+def a_delivery_was_handed_over_as_it_was_due(played):
+    case = played.record("delivery")["answers"]
+    assert (case["uang_rencana"], case["uang_terima"], case["status_salur"]) == ("200000", "200000", "1")
+
+
 def the_database_is_not_empty_any_more_and_refused(played):
     environment = {"DATABASE_URL": played.installation.config.database_url}
     with pytest.raises(DemoError) as refused:
@@ -254,5 +266,7 @@ CLAIMS = (
     the_work_of_a_phone_that_believes_it_is_1970_is_taken_in,
     the_work_of_a_cloned_phone_is_taken_in,
     the_protection_answers_are_for_the_social_worker,
+    a_child_has_one_case_that_three_forms_filled,
+    a_delivery_was_handed_over_as_it_was_due,
     the_database_is_not_empty_any_more_and_refused,
 )
