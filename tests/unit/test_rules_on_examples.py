@@ -66,15 +66,18 @@ def test_a_healthy_schoolboy_with_both_parents_needs_nothing():
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "name"),
+    ("rule_id", "name", "is_meant"),
     [
-        ("R02", "injury-seen"),
-        ("R03", "street"),
-        ("R04", "father-dead"),
-        ("R24", "disability"),
-        ("R25", "disability"),
-        ("R27", "kept-at-home"),
+        ("R02", "injury-seen", True),
+        ("R02", "school-age", False),
+        ("R03", "street", True),
+        ("R04", "double-orphan", True),
+        ("R04", "father-dead", False),
+        ("R24", "disability", True),
+        ("R25", "mother-dead", True),
+        ("R25", "father-dead", False),
+        ("R27", "kept-at-home", True),
     ],
 )
-def test_a_child_is_told_by_the_rule_that_is_meant_for_it(rule_id, name):
-    assert fires(rule_id, named(LETTERS["A"], name)) == (rule_id != "R04")
+def test_a_child_is_told_by_the_rule_that_is_meant_for_it(rule_id, name, is_meant):
+    assert fires(rule_id, named(LETTERS["A"], name)) == is_meant
