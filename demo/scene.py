@@ -35,6 +35,7 @@ OF_CASE: Final = frozenset(
     | {"nama_penerima", "program", "sumber_dana", "periode", "bentuk", "uang_rencana"}
 )
 """Questions that whoever opens the form from a case finds answered."""
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass
@@ -63,9 +64,16 @@ class Scene:
         """Form B, filled for a household."""
         return answer_family(Visit(home, home.head, self.day, self.chance))
 
-    def file_child(self, phone: Phone, village: str, **differently: str) -> str:
-        """Files form A three hours ago; `differently` are answers by the last step of their path."""
-        answers = _with(self.child_answers(village), differently)
+    def file_child(
+        self, phone: Phone, village: str, also: Mapping[str, str] = NOTHING, /, **differently: str
+    ) -> str:
+        """
+        Files form A three hours ago.
+
+        `differently` are answers by the last step of their path, in place of what was answered; `also` are
+        answers by path that such a difference asks for.
+        """
+        answers = {**_with(self.child_answers(village), differently), **also}
         return phone.file(CHILD_FORM, village, answers)
 
     def visit_case(self, phone: Phone, form: str, home: Household, case: str, **differently: str) -> str:

@@ -27,7 +27,7 @@ from demo.scene import Scene, sync
 from domain.cases import begun_by
 
 ADDRESS, POINT = "g_wilayah/alamat", "g_wilayah/lokasi"
-NICKNAME, NIK, DOCUMENTS = "g_anak/nama_panggilan", "g_anak/nik_status", "g_anak/dokumen"
+NICKNAME, DOCUMENTS, NO_CERTIFICATE = "g_anak/nama_panggilan", "g_anak/dokumen", "g_anak/alasan_tanpa_akta"
 PHONE, MEALS, CLOTHES = "g_ortu/hp_pengasuh", "g_pangan/makan_pokok", "g_pangan/stel_pakaian"
 WEIGHT = "g_sehat/berat_kg"
 INCOME, FLOOR = "g_ekonomi/penghasilan", "g_rumah/luas_lantai"
@@ -128,7 +128,7 @@ def help_is_handed_over_as_it_was_due(scene: Scene) -> Told:
 
 def a_form_is_returned_and_waits_for_its_officer(scene: Scene) -> Told:
     """The remarks are on Asha's device, at their questions."""
-    record = scene.file_child(scene.asha, MUARA_ENGGELAM, dokumen="0")
+    record = scene.file_child(scene.asha, MUARA_ENGGELAM, {NO_CERTIFICATE: "4"}, dokumen="0")
     sync(scene.asha)
     remarks = {
         DOCUMENTS: "Menurut desa anak ini punya akta kelahiran. Mohon lihat lagi bersama pengasuhnya.",
@@ -209,7 +209,7 @@ def an_officer_works_in_a_village_that_was_taken_from_him(scene: Scene) -> Told:
     """Held: the work is kept whole, Budi goes on seeing it, and the office decides about it."""
     before = scene.file_child(scene.budi, SEBEMBAN)
     sync(scene.budi)
-    scene.budi.change(before, {DOCUMENTS: "1 3", NIK: "1"}, minutes_ago=90)
+    scene.budi.change(before, {DOCUMENTS: "1 3", PHONE: "081290005678"}, minutes_ago=90)
     scene.file_child(scene.budi, SEBEMBAN)
     scene.installation.verilap_server("change-user", BUDI.name, "--villages", ",".join(BUDI_LATER))
     sync(scene.budi)

@@ -27,6 +27,7 @@ from demo.answers import (
     answer_family,
     answer_follow_up,
 )
+from demo.answers.child import answer_child_not_found
 from demo.installation import MARK, DemoError, Installation
 from demo.journey import plan_journey
 from demo.people import invent_household
@@ -60,6 +61,11 @@ def test_invented_answers_are_answers_to_the_form(form):
     for visit in visits():
         found = find_problems(definition(form), ANSWER[form](visit), context(NOON))
         assert [one for one in found if definition(form).field_at(one.path).type != "image"] == []
+
+
+def test_a_form_about_a_child_that_was_not_found_has_no_problem():
+    for visit in visits():
+        assert find_problems(definition(CHILD_FORM), answer_child_not_found(visit), context(NOON)) == []
 
 
 @pytest.mark.parametrize("form", ANSWER)
