@@ -14,6 +14,7 @@ from demo.answers.filling import (
     consent_of,
     flat,
     pick,
+    picture,
     place_of,
     some,
     weight_and_height,
@@ -53,7 +54,7 @@ def answer_child(visit: Visit) -> dict[str, str]:
             "g_lindung": _protection(visit),
             "g_bantuan": _aid(visit),
             "g_nilai": _assessment(visit),
-            "g_bukti": {"informan_nama": carer_of(visit.home).name, "informan_hub": "2"},
+            "g_bukti": _evidence(visit),
         }
     )
 
@@ -216,4 +217,13 @@ def _assessment(visit: Visit) -> dict[str, str | None]:
         if neglected
         else pick(chance, {"4": 3, "1": 2}),
         "catatan_petugas": chance.choice(NOTES),
+    }
+
+
+def _evidence(visit: Visit) -> dict[str, str | None]:
+    return {
+        "informan_nama": carer_of(visit.home).name,
+        "informan_hub": "2",
+        "foto_rumah": picture(visit.chance, "rumah.jpg"),
+        "ttd_informan": picture(visit.chance, "tanda-tangan.jpg"),
     }

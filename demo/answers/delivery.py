@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from demo.answers.filling import NO, Visit, flat, pick, place_of, witness
+from demo.answers.filling import NO, Visit, flat, pick, picture, place_of, witness
 from demo.people import invent_member_id
 
 COUNTY, STATE = "3", "1"
@@ -30,7 +30,12 @@ def answer_delivery(visit: Visit) -> dict[str, str]:
             "g_wilayah": place_of(visit.home, visit.chance),
             "g_penerima": _receiver(visit),
             "g_status": _status(programme, is_short),
-            "g_bukti": {"saksi": witness(visit.chance), "catatan": None},
+            "g_bukti": {
+                "foto_serah": picture(visit.chance, "serah-terima.jpg"),
+                "ttd_penerima": picture(visit.chance, "penerima.jpg"),
+                "ttd_petugas": picture(visit.chance, "petugas.jpg"),
+                "saksi": witness(visit.chance),
+            },
         }
     )
     for number, (name, unit, amount) in enumerate(PARCELS.get(programme, ())):

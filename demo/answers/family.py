@@ -10,6 +10,7 @@ from demo.answers.filling import (
     consent_of,
     flat,
     pick,
+    picture,
     place_of,
     some,
     yes_or_no,
@@ -48,7 +49,12 @@ def answer_family(visit: Visit) -> dict[str, str]:
             "g_ekonomi": _income(visit),
             "g_bantuan": _aid(visit),
             "g_hasil": _result(visit),
-            "g_bukti": {"informan_nama": home.head.name},
+            "g_bukti": {
+                "informan_nama": home.head.name,
+                "foto_depan": picture(visit.chance, "depan.jpg"),
+                "foto_dalam": picture(visit.chance, "dalam.jpg"),
+                "ttd_informan": picture(visit.chance, "tanda-tangan.jpg"),
+            },
         }
     )
     for person in home.members:

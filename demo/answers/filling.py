@@ -1,6 +1,7 @@
 """What filling the forms has in common: chances, the place of the visit, consent.
 
-Photos and signatures stay empty: there is nobody to photograph.
+Photos and signatures are names of files that nobody has: there is nobody to photograph, and files do not
+travel yet.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Final, TypeAlias
 
 from demo.people import FEMALE, Household, Kind, Person, invent_name
 from demo.places import kecamatan_of
+from domain.canonical import canonical_bytes
 
 Groups: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """Answers by group (or member of a repeat) and question; ``None`` where a question is skipped."""
@@ -100,6 +102,12 @@ def weight_and_height(visit: Visit) -> dict[str, str | None]:
     weight = (9 + 2.4 * age) * lack * chance.uniform(0.92, 1.08)
     height = (78 + 5.6 * age) * (1 - 0.05 * visit.hardship) * chance.uniform(0.97, 1.03)
     return {"berat_kg": f"{weight:.1f}", "tinggi_cm": f"{height:.1f}"}
+
+
+def picture(chance: Random, name: str) -> str:
+    """A photo or signature as an answer: the canonical JSON of its hash, size, type and name."""
+    told = {"hash": chance.randbytes(32).hex(), "name": name, "size": chance.randint(20_000, 90_000)}
+    return canonical_bytes({**told, "type": "image/jpeg"}).decode()
 
 
 def witness(chance: Random) -> str:

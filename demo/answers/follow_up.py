@@ -4,7 +4,18 @@ from datetime import timedelta
 from typing import Final
 
 from demo.answers.child import LIVES_WITH
-from demo.answers.filling import FOUND, NO, Visit, at_least, flat, pick, some, weight_and_height, yes_or_no
+from demo.answers.filling import (
+    FOUND,
+    NO,
+    Visit,
+    at_least,
+    flat,
+    pick,
+    picture,
+    some,
+    weight_and_height,
+    yes_or_no,
+)
 from demo.people import invent_member_id
 
 AT_HOME = "1"
@@ -42,6 +53,7 @@ def answer_follow_up(visit: Visit) -> dict[str, str]:
                 "tindak_lanjut": pick(visit.chance, {"1": 7, "2": 2, "4": 1}),
                 "kunjungan_berikut": (visit.day + timedelta(days=90)).isoformat(),
                 "catatan_petugas": "Keadaan anak dibicarakan dengan pengasuh dan ketua RT.",
+                "ttd_pengasuh": picture(visit.chance, "pengasuh.jpg"),
             },
         }
     )

@@ -5,6 +5,8 @@ Broken on purpose to see these fail: hidden answers not blanked in expressions; 
 three; fewer than five sets of clothing in `k4`; the mother's day in a NIK without the forty.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from forms.build import FORM_IDS
@@ -48,3 +50,16 @@ def test_every_form_has_enough_examples_each_with_a_name_and_a_story(form_id):
     assert len(found) >= LEAST
     assert [one.name for one in found if not one.about.endswith((".", "!"))] == []
     assert [one.name[:2] for one in found] == [f"{number:02}" for number in range(1, len(found) + 1)]
+
+
+@every_example
+@pytest.mark.parametrize("moment", [25 * 60_000, 2_208_988_800_000], ids=["1970", "2040"])
+def test_no_clock_breaks_a_limit_that_was_kept(example, moment):
+    """
+    The fourth fault of the sheets: `kunjungan_berikut > today()` blocked a phone whose clock was wrong.
+
+    Broken on purpose by that limit.
+    """
+    at_another_time = codes(replace(example, time=moment).evaluation().problems)
+    broken = {path for path, found in at_another_time.items() if "constraint" in found}
+    assert broken <= {path for path, found in example.problems.items() if "constraint" in found}
