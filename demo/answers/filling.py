@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from demo.people import FEMALE, Household, Kind, Person, invent_name
 from demo.places import kecamatan_of
-from domain.canonical import canonical_bytes
+from domain.canonical import Json, canonical_bytes
 
 Groups: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """Answers by group (or member of a repeat) and question; ``None`` where a question is skipped."""
@@ -106,7 +106,11 @@ def weight_and_height(visit: Visit) -> dict[str, str | None]:
 
 def picture(chance: Random, name: str) -> str:
     """A photo or signature as an answer: the canonical JSON of its hash, size, type and name."""
-    told = {"hash": chance.randbytes(32).hex(), "name": name, "size": chance.randint(20_000, 90_000)}
+    told: dict[str, Json] = {
+        "hash": chance.randbytes(32).hex(),
+        "name": name,
+        "size": chance.randint(20_000, 90_000),
+    }
     return canonical_bytes({**told, "type": "image/jpeg"}).decode()
 
 
