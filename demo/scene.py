@@ -76,14 +76,23 @@ class Scene:
         answers = {**_with(self.child_answers(village), differently), **also}
         return phone.file(CHILD_FORM, village, answers)
 
-    def visit_case(self, phone: Phone, form: str, home: Household, case: str, **differently: str) -> str:
-        """Files a form from a case an hour ago: what the case says is not typed again."""
+    def visit_case(
+        self,
+        phone: Phone,
+        form: str,
+        home: Household,
+        case: str,
+        also: Mapping[str, str] = NOTHING,
+        /,
+        **differently: str,
+    ) -> str:
+        """Files a form from a case an hour ago: what the case says is not typed again. See `file_child`."""
         visit = Visit(home, home.children[0], self.day, self.chance)
         answers = {
             path: value for path, value in ANSWERED[form](visit).items() if not _is_found_answered(path)
         }
         phone.work_at(60)
-        return phone.device.new(form, None, _with(answers, differently), case=case).record
+        return phone.device.new(form, None, {**_with(answers, differently), **also}, case=case).record
 
     def plan_delivery(self, phone: Phone, home: Household) -> str:
         """Money that is due to the head of a household: a case that no form begins."""

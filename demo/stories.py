@@ -30,6 +30,7 @@ ADDRESS, POINT = "g_wilayah/alamat", "g_wilayah/lokasi"
 NICKNAME, DOCUMENTS, NO_CERTIFICATE = "g_anak/nama_panggilan", "g_anak/dokumen", "g_anak/alasan_tanpa_akta"
 PHONE, MEALS, CLOTHES = "g_ortu/hp_pengasuh", "g_pangan/makan_pokok", "g_pangan/stel_pakaian"
 WEIGHT = "g_sehat/berat_kg"
+RECEIVED = "g_status/uang_terima"
 INCOME, FLOOR = "g_ekonomi/penghasilan", "g_rumah/luas_lantai"
 BEGINNING_OF_TIME_MS: Final = 25 * 60_000
 """25 minutes after the beginning of 1970, where a clock begins again after the battery was empty."""
@@ -118,7 +119,7 @@ def help_is_handed_over_as_it_was_due(scene: Scene) -> Told:
     """What is due stands in the form already, and cannot be changed there."""
     home = scene.household(MUARA_WIS)
     case = scene.plan_delivery(scene.budi, home)
-    scene.visit_case(scene.budi, DELIVERY_FORM, home, case, status_salur="1", uang_terima="200000")
+    scene.visit_case(scene.budi, DELIVERY_FORM, home, case, {RECEIVED: "200000"}, status_salur="1")
     sync(scene.budi)
     return told("delivery", case, f"/cases/{case}")
 
