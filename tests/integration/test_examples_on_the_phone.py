@@ -1,8 +1,4 @@
-"""
-The filled examples of the four forms mean on the phone what they mean here.
-
-Seen to fail when a hidden answer kept its value in expressions.
-"""
+"""The filled examples of the four forms mean on the phone what they mean here."""
 
 from pathlib import Path
 
