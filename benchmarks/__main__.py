@@ -17,9 +17,16 @@ from rich.table import Table
 
 from benchmarks.forms import evaluation
 from benchmarks.installation import installed
-from benchmarks.measures import all_measures, yardsticks
+from benchmarks.measures import Sizes, all_measures, yardsticks
 
 RESULTS = Path(__file__).parent / "results"
+SIZES = {
+    "records": (2000, "new records in the short pushes, a multiple of four"),
+    "many": (7500, "new records in the long push"),
+    "singles": (200, "syncs of one new record each"),
+    "before": (1000, "records that go before those whose bytes on the wire are counted"),
+    "rounds": (15, "rounds of evaluating forms, of which the best counts"),
+}
 
 
 def main() -> None:
@@ -29,30 +36,33 @@ def main() -> None:
     found: dict[str, Any] = {"machine": _machine(), "yardsticks": yardsticks()}
     _print(console, "yardsticks", found["yardsticks"])
     if not asked.only or asked.only in "forms":
-        found["forms"] = evaluation()
+        found["forms"] = evaluation(asked.rounds)
         _print(console, "forms: evaluating a filled one", found["forms"])
     for database in asked.databases.split(","):
         found[database] = {}
         with installed(database) as where:
-            for name, measure in all_measures(asked.records, asked.many).items():
+            for name, measure in all_measures(asked.sizes).items():
                 if asked.only and asked.only not in name:
                     continue
                 figures = measure(where)
                 found[database][name] = _with_ratio(figures, found["yardsticks"])
                 _print(console, f"{database}: {name}", found[database][name])
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
+    asked.results.mkdir(parents=True, exist_ok=True)
+    target = asked.results / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
     target.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    console.print(f"kept in {target.relative_to(Path.cwd())}")
+    console.print(f"kept in {target}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--databases", default="sqlite,postgres")
-    parser.add_argument("--records", type=int, default=2000, help="new records in the short pushes")
-    parser.add_argument("--many", type=int, default=7500, help="new records in the long push")
+    for name, (usual, meaning) in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, default=usual, help=f"{meaning} ({usual})")
     parser.add_argument("--only", help="measures whose name contains this")
-    return parser.parse_args()
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for the JSON")
+    asked = parser.parse_args()
+    asked.sizes = Sizes(**{name: getattr(asked, name) for name in SIZES})
+    return asked
 
 
 def _with_ratio(figures: dict[str, Any], yardstick: dict[str, Any]) -> dict[str, Any]:

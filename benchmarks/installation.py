@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.workload import record
+from benchmarks.workload import FORM_ID, record
+from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
 from server.clock import now_ms
 from server.context import store_of
 from server.services.configuration import renew_forms_digest
 from server.services.enrol import make_code
-from server.store import forms
+from server.store import accounts, forms
 from server.store.forms import StoredForm
+from server.store.transactions import Store
 from tests.support.postgres import running_cluster
 from tests.support.server import LiveServer, make_app, make_config, run_command
 
-FORM_ID = "child_verification"
 VERSION = "2026090101"
 VILLAGES = [f"64.02.18.200{i}" for i in range(1, 8)]
 AREAS = Path(__file__).parents[1] / "forms" / "kukar_areas.csv"
@@ -29,20 +30,16 @@ class Installation:
     """A running server on one database; `pids` are those of its processes by name."""
 
     server: LiveServer
+    store: Store
     folder: Path
     pids: dict[str, int]
 
     def enrol_code(self, name: str, *villages: str, role: str = "officer") -> str:
         """Adds an account and gives a one-use code for it."""
-        where = ",".join(villages)
-        added = run_command(
-            self.server.config, "add-user", name, "--role", role, "--villages", where, "--password-stdin",
-            stdin="a benchmark's password\n",
-        )  # fmt: skip
-        assert added.returncode == 0, added.stderr
-        app = make_app(self.server.config.database_url, self.folder)
-        with store_of(app).write() as connection:
-            return make_code(connection, name, now_ms())
+        now = now_ms()
+        with self.store.write() as connection:
+            accounts.add(connection, Actor(name, Role(role), villages), None, "id", now)
+            return make_code(connection, name, now)
 
 
 @contextmanager
@@ -67,13 +64,15 @@ def _serving(url: str, folder: Path, pids: dict[str, int]) -> Iterator[Installat
     config = make_config(url, folder)
     loaded = run_command(config, "load-areas", str(AREAS))
     assert loaded.returncode == 0, loaded.stderr
-    with store_of(app).write() as connection:
+    store = store_of(app)
+    with store.write() as connection:
         data = canonical_bytes(form_definition())
         stored = StoredForm(FORM_ID, VERSION, digest_of(data), data, now_ms())
         forms.add(connection, stored, b"<h:html/>", b"PK", {})
         renew_forms_digest(connection)
     with LiveServer(config) as server:
-        yield Installation(server, folder, {"server": server.pid, **pids})
+        yield Installation(server, store, folder, {"server": server.pid, **pids})
+    store.engine.dispose()
 
 
 def form_definition() -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.client import answers_of
@@ -10,6 +11,22 @@ from benchmarks.meters import Meter, fdatasync_ms, percentile, plain_rows_per_se
 from benchmarks.remote import clients
 
 Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured: see ``python -m benchmarks --help``."""
+
+    records: int
+    many: int
+    singles: int
+    before: int
+    rounds: int
+
+    @property
+    def pulled(self) -> int:
+        """What the pushes leave in the first village, of which the four clients' fill a quarter."""
+        return self.records + self.records // 4 + self.many
 
 
 def yardsticks() -> Figures:
@@ -72,7 +89,7 @@ def pull(where: Installation, village: str, count: int) -> Figures:
     }
 
 
-def on_the_wire(where: Installation, start: int) -> Figures:
+def on_the_wire(where: Installation, start: int, before: int) -> Figures:
     """Bytes of bodies: a record alone, a hundred in one request, nothing to do, one changed answer."""
     found: Figures = {}
     with clients(where.folder, "wire", "reader") as (writer, reader):
@@ -84,10 +101,10 @@ def on_the_wire(where: Installation, start: int) -> Figures:
         writer.ask("sync")
         singles = [_one_more(writer, start + 10 + i, villages[0]) for i in range(5)]
         found["alone_bytes_up"] = round(percentile(singles, 0.5))
-        writer.ask("fill", start=start + 1000, count=1000, village=villages[0])
+        writer.ask("fill", start=start + 1000, count=before, village=villages[0])
         writer.ask("sync")
         writer.ask("trust_line")
-        ids = writer.ask("fill", start=start + 3000, count=100, village=villages[0])["records"]
+        ids = writer.ask("fill", start=start + 50_000, count=100, village=villages[0])["records"]
         hundred = writer.ask("sync")
         found["batch_of_100_bytes_up_per_record"] = round(hundred["bytes_up"] / 100, 1)
         found["batch_of_100_requests"] = hundred["requests"]
@@ -127,13 +144,13 @@ def single_syncs(where: Installation, start: int, count: int) -> Figures:
     return {"p50_ms": round(percentile(took, 0.5), 1), "p95_ms": round(percentile(took, 0.95), 1), "n": count}
 
 
-def all_measures(records: int, many: int) -> dict[str, Callable[[Installation], Figures]]:
+def all_measures(sizes: Sizes) -> dict[str, Callable[[Installation], Figures]]:
     """By name, in the order in which they build on each other."""
     return {
-        "push, one client": lambda where: push(where, 1, records, 0),
-        "push, four clients": lambda where: push(where, 4, records, 100_000),
-        "push, one client, many": lambda where: push(where, 1, many, 200_000),
-        "pull by a fresh device": lambda where: pull(where, VILLAGES[0], records + records // 4 + many),
-        "single syncs": lambda where: single_syncs(where, 300_000, 200),
-        "on the wire": lambda where: on_the_wire(where, 400_000),
+        "push, one client": lambda where: push(where, 1, sizes.records, 0),
+        "push, four clients": lambda where: push(where, 4, sizes.records, 100_000),
+        "push, one client, many": lambda where: push(where, 1, sizes.many, 200_000),
+        "pull by a fresh device": lambda where: pull(where, VILLAGES[0], sizes.pulled),
+        "single syncs": lambda where: single_syncs(where, 300_000, sizes.singles),
+        "on the wire": lambda where: on_the_wire(where, 400_000, sizes.before),
     }

@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 SEED = 20261123
+FORM_ID = "child_verification"
 _EPOCH = dt.datetime(2026, 9, 1, 7, 0, 0)  # noqa: DTZ001 (its offset is written by hand)
 
 MALE = (
