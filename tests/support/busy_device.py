@@ -6,7 +6,9 @@ environment of ``verilap``. Each line of its output stands where it happened:
     do new TOKEN VILLAGE        the command has begun
     <record id>                 printed by `verilap new` itself: a promise
     do set RECORD PATH TOKEN
-    done STATUS                 the exit status of the command; 0 after `set` is a promise too
+    do remove RECORD b TOKEN    a member goes, or comes back, with an answer in the same operation
+    do restore RECORD b TOKEN
+    done STATUS                 the exit status of the command; 0 is a promise after all of these too
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from pathlib import Path
 
 FORM = "verifikasi_anak"
 PATHS = ("a", "b", "m/m_1/x", "m/m_2/y")
+MEMBER = "m/m_1"
+WITH_A_TOKEN = ("set", "remove", "restore")
 
 
 def main(name: str, seed: str, villages: list[str]) -> None:
@@ -51,6 +55,10 @@ def _next(chance: random.Random, token: str, villages: list[str], known: list[st
         record, path = chance.choice(known), chance.choice(PATHS)
         print("do set", record, path, token, flush=True)
         return ["set", record, f"{path}={token}"]
+    if dice < 0.82:
+        record, action = chance.choice(known), chance.choice(("remove", "restore"))
+        print("do", action, record, "b", token, flush=True)
+        return ["set", record, f"b={token}", f"--{action}", MEMBER]
     print("do sync", flush=True)
     return ["sync", "--json"]
 
@@ -70,6 +78,8 @@ class Promises:
     """What the officer was shown as saved: per record what he was told, by its token."""
 
     made: dict[str, list[str]] = field(default_factory=dict)
+    marked: dict[str, str] = field(default_factory=dict)
+    """By the token of an operation that did it: `remove` or `restore`."""
     syncs: int = 0
 
     def read(self, lines: Iterator[str]) -> None:
@@ -81,8 +91,10 @@ class Promises:
                 doing = words
             elif doing[1:2] == ["new"] and len(words) == 1 and line.endswith("\n"):
                 self.made.setdefault(words[0], []).append(doing[2])
-            elif words == ["done", "0"] and doing[1:2] == ["set"]:
+            elif words == ["done", "0"] and doing[1] in WITH_A_TOKEN:
                 self.made.setdefault(doing[2], []).append(doing[4])
+                if doing[1] != "set":
+                    self.marked[doing[4]] = doing[1]
             self.syncs += words == ["done", "0"] and doing[1:2] == ["sync"]
 
 
