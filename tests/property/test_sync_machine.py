@@ -43,6 +43,7 @@ from server.store import feed
 from tests.support.hostile_world import FAR, LARGE, ONE, TWO, Phone, Seed, seed
 from tests.support.ledger_check import Log, assert_sound, read_log
 from tests.support.local_line import KEY, Fault, impatient, line_to
+from tests.support.reviewers import OUTCOMES
 from tests.support.snapshots import Rows, restore_snapshot, take_snapshot
 
 __all__ = ["seed"]  # a fixture: pytest finds it here by name
@@ -55,11 +56,6 @@ PATHS = ["a", "b", "m/m_1/x", "m/m_1/y", "m/m_2/x", "r"]
 SCOPES = [(ONE, TWO), (TWO,), (ONE,), (FAR,), ("64.02",)]
 FAULTS: list[Fault] = ["lost request", "lost answer", "twice", "none"]
 MOST_PHONES = 6
-OUTCOMES = {
-    *("approve", "return", "reject"),
-    *("record-changed", "review-unseen", "conflict-open", "conflict", "contested removal"),
-}
-"""What must have come of decisions, so that this proves something about them."""
 
 
 class World(RuleBasedStateMachine):

@@ -43,6 +43,8 @@ class CuttingProxy:
 
     server: tuple[str, int]
     passed: dict[Way, int] = field(default_factory=lambda: dict.fromkeys(Way, 0))
+    tapes: dict[Way, bytearray] | None = None
+    """Where given, what passes is written down, by way."""
     _cut: Cut | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _listener: socket.socket = field(default_factory=socket.socket)
@@ -68,6 +70,8 @@ class CuttingProxy:
         """As much of a piece as may pass, and the cut that comes behind it."""
         with self._lock:
             cut = self._cut
+            if self.tapes is not None:
+                self.tapes[way] += piece
             if cut is None or cut.way is not way or self.passed[way] + len(piece) < cut.after:
                 self.passed[way] += len(piece)
                 return piece, None

@@ -32,8 +32,8 @@ PEOPLE: Final = {
     "eka": ("officer", (FAR,)),
 }
 SMALL_PAGE: Final = 8_000
-"""Bytes that a phone takes at once: four rows are read for it, and two large records fill it."""
-LARGE: Final = "x" * 6_000
+"""Bytes that a phone takes at once: four rows are read for it, and one large record fills it."""
+LARGE: Final = "x" * 9_000
 
 
 @dataclass

@@ -9,6 +9,11 @@ from typing import Any, Final
 from tests.support.office import ApiClient
 
 DECIDED: Final = {"approve": "approved", "return": "returned", "reject": "rejected"}
+OUTCOMES: Final = {
+    *("approve", "return", "reject"),
+    *("record-changed", "review-unseen", "conflict-open", "conflict", "contested removal"),
+}
+"""What must have come of decisions, so that this proves something about them."""
 
 
 @dataclass
