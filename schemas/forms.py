@@ -4,12 +4,16 @@ from marshmallow import Schema, fields
 
 
 class PublishedForm(Schema):
-    """One version of a form; `digest` changes with its content, which never changes."""
+    """One version of a form; `digest` covers its content, which never changes.
+
+    `state` is published, or retired: no new form is begun with it.
+    """
 
     form_id = fields.String()
     version = fields.String()
     title = fields.Dict(fields.String(), fields.String())
     digest = fields.String()
+    state = fields.String()
 
 
 class Forms(Schema):

@@ -143,12 +143,13 @@ class AreasReply:
 
 
 class PublishedForm(NamedTuple):
-    """One published version of a form."""
+    """A version of a form; one that is retired is for what was begun with it."""
 
     form_id: str
     version: str
     title: Mapping[str, str]
     digest: str
+    is_retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,10 +313,12 @@ class FormSchema(Reply):
     version = fields.String(required=True)
     title = fields.Dict(fields.String(), fields.String(), load_default=dict)
     digest = fields.String(required=True)
+    state = fields.String(load_default="published")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> PublishedForm:
-        return PublishedForm(data["form_id"], data["version"], data["title"], data["digest"])
+        is_retired = data["state"] == "retired"
+        return PublishedForm(data["form_id"], data["version"], data["title"], data["digest"], is_retired)
 
 
 class FormsReplySchema(Reply):

@@ -12,7 +12,8 @@ from domain.errors import InvalidRequest
 from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
-from server.texts import language_of, sentence
+from server.form_commands import list_forms, publish_form, retire_form
+from server.texts import sentence
 
 ROLES = click.Choice([role.value for role in Role])
 LANGUAGES = click.Choice(["id", "en"])
@@ -231,22 +232,8 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-@main.command("publish-form", help=sentence("help-publish-form"))
-@click.argument("file", type=click.Path(path_type=Path))
-def publish_form(file: Path) -> None:
-    """Publishes a workbook, or an archive with one."""
-    from server.services.office_lists import office_lists
-    from server.services.publish_form import publish
-    from server.xlsform import compile_workbook
-
-    with installed_store() as store:
-        with store.read() as connection:
-            given = office_lists(connection)
-        form = compile_workbook(file, given)
-        is_new = store.transact(lambda connection: publish(connection, form, now_ms()))
-    for warning in form.warnings:
-        warn("form-warning", warning=warning.message(language_of()))
-    say("form-published" if is_new else "form-unchanged", form=f"{form.form_id}@{form.version}")
+for _command in (publish_form, list_forms, retire_form):
+    main.add_command(_command)
 
 
 # --- the server ----------------------------------------------------------------------------------

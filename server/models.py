@@ -138,7 +138,11 @@ class VillageRow(Base):
 
 
 class FormRow(Base):
-    """A published version of a form; never changed once it is there."""
+    """A version of a form: draft, published or retired. Nothing but the state changes once it was published.
+
+    `published` is when it was, and for a draft when it came. `warnings` are what was told of
+    the workbook, as JSON.
+    """
 
     __tablename__ = "form"
     form_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -148,6 +152,8 @@ class FormRow(Base):
     xform: Mapped[bytes]
     workbook: Mapped[bytes]
     published: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), server_default="published")
+    warnings: Mapped[bytes | None]
 
 
 class FormMedia(Base):

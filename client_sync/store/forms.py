@@ -28,14 +28,14 @@ class Forms:
         self._db = database
 
     def publish(self, forms: Iterable[PublishedForm]) -> None:
-        """Exactly these are published; definitions of withdrawn versions stay, for their records."""
+        """Exactly these are known; definitions of withdrawn versions stay, for their records."""
+        self._db.run("drop_unread_forms")
         self._db.run("withdraw_forms")
-        self._db.run_many(
-            "put_form", [(f.form_id, f.version, json.dumps(dict(f.title)), f.digest) for f in forms]
-        )
+        rows = [(f.form_id, f.version, json.dumps(dict(f.title)), f.digest, not f.is_retired) for f in forms]
+        self._db.run_many("put_form", rows)
 
     def without_definition(self) -> list[tuple[str, str]]:
-        """Published versions of which the definition has not been fetched."""
+        """Versions of which the definition has not been fetched: retired ones too, for their records."""
         return [(form_id, version) for form_id, version in self._db.rows("forms_without_definition")]
 
     def keep_definition(self, form_id: str, version: str, definition: str) -> None:

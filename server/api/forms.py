@@ -30,13 +30,19 @@ MEDIA: Final = {"csv": "text/csv", "geojson": "application/geo+json", "xml": XML
 @needs(Action.READ, Caller.ANY)
 @blueprint.response(200, Forms())
 def list_forms() -> dict[str, Any]:
-    """Every published version, by form and version."""
+    """Every version that was published, by form and version; retired ones too, for their records."""
     with current_store().read() as connection:
         digest = config_digest(connection, current_actor())
-        published = forms.published(connection)
+        known = forms.known(connection)
     listed = [
-        {"form_id": one.form_id, "version": one.version, "title": title_of(one), "digest": one.digest}
-        for one in published
+        {
+            "form_id": one.form_id,
+            "version": one.version,
+            "title": title_of(one),
+            "digest": one.digest,
+            "state": one.state,
+        }
+        for one in known
     ]
     return {"config": digest, "forms": listed}
 

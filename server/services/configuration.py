@@ -51,6 +51,6 @@ def renew_areas_digest(connection: Connection) -> None:
 
 
 def renew_forms_digest(connection: Connection) -> None:
-    """After a form was published."""
+    """After a form was published or retired."""
     rows: list[Json] = [list[Json](row) for row in forms.digests(connection)]
     settings.write(connection, settings.FORMS_DIGEST, digest_of(canonical_bytes(rows)))

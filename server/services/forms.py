@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,14 +12,14 @@ from domain.forms.definition import FormDefinition
 from domain.merge import RecordState, form_order
 from domain.operations import FORM
 from server.store import forms
-from server.store.forms import StoredForm
+from server.store.forms import DRAFT, StoredForm
 
 KEPT = 64
 """Definitions in memory: more than an office has in use at once."""
 
 
 def definition_of(connection: Connection, form: str | None) -> FormDefinition | None:
-    """The definition of ``form_id@version``; nothing where it is not published.
+    """The definition of ``form_id@version``, retired ones too; nothing where it was never published.
 
     A version never changes, so what was read stands for ever, under its digest.
     """
@@ -51,7 +52,7 @@ def nearest_definition(connection: Connection, form: str | None) -> FormDefiniti
 
 def newest_definitions(connection: Connection) -> list[FormDefinition]:
     """The newest published version of each form, in the order of their ids."""
-    named = sorted((f"{form}@{version}" for form, version, _ in forms.digests(connection)), key=form_order)
+    named = sorted((f"{form}@{version}" for form, version, *_ in forms.digests(connection)), key=form_order)
     newest = {name.partition("@")[0]: name for name in named}
     return [found for name in newest.values() if (found := definition_of(connection, name))]
 
@@ -75,9 +76,24 @@ def title_of(stored: StoredForm) -> dict[str, str]:
 
 
 def find_form(connection: Connection, form_id: str, version: str) -> StoredForm:
-    """A published version. Raises `NotFound`."""
-    name = f"{form_id}@{version}"
-    found = forms.find(connection, name) if FORM.fullmatch(name) else None
-    if found is None:
+    """A version that was published, retired ones too: records are filled with it. Raises `NotFound`."""
+    found = find_version(connection, f"{form_id}@{version}")
+    if found is None or found.state == DRAFT:
         raise NotFound("this form is not published here")
     return found
+
+
+def find_version(connection: Connection, name: str) -> StoredForm | None:
+    """``form_id@version`` in whatever state; nothing for what is no such name."""
+    return forms.find(connection, name) if FORM.fullmatch(name) else None
+
+
+def every_version(connection: Connection) -> list[StoredForm]:
+    """Every version in whatever state, by form, the oldest first."""
+    return sorted(forms.every(connection), key=lambda one: form_order(one.name))
+
+
+def warnings_of(stored: StoredForm) -> list[dict[str, Any]]:
+    """What was told of a version's workbook, as `Fault.as_json` tells it."""
+    told: list[dict[str, Any]] = json.loads(stored.warnings) if stored.warnings else []
+    return told

@@ -79,8 +79,8 @@ def _tabs(chosen: Filter, queue: Queue) -> list[Tab]:
 
 
 def form_titles(connection: Connection) -> list[tuple[str, str]]:
-    """(form id, title) of every published form, by its newest version."""
-    newest = sorted({f"{form}@{version}" for form, version, _ in forms.digests(connection)}, key=form_order)
+    """(form id, title) of every form that was published, by its newest version."""
+    newest = sorted({f"{form}@{version}" for form, version, *_ in forms.digests(connection)}, key=form_order)
     titles = {}
     for name in newest:
         definition = definition_of(connection, name)

@@ -109,3 +109,48 @@ def test_a_published_definition_is_read_as_the_workbook_says(
     field = found.field_at("q")
     assert field is not None
     assert field.logic.relevant == "/data/a  > 1"
+
+
+def test_a_draft_is_listed_published_and_retired(run: Run, tmp_path: Path) -> None:
+    path = str(book(tmp_path, survey="type | name | label\ntext | q | Q"))
+    assert "Kept coba@1 as a draft" in run("publish-form", "--draft", path).stdout
+    assert "coba@1  draft" in run("forms").stdout
+    assert "Published coba@1." in run("publish-form", "coba@1").stdout
+    assert "already published" in run("publish-form", "coba@1").stdout
+    assert "coba@1  published" in run("forms").stdout
+    assert "Retired coba@1" in run("retire-form", "coba@1").stdout
+    assert "retired already" in run("retire-form", "coba@1").stdout
+    assert "coba@1  retired" in run("forms").stdout
+
+
+def test_a_draft_is_dropped_and_no_trace_of_it_stays(run: Run, tmp_path: Path) -> None:
+    run("publish-form", "--draft", str(book(tmp_path, survey="type | name | label\ntext | q | Q")))
+    assert "Dropped the draft coba@1." in run("retire-form", "coba@1").stdout
+    assert "There is no form." in run("forms").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("publish-form", "coba@7"), "unknown-form-version"),
+        (("retire-form", "coba@7"), "unknown-form-version"),
+        (("retire-form", "../x"), "unknown-form-version"),
+        (("publish-form", "nothing here"), "form-file"),
+        (("publish-form", "--draft", "coba@7"), "form-draft-version"),
+        (("publish-form", "none.xlsx"), "form-invalid"),
+    ],
+)
+def test_what_is_no_form_is_refused_with_a_sentence(run: Run, arguments: tuple[str, ...], code: str) -> None:
+    result = run(*arguments, LANG="id_ID.UTF-8")
+    assert result.exit_code == 1
+    assert f"({code})" in result.stderr
+
+
+def test_a_version_that_moves_an_answer_is_refused_with_its_row(run: Run, tmp_path: Path) -> None:
+    assert run("publish-form", str(book(tmp_path, survey="type | name | label\ntext | q | Q"))).exit_code == 0
+    settings = "form_title | form_id | version\nCoba | coba | 2"
+    survey = "type | name | label\nbegin group | g | G\ntext | q | Q\nend group | |"
+    result = run("publish-form", str(book(tmp_path, survey=survey, settings=settings)), LANG="id_ID.UTF-8")
+    assert result.exit_code == 1
+    assert "Lembar survey, baris 3, kolom name (B3): Pertanyaan ini di sini terletak di" in result.stderr
+    assert "coba@2" not in run("forms").stdout

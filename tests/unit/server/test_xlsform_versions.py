@@ -1,0 +1,96 @@
+"""A path that was published means the same for ever: what a new version may not do to it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.forms.definition import FormDefinition
+from server.faults import Fault
+from server.xlsform import CompiledForm, compile_workbook
+from server.xlsform.check_versions import check_versions
+from tests.support import forms
+from tests.support.workbooks import book, told
+
+FIRST = """
+type | name | label
+begin group | g | G
+integer | umur | Umur
+text | nama | Nama
+end group | |
+begin repeat | r | R
+text | x | X
+end repeat | |
+note | catatan | Selamat datang
+"""
+
+
+def compiled(folder: Path, survey: str) -> CompiledForm:
+    return compile_workbook(book(folder, survey=survey))
+
+
+def faults(folder: Path, survey: str, *earlier: str) -> Sequence[Fault]:
+    """What is told of a survey that comes after others."""
+    before = [FormDefinition.from_json(compiled(folder, one).definition) for one in earlier or (FIRST,)]
+    form = compiled(folder, survey)
+    return check_versions(FormDefinition.from_json(form.definition), before, form.workbook)
+
+
+def changed(*replaced: tuple[str, str]) -> str:
+    survey = FIRST
+    for old, new in replaced:
+        assert old in survey
+        survey = survey.replace(old, new)
+    return survey
+
+
+@pytest.mark.parametrize(
+    ("survey", "expected"),
+    [
+        (changed(("integer | umur", "text | umur")), ("version-retyped", "survey", 3, "type")),
+        (changed(("text | nama | Nama\nend group | |", "end group | |\ntext | nama | Nama")),
+         ("version-moved", "survey", 5, "name")),
+        (changed(("text | nama | Nama", "text | nama2 | Nama")), ("version-renamed", "survey", 4, "name")),
+        (changed(("begin repeat | r", "begin group | r"), ("end repeat | |", "end group | |")),
+         ("version-kind", "survey", 6, "type")),
+    ],
+)  # fmt: skip
+def test_what_changes_a_published_path_is_refused_with_its_cell(
+    tmp_path: Path, survey: str, expected: tuple[str, Any, Any, Any]
+) -> None:
+    """Broken on purpose: each rule of `check_versions` was left out, and its row failed."""
+    found = [one for one in faults(tmp_path, survey) if not one.is_warning]
+    assert expected in told(found)
+    assert {one.code for one in found} <= {expected[0], "version-moved"}
+
+
+def test_a_question_may_be_taken_out_and_that_is_told(tmp_path: Path) -> None:
+    (one,) = faults(tmp_path, changed(("text | nama | Nama\n", "")))
+    assert (one.code, one.is_warning, one.facts["path"]) == ("version-removed", True, "g/nama")
+
+
+def test_a_path_of_a_version_long_gone_keeps_its_type(tmp_path: Path) -> None:
+    """Taken out by the second version, it comes back in the third with another type."""
+    without = changed(("integer | umur | Umur\n", ""))
+    (one,) = faults(tmp_path, changed(("integer | umur", "text | umur")), FIRST, without)
+    assert one.code == "version-retyped"
+
+
+@pytest.mark.parametrize(
+    "survey",
+    [
+        FIRST,
+        changed(("integer | umur | Umur", "integer | umur | Umur (tahun)")),
+        changed(("text | nama | Nama", "text | nama | Nama\ntext | panggilan | Panggilan")),
+        changed(("note | catatan | Selamat datang", "text | catatan | Catatan")),
+    ],
+)
+def test_other_words_further_questions_and_notes_are_free(tmp_path: Path, survey: str) -> None:
+    assert faults(tmp_path, survey) == []
+
+
+@pytest.mark.parametrize("form_id", forms.FORM_IDS)
+def test_the_four_forms_do_not_contradict_themselves(form_id: str) -> None:
+    form = forms.compiled(form_id)
+    assert check_versions(forms.definition(form_id), [forms.definition(form_id)], form.workbook) == []
