@@ -63,15 +63,19 @@ class Fault:
 
     def message(self, language: str) -> str:
         """Place, what is wrong and what to do, in Indonesian (``id``) or English (``en``)."""
-        said = form_catalogue(language)[self.code].format_map(_Facts(self.facts))
-        where = self.place.words(language)
+        said, where = self.said(language), self.place.words(language)
         return f"{where}: {said}" if where else said
 
+    def said(self, language: str) -> str:
+        """The same without the place, for tables that have it in columns of its own."""
+        return form_catalogue(language)[self.code].format_map(_Facts(self.facts))
+
     def as_json(self) -> dict[str, object]:
-        """For programs and pages: code, place, facts, and the sentence in both languages."""
+        """For programs and pages: code, place, and the sentence in both languages, with and without place."""
         place = {"sheet": self.place.sheet, "row": self.place.row, "column": self.place.column}
         messages = {language: self.message(language) for language in sorted(LANGUAGES)}
-        return {"code": self.code, **place, "cell": self.place.cell, "message": messages}
+        said = {language: self.said(language) for language in sorted(LANGUAGES)}
+        return {"code": self.code, **place, "cell": self.place.cell, "message": messages, "said": said}
 
 
 class WorkbookError(FormError):

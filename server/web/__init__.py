@@ -12,6 +12,7 @@ from server.web import (
     cases,
     decisions,
     errors,
+    forms,
     headers,
     held,
     history,
@@ -28,6 +29,7 @@ from server.web.wording import (
     LANGUAGE_NAMES,
     current_language,
     decision_words,
+    form_state_words,
     list_words,
     role_words,
     since_words,
@@ -37,7 +39,18 @@ from server.web.wording import (
     verdict_words,
 )
 
-__all__ = ["cases", "decisions", "held", "history", "home", "queue", "register_web", "sign_in", "submission"]
+__all__ = [
+    "cases",
+    "decisions",
+    "forms",
+    "held",
+    "history",
+    "home",
+    "queue",
+    "register_web",
+    "sign_in",
+    "submission",
+]
 
 
 def register_web(app: Flask) -> None:
@@ -60,6 +73,7 @@ def register_web(app: Flask) -> None:
 
 WORDS: Final = {
     "decision_words": decision_words,
+    "form_state_words": form_state_words,
     "list_words": list_words,
     "role_words": role_words,
     "since_words": since_words,
@@ -86,8 +100,12 @@ def _here() -> str:
     """The page that the reader sees, as an address that can be asked for again."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    record = (request.view_args or {}).get("record")
-    return url_for("office.show_record", record=record) if record else url_for("office.home")
+    named = request.view_args or {}
+    if record := named.get("record"):
+        return url_for("office.show_record", record=record)
+    if "form_id" in named:
+        return url_for("office.show_form", form_id=named["form_id"], version=named["version"])
+    return url_for("office.home")
 
 
 def _serve_static_files(app: Flask) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 Fields: TypeAlias = Sequence[tuple[str, str]]
 """Names and values of a form's fields."""
@@ -57,4 +58,8 @@ def carried() -> list[tuple[str, str]]:
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return []
-    return [(name, value) for name, value in request.form.items() if value.strip() and _TYPED.fullmatch(name)]
+    try:
+        sent = request.form.items()
+    except RequestEntityTooLarge:  # a file, or nonsense: nothing that somebody typed
+        return []
+    return [(name, value) for name, value in sent if value.strip() and _TYPED.fullmatch(name)]

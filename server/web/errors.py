@@ -84,6 +84,14 @@ TOO_MUCH: Final = Explanation(
     lazy_gettext("That was too much text"),
     lazy_gettext("Nothing was changed. Go back, shorten your remarks, and send them again."),
 )
+FILE_TOO_LARGE: Final = Explanation(
+    lazy_gettext("This file is too large for the page"),
+    lazy_gettext("Nothing was changed. A page takes files of up to 12 MB."),
+    (
+        lazy_gettext("Make pictures and sounds smaller, or leave out what the form does not need."),
+        lazy_gettext("Larger ones are published on the server: verilap-server publish-form FILE.zip"),
+    ),
+)
 BUSY: Final = Explanation(
     lazy_gettext("The server cannot answer now"),
     lazy_gettext("Nothing was changed and nothing is lost. Wait a minute and try again."),
@@ -160,7 +168,8 @@ def _show_http_error(error: HTTPException) -> Any:
         original = getattr(error, "original_exception", None)
         return api_errors.answer_fault(original) if original else api_errors.answer_http_error(error)
     status = error.code or 500
-    page = _page(status, BY_STATUS.get(status, FAULT))
+    is_file = status == 413 and request.endpoint == "office.upload_form"
+    page = _page(status, FILE_TOO_LARGE if is_file else BY_STATUS.get(status, FAULT))
     allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
     return *page, dict(allow)
 

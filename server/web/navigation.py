@@ -1,12 +1,13 @@
 """The pages that everybody finds at the top."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from flask import request, url_for
 
 from domain.access import Action, is_authorized
 from server.web.session import current_actor_or_none
-from server.web.translation import gettext
+from server.web.translation import lazy_gettext
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,22 @@ class Item:
 def navigation() -> list[Item]:
     """The links for whoever is signed in."""
     actor = current_actor_or_none()
-    if actor is None or not is_authorized(actor, Action.READ):
+    if actor is None:
         return []
     here = request.endpoint or ""
-    items = [Item(gettext("Queue"), url_for("office.list_records"), here == "office.list_records")]
-    is_case = here in ("office.list_cases_page", "office.show_case")
-    items.append(Item(gettext("Cases"), url_for("office.list_cases_page"), is_case))
-    if is_authorized(actor, Action.READ_HELD):
-        items.append(
-            Item(gettext("Held back"), url_for("office.list_held"), here.startswith("office.list_held"))
-        )
-    return items
+    return [
+        Item(str(text), url_for(endpoint), here.startswith(endpoint) or here in below)
+        for action, endpoint, text, below in PAGES
+        if is_authorized(actor, action)
+    ]
+
+
+FORM_PAGES: Final = ("office.upload_form", "office.show_form", "office.change_form")
+PAGES: Final = (
+    (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
+    (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
+    (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
+    (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
+    (Action.MANAGE_ACCOUNTS, "office.administration", lazy_gettext("Administration"), ()),
+)
+"""What a page asks of its reader, its endpoint, its name, and the pages below it."""

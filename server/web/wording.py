@@ -26,6 +26,11 @@ _VISIBLE: Final = {
 }
 """Pictures of the control characters, which Unicode has; for halves of characters the sign of a loss."""
 
+FORM_STATES: Final = {
+    "draft": lazy_gettext("Draft"),
+    "published": lazy_gettext("Published"),
+    "retired": lazy_gettext("Retired"),
+}
 STATES: Final = {
     "pending": lazy_gettext("Waiting for review"),
     "stale": lazy_gettext("Changed since approval"),
@@ -92,6 +97,11 @@ def current_language() -> str:
 def state_words(state: str) -> str:
     """Where a submission stands."""
     return str(STATES.get(state, state))
+
+
+def form_state_words(state: str) -> str:
+    """Where a version of a form stands."""
+    return str(FORM_STATES.get(state, state))
 
 
 def role_words(role: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from server.faults import refuse
-from server.xlsform.files import SAFE_NAME, Read, beside
+from server.xlsform.files import SAFE_NAME, Read, beside, none_given
 from server.xlsform.workbook import DAMAGED, ENCRYPTED, MAX_FILE, check_workbook, read_file, read_workbook
 
 MAX_ARCHIVE: Final = 32 * 1024 * 1024
@@ -41,6 +41,16 @@ def open_bundle(path: Path) -> Bundle:
     if path.suffix.lower() == ".zip":
         return archived(read_file(path, MAX_ARCHIVE))
     return Bundle(read_workbook(path), beside(path))
+
+
+def received(name: str, content: bytes) -> Bundle:
+    """The bundle in the bytes of a file that somebody sent as `name`: a workbook alone, or an archive."""
+    if name.lower().endswith(".zip"):
+        return archived(content)
+    if len(content) > MAX_FILE:
+        refuse("file-large", file=PurePosixPath(name).name, most=MAX_FILE // 1024 // 1024)
+    check_workbook(content)
+    return Bundle(content, none_given)
 
 
 def archived(content: bytes) -> Bundle:
