@@ -13,6 +13,7 @@ from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.form_commands import list_forms, publish_form, retire_form
+from server.rehearse_command import rehearse
 from server.texts import sentence
 
 ROLES = click.Choice([role.value for role in Role])
@@ -232,7 +233,7 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-for _command in (publish_form, list_forms, retire_form):
+for _command in (publish_form, list_forms, retire_form, rehearse):
     main.add_command(_command)
 
 

@@ -98,3 +98,37 @@ def _conditions(choice: Choice) -> Sequence[ColumnElement[bool]]:
 
 def _counted(choice: Choice, found: type[ExaminationRow] = ExaminationRow) -> ColumnElement[int]:
     return (found.problems_whole if choice.is_whole else found.problems_open).expression
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubmission:
+    """A submission's document, and when the server last took something in for it."""
+
+    record: str
+    updated: int
+    document: bytes
+
+    @property
+    def position(self) -> Position:
+        return Position(self.updated, self.record)
+
+
+def read_of_form(
+    connection: Connection, form_id: str, after: Position | None, limit: int
+) -> list[StoredSubmission]:
+    """Submissions of a form in any village, the latest changed first, behind a place among them."""
+    query = select(RecordRow.id, RecordRow.updated, RecordRow.document).where(*_of_form(form_id))
+    if after:
+        query = query.where(tuple_(RecordRow.updated, RecordRow.id) < (after.updated, after.record))
+    query = query.order_by(RecordRow.updated.desc(), RecordRow.id.desc()).limit(limit)
+    return [StoredSubmission(*row) for row in connection.execute(query)]
+
+
+def count_of_form(connection: Connection, form_id: str) -> int:
+    """How many there are."""
+    found = connection.execute(select(func.count()).select_from(RecordRow).where(*_of_form(form_id)))
+    return int(found.scalar_one())
+
+
+def _of_form(form_id: str) -> Sequence[ColumnElement[bool]]:
+    return RecordRow.kind == SUBMISSION, RecordRow.form == form_id

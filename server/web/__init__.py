@@ -18,6 +18,7 @@ from server.web import (
     history,
     home,
     queue,
+    rehearsal,
     session,
     sign_in,
     submission,
@@ -48,6 +49,7 @@ __all__ = [
     "home",
     "queue",
     "register_web",
+    "rehearsal",
     "sign_in",
     "submission",
 ]

@@ -32,7 +32,12 @@ def navigation() -> list[Item]:
     ]
 
 
-FORM_PAGES: Final = ("office.upload_form", "office.show_form", "office.change_form")
+FORM_PAGES: Final = (
+    "office.upload_form",
+    "office.show_form",
+    "office.change_form",
+    "office.show_rehearsal",
+)
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),

@@ -1,5 +1,6 @@
 """``verilap-server publish-form``: what comes of a good workbook, a bad one and an archive."""
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -154,3 +155,17 @@ def test_a_version_that_moves_an_answer_is_refused_with_its_row(run: Run, tmp_pa
     assert result.exit_code == 1
     assert "Lembar survey, baris 3, kolom name (B3): Pertanyaan ini di sini terletak di" in result.stderr
     assert "coba@2" not in run("forms").stdout
+
+
+def test_a_rehearsal_tells_sentences_or_json_and_keeps_nothing(run: Run, tmp_path: Path) -> None:
+    path = str(book(tmp_path, survey="type | name | label\ntext | q | Q"))
+    told = run("rehearse", path, LANG="id_ID.UTF-8")
+    assert told.stdout.splitlines() == [
+        "coba@1: 0 dari 0 isian dilihat; 0 akan terpengaruh.",
+        "Tidak ada yang berubah baginya.",
+    ]
+    assert "There is no form." in run("forms").stderr
+    run("publish-form", "--draft", path)
+    counted = json.loads(run("rehearse", "coba@1", "--json", "--most", "5").stdout)
+    assert (counted["form"], counted["total"], counted["problems"]) == ("coba@1", 0, [])
+    assert "(unknown-form-version)" in run("rehearse", "coba@9").stderr
