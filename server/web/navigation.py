@@ -37,6 +37,8 @@ FORM_PAGES: Final = (
     "office.show_form",
     "office.change_form",
     "office.show_rehearsal",
+    "office.show_preview",
+    "office.fill_preview",
 )
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),

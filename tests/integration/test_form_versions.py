@@ -142,19 +142,20 @@ def test_work_with_a_retired_version_is_taken_in(office: Office, asha: RawDevice
 
 
 def test_a_device_that_comes_later_reads_records_of_a_retired_version(
-    office: Office, asha: RawDevice, device: Device
+    office: Office, asha: RawDevice, tmp_path: Path
 ) -> None:
     """Broken on purpose: the definitions of retired versions were not fetched."""
     record = new_id()
     asha.sync(asha.submission(record, {"b": "9"}, form=OLD, village=VILLAGE))
     office.publish(second())
     retire(office, OLD)
-    device.sync()
-    definition = device.definition_of(device.dossier(record))
-    assert definition is not None
-    assert definition.identity == OLD
-    device.set(record, {"b": "10"})
-    device.sync()
+    with enrolled(office, "asha", tmp_path / "later", LocalLine(office.client)) as device:
+        device.sync()
+        definition = device.definition_of(device.dossier(record))
+        assert definition is not None
+        assert definition.identity == OLD
+        device.set(record, {"b": "10"})
+        device.sync()
     assert office.api("siti", "supervisor", "64.02").get(f"records/{record}")["answers"]["b"] == "10"
 
 

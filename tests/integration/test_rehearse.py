@@ -64,16 +64,19 @@ def rehearsed(office: Office, form: CompiledForm, most: int | None = None) -> Re
         return rehearse(connection, FormDefinition.from_json(form.definition), most)
 
 
-def test_the_same_form_changes_nothing(office: Office, records: list[str], tmp_path: Path) -> None:
+def test_the_same_form_changes_nothing_also_where_something_is_wrong(
+    office: Office, records: list[str], asha: RawDevice, tmp_path: Path
+) -> None:
+    """Broken on purpose: problems that were there before were counted too."""
+    asha.sync(asha.submission(new_id(), {"umur": "tiga"}, form="coba@1", village=HERE))
     done = rehearsed(office, compiled(tmp_path))
-    assert (done.total, done.records, done.affected, done.failed) == (3, 3, 0, 0)
+    assert (done.total, done.records, done.affected, done.failed) == (4, 4, 0, 0)
     assert done.is_whole
 
 
 def test_new_problems_are_counted_by_question_and_village(
     office: Office, records: list[str], tmp_path: Path
 ) -> None:
-    """Broken on purpose: problems that were there before were counted too."""
     form = compiled(tmp_path, ("Umur | | |", "Umur | | . < 18 |"), ("Sungai | | |", "Sungai | | | yes"))
     done = rehearsed(office, form)
     assert {(path, code): dict(found) for (path, code), found in done.by_question.items()} == {
