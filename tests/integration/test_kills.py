@@ -213,8 +213,8 @@ def test_whatever_is_killed_nothing_that_was_shown_as_saved_is_lost(busy: Field,
     """Invariants 2, 4, 5, 6, 8 and 11. The seed is printed; `VERILAP_TEST_SEED` repeats its choices.
 
     Broken on purpose: a record's id printed before it was committed; operations acknowledged when they were
-    sent; the server's log committed apart from its documents; a removal saved without its marker; a decision
-    answered before its commit. Each failed here.
+    sent; the server's log committed apart from its documents; a removal saved without its marker. Each failed
+    here.
     """
     for worker in busy.workers:
         worker.start()

@@ -1,8 +1,4 @@
-"""
-What is typed wrongly after ``verilap-server`` is told in the language of the environment.
-
-Broken on purpose: click's own words, which are English everywhere.
-"""
+"""What is typed wrongly after ``verilap-server`` is told in the language of the environment."""
 
 import pytest
 from click.testing import CliRunner
