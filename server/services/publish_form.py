@@ -15,7 +15,7 @@ from domain.forms.definition import FormDefinition
 from server.faults import Fault, WorkbookError
 from server.services.configuration import renew_forms_digest
 from server.services.forms import find_version
-from server.store import examinations, forms
+from server.store import examinations, forms, settings
 from server.store.forms import DRAFT, PUBLISHED, RETIRED, StoredForm
 from server.xlsform import CompiledForm
 from server.xlsform.check_versions import check_versions
@@ -40,6 +40,7 @@ def keep_draft(connection: Connection, form: CompiledForm, now: int) -> bool:
 
 def publish_version(connection: Connection, name: str, now: int) -> bool:
     """Publishes a draft, or again what was retired; whether it was not published. Raises as `publish`."""
+    _take_turn(connection)
     found = _existing(connection, name)
     if found.state == PUBLISHED:
         return False
@@ -57,6 +58,7 @@ def retire_or_drop(connection: Connection, name: str) -> str:
     Gives what became of it: form-retired, form-retired-already or form-dropped. What was published
     is never dropped. Raises `NotFound`.
     """
+    _take_turn(connection)
     found = _existing(connection, name)
     if found.state == DRAFT:
         forms.remove_draft(connection, name)
@@ -88,6 +90,11 @@ def content_digest(form: CompiledForm) -> str:
     return digest_of(canonical_bytes(content))
 
 
+def _take_turn(connection: Connection) -> None:
+    """Waits for whoever changes versions; what is read from here on stands until the end."""
+    settings.write(connection, settings.FORMS_TURN, "")
+
+
 def _tell(connection: Connection, name: str) -> None:
     renew_forms_digest(connection)
     # Somebody in the office may have taken answers to it in before.
@@ -96,6 +103,7 @@ def _tell(connection: Connection, name: str) -> None:
 
 def _put(connection: Connection, form: CompiledForm, state: str, now: int) -> bool:
     name, digest = f"{form.form_id}@{form.version}", content_digest(form)
+    _take_turn(connection)
     there = forms.find(connection, name)
     if there and there.state != DRAFT:
         return _refuse_other_content(there, digest)

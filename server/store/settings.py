@@ -8,6 +8,8 @@ from server.models import Setting
 
 AREAS_DIGEST = "areas-digest"
 FORMS_DIGEST = "forms-digest"
+FORMS_TURN = "forms-turn"
+"""Written by whoever changes versions of forms, before he looks at them: so one comes after the other."""
 PROBLEM_RULES = "problem-rules"
 """By which rules records were examined."""
 

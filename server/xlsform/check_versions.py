@@ -3,7 +3,7 @@ What a new version of a form does to the paths of those before it.
 
 Answers are kept, merged, exported and compared by path. So a path that was published means the same for ever:
 its question may be taken out, but it neither moves, nor gets another name or type. What holds no answers
-(notes) is free.
+(notes) is free. What was restricted stays so: people answered because few would read it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -92,9 +92,18 @@ def _changed(before: Mapping[str, Known], now: Mapping[str, Known]) -> Iterator[
             yield _Found(
                 fault("version-kind", NOWHERE, before=known.kind, now=there.kind, **facts), path, ("type",)
             )
-        elif there.field and known.field and there.field.type != known.field.type:
-            told = fault("version-retyped", NOWHERE, before=known.field.type, now=there.field.type, **facts)
-            yield _Found(told, path, ("type",))
+        elif there.field and known.field:
+            yield from _question_changed(known.field, there.field, facts)
+
+
+def _question_changed(before: Field, now: Field, facts: Mapping[str, str]) -> Iterator[_Found]:
+    if now.type != before.type:
+        told = fault("version-retyped", NOWHERE, before=before.type, now=now.type, **facts)
+        yield _Found(told, now.path, ("type",))
+    if before.is_restricted and not now.is_restricted:
+        yield _Found(fault("version-loosened", NOWHERE, now=now.pdp, **facts), now.path, ("x_pdp",))
+    elif now.is_restricted and not before.is_restricted:
+        yield _Found(warning("version-tightened", NOWHERE, before=before.pdp, **facts), now.path, ("x_pdp",))
 
 
 def _gone(before: Mapping[str, Known], now: Mapping[str, Known]) -> Iterator[_Found]:

@@ -77,6 +77,27 @@ def test_a_path_of_a_version_long_gone_keeps_its_type(tmp_path: Path) -> None:
     assert one.code == "version-retyped"
 
 
+RESTRICTED = """
+type | name | label | x_pdp | calculation
+text | q | Q | {q} |
+calculate | made | | {made} | concat(${{q}}, '!')
+"""
+
+
+def test_what_was_restricted_is_not_opened_by_a_new_version(tmp_path: Path) -> None:
+    """What is calculated from it is told too. Broken on purpose: the comparison left out."""
+    closed, opened = RESTRICTED.format(q="terbatas", made=""), RESTRICTED.format(q="spesifik", made="")
+    found = faults(tmp_path, opened, closed)
+    assert [(one.code, one.facts["path"], one.is_warning) for one in found] == [
+        ("version-loosened", "q", False),
+        ("version-loosened", "made", False),
+    ]
+    assert ("version-loosened", "survey", 2, "x_pdp") in told(found)
+    assert faults(tmp_path, RESTRICTED.format(q="terbatas", made="terbatas"), closed) == []
+    (one,) = faults(tmp_path, RESTRICTED.format(q="spesifik", made="terbatas"), opened)
+    assert (one.code, one.is_warning) == ("version-tightened", True)
+
+
 @pytest.mark.parametrize(
     "survey",
     [
