@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from domain.access import Action, Actor
+from domain.access import Action, Actor, reads_part_of
 from domain.areas import Village
 from domain.errors import InvalidRequest, NotFound, Outdated
 from domain.operations import RECORD_ID, REVIEW, SUBMISSION, Operation, parse_raw
@@ -25,7 +25,7 @@ from server.web.blueprint import blueprint
 from server.web.history import ShownStep, is_step, shown_step
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
-from server.web.wording import current_language, decision_words
+from server.web.wording import current_language, decision_words, verdict_words
 
 PAGE: Final = 25
 MOST_BYTES: Final = 20_000
@@ -49,13 +49,18 @@ class ShownPart:
 
 @dataclass(frozen=True)
 class ShownWaiting:
-    """An operation that was not taken in, in words; `raw` is what came when nothing could be read of it."""
+    """
+    An operation that was not taken in, in words; `raw` is what came when nothing could be read of it.
+
+    Among that may be a restricted answer: it is kept from whoever may not read one of the sender's.
+    """
 
     waiting: Waiting
     time: int | None
     villages: tuple[Village, ...]
     parts: tuple[ShownPart, ...]
     raw: str = ""
+    is_kept_from_reader: bool = False
 
 
 @blueprint.get("/held")
@@ -87,9 +92,7 @@ def decide_held(operation: str) -> Response | tuple[str, int]:
 def _refusal_words(refused: Outdated) -> str:
     if refused.code == "already-decided":
         return gettext("Somebody else decided on this meanwhile; nothing was changed.")
-    return gettext(
-        "This cannot be taken in now: its village, its form's first part or its version is not known here."
-    )
+    return gettext("This cannot be taken in as it is.") + " " + verdict_words(refused.code)
 
 
 def _render_list(**facts: Any) -> str:
@@ -114,7 +117,9 @@ def _read_place() -> Place | None:
 def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiting:
     operation = parse_raw(waiting.row.body) if waiting.parts else None
     villages = tuple(areas.villages_in(connection, waiting.villages))
-    raw = "" if operation else waiting.row.body[:MOST_BYTES].decode("utf-8", "replace")
+    is_unread = operation is None
+    may_see = reads_part_of(actor, waiting.row.account)
+    raw = waiting.row.body[:MOST_BYTES].decode("utf-8", "replace") if is_unread and may_see else ""
     return ShownWaiting(
         waiting=waiting,
         time=operation.time if operation else None,
@@ -123,6 +128,7 @@ def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiti
         if operation
         else (),
         raw=raw,
+        is_kept_from_reader=is_unread and not may_see,
     )
 
 

@@ -124,14 +124,21 @@ def test_what_waits_for_its_record_cannot_be_taken_in_yet(office: Office, siti: 
     assert VOID in buttons
 
 
-def test_what_nobody_can_read_is_shown_as_it_came(office: Office, siti: Person) -> None:
+def test_what_nobody_can_read_is_shown_as_it_came_to_who_may_read_everything(
+    office: Office, siti: Person
+) -> None:
+    """Who may not is told that there is something. Broken on purpose: shown to everybody."""
     asha = office.device("asha", "officer", VILLAGE)
     odd: Any = {"v": 1, "replica": asha.replica, "n": 7, "author": "<script>alert(1)</script>\x00" * 9}
     assert asha.sync(odd)["verdicts"]["0"]["status"] == "void"
-    page = siti.get("/held?status=void")
+    page = at_work(office, "dewi", "peksos").get("/held?status=void")
     assert "<script>alert(1)" in page.text
     assert "<script>alert(1)" not in page.html
     assert "Rusak dan tidak dapat dibaca." in page
+    supervisors = siti.get("/held?status=void")
+    assert "alert(1)" not in supervisors.text
+    assert "Rusak dan tidak dapat dibaca." in supervisors
+    assert "pekerja sosial atau kepala bidang dapat melihatnya" in supervisors
 
 
 def test_a_false_author_is_named_beside_the_sender(stranger: RawDevice, siti: Person) -> None:
