@@ -22,7 +22,7 @@ from server.web.answers import Words
 from server.web.blueprint import blueprint
 from server.web.disputes import Dispute, disputes_of
 from server.web.draft import Draft
-from server.web.filters import position_text, read_filter, read_position
+from server.web.filters import kecamatan_of, position_text, read_filter, read_position
 from server.web.session import current_actor, needs
 from server.web.sheet import Line, Sheet
 from server.web.translation import gettext
@@ -84,6 +84,7 @@ def list_cases_page() -> str:
             limit=PAGE,
         )
         counts = count_lists(connection, narrowed(actor, chosen.area))
+        kecamatan = kecamatan_of(areas.villages_in(connection, actor.areas))
         villages = areas.villages_in(connection, {item.village for item in page.items if item.village})
     return render_template(
         "cases.html",
@@ -91,6 +92,7 @@ def list_cases_page() -> str:
         items=page.items,
         villages={village.code: village for village in villages},
         list_name=list_name,
+        kecamatan=kecamatan,
         chosen=chosen,
         kept=_arguments(list_name, kept),
         is_first=after is None,

@@ -1,12 +1,13 @@
 """Which submissions the reader has asked for: told in the addresses of the queue and of what it leads to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import request
 
 from domain.access import Actor
-from domain.areas import AREA_CODE
+from domain.areas import AREA_CODE, Village
 from domain.operations import FORM, RECORD_ID
 from server.services.submissions import narrowed
 from server.store.submissions import Choice, Position
@@ -65,6 +66,23 @@ class Filter:
             self.with_problems,
             actor.reads_restricted,
         )
+
+
+@dataclass(frozen=True)
+class Kecamatan:
+    """A kecamatan and those of its villages that may be chosen."""
+
+    code: str
+    name: str
+    villages: tuple[Village, ...]
+
+
+def kecamatan_of(villages: Iterable[Village]) -> list[Kecamatan]:
+    """The villages by kecamatan, in the order of their codes."""
+    grouped: dict[str, list[Village]] = {}
+    for village in villages:
+        grouped.setdefault(village.code.rpartition(".")[0], []).append(village)
+    return [Kecamatan(code, some[0].kecamatan, tuple(some)) for code, some in sorted(grouped.items())]
 
 
 def read_filter() -> Filter:

@@ -1,6 +1,5 @@
 """The queue: what waits for the office."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +7,6 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor
-from domain.areas import Village
 from domain.forms.fields import in_language
 from domain.merge import form_order
 from server.context import current_store
@@ -18,7 +16,7 @@ from server.services.waiting import list_waiting
 from server.store import areas, forms
 from server.store.log import HELD
 from server.web.blueprint import blueprint
-from server.web.filters import TABS, Filter, position_text, read_filter, read_position
+from server.web.filters import TABS, Filter, kecamatan_of, position_text, read_filter, read_position
 from server.web.session import current_actor, needs
 from server.web.wording import current_language
 
@@ -35,15 +33,6 @@ class Tab:
     is_current: bool
 
 
-@dataclass(frozen=True)
-class Kecamatan:
-    """A kecamatan and those of its villages that may be chosen."""
-
-    code: str
-    name: str
-    villages: tuple[Village, ...]
-
-
 @blueprint.get("/records")
 @needs(Action.READ)
 def list_records() -> str:
@@ -58,7 +47,7 @@ def list_records() -> str:
             tabs=_tabs(chosen, queue),
             queue=queue,
             forms=form_titles(connection),
-            kecamatan=_kecamatan(areas.villages_in(connection, actor.areas)),
+            kecamatan=kecamatan_of(areas.villages_in(connection, actor.areas)),
             is_first=after is None,
             following=position_text(queue.following) if queue.following else "",
             in_language=lambda text: in_language(text, current_language()),
@@ -87,13 +76,6 @@ def form_titles(connection: Connection) -> list[tuple[str, str]]:
         if definition:
             titles[definition.form_id] = in_language(definition.title, current_language())
     return sorted(titles.items(), key=lambda one: one[1])
-
-
-def _kecamatan(villages: Sequence[Village]) -> list[Kecamatan]:
-    grouped: dict[str, list[Village]] = {}
-    for village in villages:
-        grouped.setdefault(village.code.rpartition(".")[0], []).append(village)
-    return [Kecamatan(code, some[0].kecamatan, tuple(some)) for code, some in sorted(grouped.items())]
 
 
 def _has_held(connection: Connection, actor: Actor) -> bool:

@@ -7,13 +7,13 @@ On SQLite only: what the pages do on each database is shown in `tests/integratio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import sqlite_url
+from tests.support.desk import Desk, check_outline, walk_to
 from tests.support.office import ApiClient, Office
 from tests.support.pages import FAR, KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, hire
 from tests.support.raw_device import RawDevice
@@ -21,46 +21,11 @@ from tests.support.server import serving
 from tests.support.visits import DEAD, Visit, disputed, publish, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Locator, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
-LAPTOP = {"width": 1280, "height": 800}
-
-
-class Desk:
-    """A supervisor's laptop in front of a live server."""
-
-    def __init__(self, office: Office, url: str, page: Page) -> None:
-        self.office = office
-        self.url = url
-        self.page = page
-        self.complaints: list[str] = []
-        page.on("console", self._listen)
-        page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
-
-    def _listen(self, message: object) -> None:
-        """What the browser complains of: scripts, the policy, files that are not there. Not our own 4xx."""
-        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
-        if kind in ("error", "warning") and "409" not in text and "400" not in text:
-            self.complaints.append(text)
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.url + path)
-
-    def sign_in(self) -> None:
-        self.go("/")
-        self.page.get_by_label("Nama akun").fill("siti")
-        self.page.get_by_label("Kata sandi").fill(PASSWORD)
-        self.page.get_by_role("button", name="Masuk").click()
-
-    def open(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).click()
-
-    def reads(self, words: str) -> None:
-        """Waits until the words are on the page."""
-        self.page.get_by_text(words).first.wait_for()
 
 
 @pytest.fixture
@@ -204,21 +169,6 @@ def test_hostile_answers_run_nothing(asha: RawDevice, desk: Desk) -> None:
 # --- keyboard, phone, no scripts -----------------------------------------------------------------
 
 
-def walk_to(page: Page, target: Locator, most: int = 60) -> None:
-    """Presses Tab until the element has the focus, which must be visible all the way."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        outline = page.evaluate(
-            "(() => { const it = document.activeElement; const own = getComputedStyle(it);"
-            " const after = getComputedStyle(it, '::after');"
-            " return [own.outlineStyle, after.outlineStyle].some(style => style !== 'none'); })()"
-        )
-        assert outline, page.evaluate("document.activeElement.outerHTML")
-        if target.evaluate("it => it === document.activeElement"):
-            return
-    raise AssertionError("the keyboard does not reach it")
-
-
 def test_the_keyboard_alone_is_enough(asha: RawDevice, desk: Desk, api: ApiClient) -> None:
     """Seen to fail with `outline: none` on what has the focus."""
     made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
@@ -337,12 +287,6 @@ def test_everything_works_without_scripts(
     assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Dari mana?"}
 
 
-NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
-  .filter(it => it.type !== 'hidden' && !it.hidden)
-  .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
-  .map(it => it.outerHTML)"""
-
-
 def test_every_page_has_landmarks_one_heading_and_names_for_all_fields(
     office: Office, asha: RawDevice, desk: Desk
 ) -> None:
@@ -350,12 +294,4 @@ def test_every_page_has_landmarks_one_heading_and_names_for_all_fields(
     desk.sign_in()
     for path in ("/records", made.path, f"{made.path}/history", "/held"):
         desk.go(path)
-        page = desk.page
-        assert page.get_by_role("main").count() == 1
-        assert page.get_by_role("banner").count() == 1
-        assert page.get_by_role("heading", level=1).count() == 1
-        levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(it => +it.tagName[1])")
-        assert all(after <= before + 1 for before, after in pairwise(levels)), levels
-        assert page.evaluate(NAMELESS) == []
-        ids = page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
-        assert len(ids) == len(set(ids))
+        check_outline(desk.page)

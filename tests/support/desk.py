@@ -1,0 +1,81 @@
+"""A laptop in front of the office pages, and what every page of them holds to."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from tests.support.office import Office
+from tests.support.pages import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+LAPTOP: Final = {"width": 1280, "height": 800}
+
+
+class Desk:
+    """A supervisor's laptop in front of a live server."""
+
+    def __init__(self, office: Office, url: str, page: Page) -> None:
+        self.office = office
+        self.url = url
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._listen)
+        page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+
+    def _listen(self, message: object) -> None:
+        """What the browser complains of: scripts, the policy, files that are not there. Not our own 4xx."""
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind in ("error", "warning") and "409" not in text and "400" not in text:
+            self.complaints.append(text)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def sign_in(self, name: str = "siti") -> None:
+        self.go("/")
+        self.page.get_by_label("Nama akun").fill(name)
+        self.page.get_by_label("Kata sandi").fill(PASSWORD)
+        self.page.get_by_role("button", name="Masuk").click()
+
+    def open(self, name: str) -> None:
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def reads(self, words: str) -> None:
+        """Waits until the words are on the page."""
+        self.page.get_by_text(words).first.wait_for()
+
+
+def walk_to(page: Page, target: Locator, most: int = 60) -> None:
+    """Presses Tab until the element has the focus, which must be visible all the way."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        outline = page.evaluate(
+            "(() => { const it = document.activeElement; const own = getComputedStyle(it);"
+            " const after = getComputedStyle(it, '::after');"
+            " return [own.outlineStyle, after.outlineStyle].some(style => style !== 'none'); })()"
+        )
+        assert outline, page.evaluate("document.activeElement.outerHTML")
+        if target.evaluate("it => it === document.activeElement"):
+            return
+    raise AssertionError("the keyboard does not reach it")
+
+
+NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
+  .filter(it => it.type !== 'hidden' && !it.hidden)
+  .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
+  .map(it => it.outerHTML)"""
+
+
+def check_outline(page: Page) -> None:
+    """One main part and heading, no level left out, a name for every field, every id once."""
+    assert page.get_by_role("main").count() == 1
+    assert page.get_by_role("banner").count() == 1
+    assert page.get_by_role("heading", level=1).count() == 1
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(it => +it.tagName[1])")
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    assert page.evaluate(NAMELESS) == []
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(it => it.id)")
+    assert len(ids) == len(set(ids))
