@@ -303,8 +303,11 @@ def _assignments(values: tuple[str, ...]) -> dict[str, object]:
 
 
 def _tell_notices(context: Context, saved: "Saved") -> None:
+    from client_sync.wording import plain
+
     for notice in saved.notices:
-        context.say(notice.code, is_aside=True, **notice.facts)
+        told = {name: plain(text) for name, text in notice.facts.items()}
+        context.say(notice.code, is_aside=True, **told)
 
 
 def _print(told: object) -> None:

@@ -8,7 +8,7 @@ transaction that keeps it and takes its counter.
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -25,7 +25,7 @@ from client_sync.store.settings import OFFSET, Identity
 from domain import __version__
 from domain.areas import is_covered
 from domain.canonical import Json, to_text
-from domain.cases import Opening, Seen, case_definition, case_kind, list_of, open_from_case
+from domain.cases import Filing, Opening, Seen, case_definition, case_kind, list_of
 from domain.compose import (
     Edit,
     Piece,
@@ -200,16 +200,18 @@ class Desk:
             definition = self._definition(form.identity)
             refuse_masked(clean, definition)
             refuse_no_question(clean, definition)
-            opening = open_from_case(definition, self.case(case)) if case else Opening()
+            opening = self._casework.opening(definition, self.case(case)) if case else Opening()
             filled = {**opening.answers, **clean, **opening.fixed}
             place = check_village(village or opening.village)
             record = self._new_record()
-            untouched = opening.answers.keys() - clean.keys()
-            beside = self._casework.of_new(definition, record, case, place, filled, untouched)
-            pieces = pieces_of_new(record, self._new_record(), place, filled, definition, beside)
+            untouched = {path for path, value in opening.answers.items() if filled[path] == value}
+            about = self._casework.form(definition, record, case)
+            filed = self._casework.new(Filing(about, place, filled, untouched=untouched))
+            part = self._new_record()
+            pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
             ids = self._save(pieces, form.identity, period)
             notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
-        return Saved(record, ids, tuple(notices))
+        return Saved(record, ids, (*notices, *filed.notices))
 
     def begin_case(self, list_name: str, village: str, values: Mapping[str, object]) -> Saved:
         """Begins a case that no form begins, such as a delivery that is planned; `values` with its label."""
@@ -250,10 +252,10 @@ class Desk:
             edits = [Edit(path, value, dossier.on_screen(path)) for path, value in clean.items()]
             pieces = [piece_of_removal(dossier, member) for member in gone]
             pieces += [piece_of_restore(dossier, member) for member in back]
-            ids = self._save_edits(dossier, edits, pieces, dossier.returns)
+            saved = self._save_edits(dossier, edits, pieces, dossier.returns)
             notices = notices_of_paths(clean, definition)
             notices += self._notices_of_village(clean[VILLAGE]) if VILLAGE in clean else []
-        return Saved(record, ids, tuple(notices))
+        return replace(saved, notices=(*notices, *saved.notices))
 
     def remove(self, record: str, member: str) -> Saved:
         """Hides a member with everything that is in view at and below it."""
@@ -280,8 +282,7 @@ class Desk:
             else:
                 words = self.words_for(dossier.submission.kind, dossier.submission.form)
                 edits.append(settled_value(dossier, clean_path(path), value, words))
-            ids = self._save_edits(dossier, edits, pieces, dossier.returns)
-        return Saved(record, ids)
+            return self._save_edits(dossier, edits, pieces, dossier.returns)
 
     def dismiss(self, operation: str) -> None:
         """Takes a held or void operation out of view; the server keeps it. Raises `InvalidRequest`."""
@@ -332,7 +333,7 @@ class Desk:
         returns: tuple[str, ...],
         period: Mapping[str, Json] | None = None,
         seen: Seen | None = None,
-    ) -> tuple[str, ...]:
+    ) -> Saved:
         """
         Keeps changes to a record; `returns` are the returns that they answer.
 
@@ -348,15 +349,17 @@ class Desk:
         writer = Writer(self.identity.author, tuple(self.identity.areas), self._new_record())
         definition = self.definition_of(dossier)
         entered = [*pieces_of_edits(dossier, edits, definition, writer), *pieces]
+        notices: list[Notice] = []
         if definition and entered:
-            entered += self._casework.of_edits(definition, dossier, edits, entered, seen, renewal.void)
+            said, notices = self._casework.of_edits(definition, dossier, edits, entered, seen, renewal.void)
+            entered += said
         if (returns or renewal.is_any) and dossier.submission.kind == SUBMISSION:
             entered.append(piece_of_submission(dossier.record, returns))
         ids = self._save(entered, dossier.submission.form, period or {})
         for member in renewal.removed:
             removal = piece_of_removal(self.dossier(dossier.record), member)
             ids += self._save([removal], dossier.submission.form, {})
-        return ids
+        return Saved(dossier.record, ids, tuple(notices))
 
     def _renewal(self, dossier: Dossier, edits: Sequence[Edit], pieces: Sequence[Piece]) -> Renewal:
         """What has to be entered anew of a form that was left out; nothing of one that was not."""

@@ -6,10 +6,12 @@ from client_sync.answers import check_village, clean_path, text_of
 from client_sync.desk import Desk, Saved
 from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer
 from domain.canonical import Json
-from domain.cases import Filing, Opening, case_of, open_from_case, seen_in_cases, targets_of
+from domain.cases import Filing, Opening, case_of, seen_in_cases, targets_of
 from domain.compose import Edit, pieces_of_new
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import NotFound
+from domain.forms.definition import FormDefinition
+from domain.operations import Value
 
 
 class Drafting(Desk):
@@ -25,12 +27,14 @@ class Drafting(Desk):
             form = self.published_form(form_id)
             opening = Opening()
             if case:
-                opening = open_from_case(self._definition(form.identity), self.case(case))
+                opening = self._casework.opening(self._definition(form.identity), self.case(case))
             place = check_village(village or opening.village)
             draft = Draft(self._new_record(), None, form.identity, place, (), self._clock(), case)
             self.store.drafts.add(draft)
             for path, value in opening.answers.items():
-                self.store.drafts.put(draft.id, DraftAnswer(path, value, {UNTOUCHED: opening.seen[path]}))
+                self.store.drafts.put(
+                    draft.id, DraftAnswer(path, value, {UNTOUCHED: (), **opening.seen[path]})
+                )
         return draft
 
     def start_correction(self, record: str) -> Draft:
@@ -87,33 +91,33 @@ class Drafting(Desk):
             if found.record:
                 edits = [Edit(*answer) for answer in answers]
                 dossier, seen = self._editable(found.record), {one.path: one.preds for one in answers}
-                ids = self._save_edits(dossier, edits, [], found.returns, period, seen)
+                saved = self._save_edits(dossier, edits, [], found.returns, period, seen)
             else:
-                ids = self._save_filled(found, answers, period)
+                saved = self._save_filled(found, answers, period)
             self.store.drafts.remove(found.id)
-        return Saved(found.record or found.id, ids)
+        return saved
 
     def _on_screen(self, draft: Draft, path: str, before: DraftAnswer | None) -> dict[str, tuple[str, ...]]:
         """The ids of what is on the screen at a path: in the record, and in its cases."""
+        answers: dict[str, Value] = {one.path: one.value for one in self.store.drafts.answers(draft.id)}
+        answers.pop(path, None)
+        definition: FormDefinition | None
         if draft.record:
             dossier = self.dossier(draft.record)
-            definition, old = self.definition_of(dossier), dossier.answers.get(path)
-            own, case = dossier.on_screen(path), case_of(dossier)
+            answers = {**dossier.answers, **answers}
+            definition, own, case = self.definition_of(dossier), dossier.on_screen(path), case_of(dossier)
         else:
-            definition, old, own, case = self._definition(draft.form_id), None, {}, draft.case
-            if case and before and (UNTOUCHED in before.preds or case in before.preds):
-                return {case: before.preds.get(UNTOUCHED) or before.preds[case]}
+            definition, own, case = self._definition(draft.form_id), {}, draft.case
+            if case and before and (filled_in := _filled_in(before, case)):
+                return filled_in
         if definition is None:
             return own
         form = self._casework.form(definition, draft.record or draft.id, case)
-        named = {one for one, _ in targets_of(form, path)}
+        named = {one for one, _ in targets_of(form, path, answers)}
         cases = {one: state for one in named if (state := self.store.records.shown(one))}
-        text = old if isinstance(old, str) else ""
-        return {**own, **seen_in_cases(form, path, text, cases, own.get(draft.record or "", ()))}
+        return {**own, **seen_in_cases(form, path, answers, cases, own.get(draft.record or "", ()))}
 
-    def _save_filled(
-        self, draft: Draft, typed: Sequence[DraftAnswer], period: Mapping[str, Json]
-    ) -> tuple[str, ...]:
+    def _save_filled(self, draft: Draft, typed: Sequence[DraftAnswer], period: Mapping[str, Json]) -> Saved:
         definition = self._definition(draft.form_id)
         answers = {one.path: one.value for one in typed}
         filing = Filing(
@@ -123,6 +127,13 @@ class Drafting(Desk):
             untouched={one.path for one in typed if one.is_untouched},
             seen={one.path: one.preds for one in typed} if draft.case else {},
         )
-        beside = self._casework.pieces(filing)
-        pieces = pieces_of_new(draft.id, self._new_record(), draft.village or "", answers, definition, beside)
-        return self._save(pieces, draft.form_id, period)
+        filed, part = self._casework.new(filing), self._new_record()
+        pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, filed.beside)
+        return Saved(draft.id, self._save(pieces, draft.form_id, period), tuple(filed.notices))
+
+
+def _filled_in(before: DraftAnswer, case: str) -> dict[str, tuple[str, ...]]:
+    """What an answer of a case was when it was filled in: it is that which somebody types over, by case."""
+    known = {record: ids for record, ids in before.preds.items() if record != UNTOUCHED}
+    # Drafts of earlier versions do not say of which case.
+    return known if known or not before.is_untouched else {case: before.preds[UNTOUCHED]}

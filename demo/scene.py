@@ -94,6 +94,15 @@ class Scene:
         phone.work_at(60)
         return phone.device.new(form, None, {**_with(answers, differently), **also}, case=case).record
 
+    def member_again(self, phone: Phone, record: str, member: str, case: str) -> dict[str, str]:
+        """A member's answers of an earlier form, for the member that a form from the family begins with."""
+        answers = phone.device.dossier(record).answers
+        return {
+            f"anggota/m_{case}/{path.removeprefix(member + '/')}": value
+            for path, value in answers.items()
+            if path.startswith(f"{member}/") and isinstance(value, str)
+        }
+
     def plan_delivery(self, phone: Phone, home: Household) -> str:
         """Money that is due to the head of a household: a case that no form begins."""
         due = {"program": "tunai_kukar", "sumber_dana": "3", "bentuk": "1", "uang_rencana": "200000"}

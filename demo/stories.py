@@ -99,7 +99,7 @@ def one_name_is_typed_in_two_ways(scene: Scene) -> Told:
 
 
 def a_child_is_followed_from_the_family_on(scene: Scene) -> Told:
-    """One case: the family's form proposes it, the child's and a follow-up begin with what it says."""
+    """One case: the family's form proposes it, all later ones begin with what it says, the family's too."""
     home = scene.household(MUARA_ENGGELAM)
     child = f"anggota/{home.children[0].member}"
     family = scene.file_family(scene.asha, home)
@@ -108,7 +108,8 @@ def a_child_is_followed_from_the_family_on(scene: Scene) -> Told:
     )
     case = begun_by(family, child, "anak")
     scene.visit_case(scene.asha, CHILD_FORM, home, case)
-    scene.visit_case(scene.asha, FAMILY_FORM, home, begun_by(family, "", "keluarga"))
+    again = scene.member_again(scene.asha, family, child, case)
+    scene.visit_case(scene.asha, FAMILY_FORM, home, begun_by(family, "", "keluarga"), again)
     sync(scene.asha, scene.budi)
     scene.visit_case(scene.budi, FOLLOW_UP_FORM, home, case)
     sync(scene.budi, scene.asha)

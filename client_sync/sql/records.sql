@@ -13,6 +13,12 @@ SELECT coalesce(view, document) FROM record WHERE kind = ? ORDER BY village, rec
 -- name: shown_cases
 SELECT coalesce(view, document) FROM record WHERE kind >= ? AND kind < ? ORDER BY kind, village, record;
 
+-- name: cases_saying
+-- Those that hold one of the texts somewhere; whoever asks looks where.
+SELECT coalesce(view, document) FROM record WHERE kind = ?1
+    AND EXISTS (SELECT 1 FROM json_each(?2) WHERE instr(coalesce(view, document), CAST(value AS BLOB)))
+ORDER BY record;
+
 -- name: stored_digests
 SELECT r.record, r.digest FROM membership m JOIN record r ON r.record = m.record
 WHERE m.village = ? AND r.digest IS NOT NULL;

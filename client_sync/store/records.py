@@ -9,7 +9,8 @@ an acknowledged operation costs no second one: when the server's digest is that 
 the person sees, and nothing in it is undecided, the view becomes the document.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
@@ -55,6 +56,13 @@ class Records:
         for (data,) in self._db.each("shown_cases", kind, end):
             if state := _read(data):
                 yield state
+
+    def cases_saying(self, list_name: str, texts: Collection[str]) -> Iterator[RecordState]:
+        """The cases of a list in which one of these texts (ids, numbers) stands somewhere."""
+        if texts:
+            for (data,) in self._db.each("cases_saying", case_kind(list_name), json.dumps(sorted(texts))):
+                if state := _read(data):
+                    yield state
 
     def ids(self) -> list[str]:
         return [row[0] for row in self._db.rows("record_ids")]

@@ -10,6 +10,7 @@ from domain.cases.correcting import filing_of_edits
 from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
 from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
 from domain.cases.opening import Opening, open_from_case
+from domain.cases.recognizing import Recognition, lists_of_members, recognize
 from domain.cases.wording import case_definition
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Filing",
     "Form",
     "Opening",
+    "Recognition",
     "Seen",
     "begun_by",
     "case_definition",
@@ -27,8 +29,10 @@ __all__ = [
     "cases_concerned",
     "filing_of_edits",
     "list_of",
+    "lists_of_members",
     "open_from_case",
     "pieces_for_cases",
+    "recognize",
     "seen_in_cases",
     "targets_of",
 ]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.areas import is_covered, is_village
-from domain.cases.entities import Entity, entities_of
-from domain.cases.naming import LABEL, begun_by
+from domain.cases.entities import CASE_ID, Entity, entities_of
+from domain.cases.naming import LABEL, begun_by, member_of
 from domain.forms.definition import FormDefinition
 from domain.forms.evaluation import Evaluation
 from domain.forms.fields import Field
@@ -35,10 +35,20 @@ class Aim:
     """A case that a form is about, or a `member` of it. `is_begun` when this form is where it comes from."""
 
     case: str
-    list_name: str
+    entity: Entity
     member: str
     is_begun: bool
     said: Mapping[str, Said]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a form at its `path`: what it says, and which case it says that of, if of any."""
+
+    entity: Entity
+    path: str
+    said: Mapping[str, Said]
+    aim: Aim | None
 
 
 @dataclass(frozen=True)
@@ -53,32 +63,60 @@ class Form:
 
 
 def aims_of(form: Form, answers: Mapping[str, Value]) -> dict[str, Aim]:
-    """By the case's id. Of two that mean the same case the form's own goes first."""
+    """
+    By the case's id. Of several that mean the same case the form's own goes first, then members that somebody
+    entered, then the one that the case filled in.
+    """
+    aims = [one.aim for one in _spoken_of(form, answers) if one.aim]
+    found: dict[str, Aim] = {}
+    for aim in sorted(aims, key=lambda one: one.member.endswith(f"/{member_of(one.case)}")):
+        found.setdefault(aim.case, aim)
+    return found
+
+
+def members_of(form: Form, answers: Mapping[str, Value]) -> list[Member]:
+    """The members of repeats that may be cases, in the order of their paths."""
+    return [one for one in _spoken_of(form, answers) if one.path]
+
+
+def _spoken_of(form: Form, answers: Mapping[str, Value]) -> Iterator[Member]:
+    """The form itself, with an empty path, then its members."""
     open_answers = {
         path: value
         for path, value in answers.items()
         if isinstance(value, str) and not form.definition.is_restricted(path)
     }
     entities = entities_of(form.definition)
-    found: dict[str, Aim] = {}
     if entities:
         reading = _Reading(form, {**open_answers, **dict(_ids_of(form, entities))})
         for entity in entities:
             for member in entity.members(form.definition, open_answers):
-                if aim := reading.aim(entity, member):
-                    found.setdefault(aim.case, aim)
-    return found
+                yield reading.member(entity, member)
 
 
-def targets_of(form: Form, path: str) -> Iterator[tuple[str, str]]:
-    """The cases that an answer at a path may go to, each with its property there."""
+def targets_of(form: Form, path: str, answers: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """
+    The cases that an answer at a path may go to, each with its property there.
+
+    `answers` are those of the form: they name the cases of its members.
+    """
     found = form.definition.field_at(path)
     for entity in entities_of(form.definition) if found else ():
         for member in entity.members(form.definition, [path]):
-            case = (not member and form.case) or begun_by(form.record, member, entity.list_name)
+            case = _case_of(form, entity, member, answers)
             names = [name for one, name in entity.save_to.items() if entity.member_path(one, member) == path]
             names += [VILLAGE] if found and found.role in (MOVED_TO, OF_VISIT) else []
             yield from ((case, name) for name in names)
+
+
+def _case_of(form: Form, entity: Entity, member: str, answers: Mapping[str, Value]) -> str:
+    """The case that is named, else the one that would begin."""
+    named: Value | None = form.case
+    if member:
+        question = entity.question(form.definition, CASE_ID)
+        named = answers.get(entity.member_path(question, member)) if question else None
+    is_case = isinstance(named, str) and RECORD_ID.fullmatch(named)
+    return str(named) if is_case else begun_by(form.record, member, entity.list_name)
 
 
 def ids_in(form: Form, answers: Mapping[str, Value]) -> set[str]:
@@ -115,22 +153,31 @@ class _Reading:
         self.answers = answers
         self.evaluation: Evaluation = Program.of(form.definition).evaluate(answers, form.context)
 
-    def aim(self, entity: Entity, member: str) -> Aim | None:
+    def member(self, entity: Entity, member: str) -> Member:
+        said = self._said(entity, member)
+        return Member(entity, member, said, self._aim(entity, member, said))
+
+    def _aim(self, entity: Entity, member: str, said: Mapping[str, Said]) -> Aim | None:
         begun = begun_by(self.form.record, member, entity.list_name)
-        other = self._other(entity, member, begun)
-        if other and self._holds(entity, member, entity.update_if):
-            return Aim(other, entity.list_name, member, False, self._said(entity, member))
-        if not other and self._holds(entity, member, entity.create_if):
-            return Aim(begun, entity.list_name, member, True, self._said(entity, member))
+        is_update = self._holds(entity, member, entity.update_if)
+        named = self._named(entity, member, begun, is_update)
+        if named:
+            return Aim(named, entity, member, named == begun, said) if is_update else None
+        if self._holds(entity, member, entity.create_if):
+            return Aim(begun, entity, member, True, said)
         return None
 
-    def _other(self, entity: Entity, member: str, begun: str) -> str | None:
-        """The case that was there before this form, if it is about one."""
-        if not entity.path:
-            named = self.form.case
+    def _named(self, entity: Entity, member: str, begun: str, is_update: bool) -> str | None:
+        """
+        The case that the form says it is about; its own from the beginning is none that it was opened from.
+
+        A member's is an expression, which makes an id up where the member names none.
+        """
+        if entity.path:
+            named = self._text(entity, member, entity.id) if is_update else ""
         else:
-            named = self._text(entity, member, entity.id) if entity.update_if else None
-        return named if named and named != begun and RECORD_ID.fullmatch(named) else None
+            named = self.form.case if self.form.case and self.form.case != begun else ""
+        return named if RECORD_ID.fullmatch(named) else None
 
     def _said(self, entity: Entity, member: str) -> dict[str, Said]:
         said = {LABEL: Said("", label)} if (label := self._text(entity, member, entity.label)) else {}

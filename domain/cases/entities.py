@@ -8,6 +8,10 @@ from typing import Final
 from domain.forms.definition import FormDefinition
 
 ROOT: Final = "/data/"
+CASE_ID, CASE_NAME, CASE_VILLAGE = "id_kasus", "nama_kasus", "desa_kasus"
+"""Roles of the hidden questions that whoever opens the form fills in; the first two also in a repeat."""
+NIK, NAME, BIRTH_DATE = "nik", "nama", "tgl_lahir"
+"""Roles by which a member is told to be somebody whom the office knows."""
 QUESTION: Final = re.compile(r"\s*/data/([A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*)\s*")
 """An expression that is the path of one question and nothing else."""
 
@@ -39,6 +43,10 @@ class Entity:
         """A path of the definition in one member: ``anggota/*/a_nama`` → ``anggota/m_9K/a_nama``."""
         return member + path[len(self.path) :] if self.path else path
 
+    def question(self, definition: FormDefinition, role: str) -> str | None:
+        """The path, with ``*``, of the question of a role in the form itself, or in the entity's repeat."""
+        return next((one.path for one in definition.with_role(role) if _around(one.path) == self.path), None)
+
     def members(self, definition: FormDefinition, paths: Iterable[str]) -> list[str]:
         """The members that these paths of a record speak of; the form itself (empty) outside of repeats."""
         return sorted(set(self._members(definition, paths))) if self.path else [""]
@@ -50,6 +58,23 @@ class Entity:
             member = "/".join(steps[:length])
             if len(steps) >= length and definition.definition_path(member) == self.path:
                 yield member
+
+
+def link_of(definition: FormDefinition, entity: Entity) -> str | None:
+    """
+    The property in which the cases of members name the case of the form: it has that list's name.
+
+    None where members name no case, or nothing leads from it to the form's.
+    """
+    own = next((one for one in entities_of(definition) if not one.path and one.update_if), None)
+    is_named = bool(entity.path and entity.update_if and entity.question(definition, CASE_ID))
+    return own.list_name if own and is_named and own.list_name in entity.save_to.values() else None
+
+
+def _around(path: str) -> str:
+    """The member that a question is of: ``anggota/*/g/a_nama`` → ``anggota/*``; empty outside of repeats."""
+    repeat, is_inside, _ = path.rpartition("/*/")
+    return f"{repeat}/*" if is_inside else ""
 
 
 def entities_of(definition: FormDefinition) -> list[Entity]:

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.cases.aims import Aim, Form, Said, aims_of, ids_in, targets_of
-from domain.cases.naming import CASE, LABEL, case_kind
-from domain.cases.opening import CASE_NAME
+from domain.cases.entities import CASE_ID, CASE_NAME, CASE_VILLAGE, NAME
+from domain.cases.naming import CASE, LABEL, case_kind, folded
 from domain.compose import Piece
 from domain.merge import RecordState, preds_of_edit
 from domain.operations import SUBMISSION, VILLAGE, Change, Value
@@ -55,7 +55,8 @@ def pieces_for_cases(filing: Filing) -> list[Piece]:
     opened = filing.form.case if filing.before is None else None
     pieces: list[Piece] = []
     for aim in aims_of(filing.form, filing.answers).values():
-        found = list(_changes(filing, aim, before.get(aim.case)))
+        earlier = before.get(aim.case)
+        found = list(_changes(filing, aim, earlier if earlier and earlier.member == aim.member else None))
         pieces += found
         if found and aim.is_begun and not aim.member and filing.form.case is None:
             opened = aim.case
@@ -65,11 +66,21 @@ def pieces_for_cases(filing: Filing) -> list[Piece]:
 
 
 def seen_in_cases(
-    form: Form, path: str, old: str, cases: Mapping[str, RecordState], own: Collection[str] = ()
+    form: Form,
+    path: str,
+    answers: Mapping[str, Value],
+    cases: Mapping[str, RecordState],
+    own: Collection[str] = (),
 ) -> dict[str, tuple[str, ...]]:
-    """What an answer that is typed at a path now would replace, by case; `old` is what it says until now."""
+    """
+    What an answer that is typed at a path now would replace, by case.
+
+    `answers` are what the submission says until now; what a draft says at the path itself is not among them.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    for case, name in targets_of(form, path):
+    old = answers.get(path)
+    old = old if isinstance(old, str) else ""
+    for case, name in targets_of(form, path, answers):
         state = cases.get(case)
         preds = _in_view(state, name, old, own) if state else None
         if preds is not None:
@@ -78,7 +89,7 @@ def seen_in_cases(
 
 
 def _changes(filing: Filing, aim: Aim, earlier: Aim | None) -> Iterator[Piece]:
-    kind, state = case_kind(aim.list_name), filing.cases.get(aim.case)
+    kind, state = case_kind(aim.entity.list_name), filing.cases.get(aim.case)
     is_new = earlier is None if state is None else state.origins.keys() <= set(filing.void)
     if aim.is_begun and is_new:
         said = {VILLAGE: Said("", filing.village), **aim.said}
@@ -87,24 +98,49 @@ def _changes(filing: Filing, aim: Aim, earlier: Aim | None) -> Iterator[Piece]:
                 yield Piece(aim.case, kind, Change(name, one.value, preds_of_edit(state, name)))
     # A case that is not in view is left alone: nobody can say what would be replaced there.
     elif state is not None and state.kind == kind:
+        is_blind = _is_blind(filing, aim, earlier)
         for name, one in aim.said.items():
-            preds = _replaced(filing, state, name, one, earlier.said.get(name) if earlier else None)
+            if is_blind and not (name == VILLAGE and filing.form.case):
+                preds = _beside(filing, state, name, one)
+            else:
+                preds = _replaced(filing, state, aim, name, earlier.said.get(name) if earlier else None)
             if preds is not None:
                 yield Piece(aim.case, kind, Change(name, one.value, preds))
 
 
+def _is_blind(filing: Filing, aim: Aim, earlier: Aim | None) -> bool:
+    """Whether a member comes to its case only now, so that nobody answered with the case on the screen."""
+    if not aim.member or aim.is_begun or earlier:
+        return False
+    question = aim.entity.question(filing.form.definition, CASE_ID)
+    return question is None or aim.entity.member_path(question, aim.member) not in filing.untouched
+
+
+def _beside(filing: Filing, state: RecordState, name: str, said: Said) -> tuple[str, ...] | None:
+    """
+    What is said without having seen the case stands beside what is there: a person chooses.
+
+    What is there already is not said again, nor a name that is spelt a little differently.
+    """
+    asked = filing.form.definition.field_at(said.path)
+    alike = folded if name == LABEL or (asked and asked.role == NAME) else str.strip
+    there = {alike(one.value) for one in state.at(name) if isinstance(one.value, str)}
+    return None if not said.value or alike(said.value) in there else ()
+
+
 def _replaced(
-    filing: Filing, state: RecordState, name: str, said: Said, old: Said | None
+    filing: Filing, state: RecordState, aim: Aim, name: str, old: Said | None
 ) -> tuple[str, ...] | None:
     """The ids that a value replaces in a case; none when it changes nothing there."""
-    there = state.at(name)
+    said, there = aim.said[name], state.at(name)
     if not _is_news(filing, said, old) or (not there and not said.value):
         return None
     if there and all(one.value == said.value and one.id not in filing.void for one in there):
         return None
-    if said.path in filing.seen:
+    # Where the family was is on the screen, and not where each of its members is.
+    if said.path in filing.seen and not (aim.member and name == VILLAGE):
         return filing.seen[said.path].get(state.record)
-    return _in_view(state, name, _old_value(filing, name, old), filing.own.get(said.path, ()))
+    return _in_view(state, name, _old_value(filing, aim, name, old), filing.own.get(said.path, ()))
 
 
 def _is_news(filing: Filing, said: Said, old: Said | None) -> bool:
@@ -114,12 +150,18 @@ def _is_news(filing: Filing, said: Said, old: Said | None) -> bool:
     return filing.before is None or said.path in filing.entered or old is None or old.value != said.value
 
 
-def _old_value(filing: Filing, name: str, old: Said | None) -> str:
-    """What was on the screen in the form: the earlier answer, or the name that the case had at opening."""
-    if old is None and name == LABEL:
-        named = [filing.answers.get(found.path) for found in filing.form.definition.with_role(CASE_NAME)]
-        return next((name for name in named if isinstance(name, str)), "")
-    return old.value if old else ""
+def _old_value(filing: Filing, aim: Aim, name: str, old: Said | None) -> str:
+    """What was on the screen in the form: the earlier answer, or what the case said at opening."""
+    if old:
+        return old.value
+    path: str | None = None
+    if name == LABEL and (question := aim.entity.question(filing.form.definition, CASE_NAME)):
+        path = aim.entity.member_path(question, aim.member)
+    elif name == VILLAGE and aim.member:
+        villages = filing.form.definition.with_role(CASE_VILLAGE)
+        path = next((one.path for one in villages if "*" not in one.path), None)
+    told = filing.answers.get(path or "")
+    return told if isinstance(told, str) else ""
 
 
 def _in_view(state: RecordState, name: str, old: str, own: Collection[str]) -> tuple[str, ...] | None:

@@ -1,6 +1,7 @@
 """What cases are called: their kinds, their ids, and the label by which lists show them."""
 
 import hashlib
+import unicodedata
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,17 @@ def case_name(state: RecordState) -> str:
     """What a list shows of a case; empty when nobody named it."""
     label = view(state).answers.get(LABEL)
     return label.strip() if isinstance(label, str) else ""
+
+
+def member_of(case: str) -> str:
+    """The id of the member that a form opened from elsewhere has for a case."""
+    return f"m_{case}"
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: without capitals, marks of punctuation and further blanks."""
+    letters = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(one for one in letters if one.isalnum() or one.isspace()).split())
 
 
 def case_of(dossier: Dossier) -> str | None:

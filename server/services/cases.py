@@ -83,6 +83,14 @@ def list_cases(
     return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)
 
 
+def all_cases(connection: Connection, areas: tuple[str, ...], list_name: str) -> Iterator[RecordState]:
+    """Every case of a list in these areas, the newest change first."""
+    choice, after = CaseChoice(areas, case_kind(list_name)), None
+    while rows := stored_cases.read_cases(connection, choice, after, AT_ONCE):
+        yield from (RecordState.from_bytes(row.document) for row in rows)
+        after = rows[-1].position
+
+
 # --- one case ------------------------------------------------------------------------------------
 
 

@@ -6,31 +6,43 @@ applied under the record's lock: nothing comes between what was seen and the dec
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize, is_authorized
+from domain.areas import is_covered
 from domain.canonical import Json, to_text
-from domain.cases import Form, case_of, cases_concerned, filing_of_edits, list_of, pieces_for_cases
+from domain.cases import (
+    Form,
+    case_of,
+    cases_concerned,
+    filing_of_edits,
+    list_of,
+    lists_of_members,
+    pieces_for_cases,
+    recognize,
+)
 from domain.compose import Edit, Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
 from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
-from domain.merge import is_removal_marker
+from domain.merge import RecordState, is_removal_marker
 from domain.operations import (
     OFFICE,
     RESTRICTED_PART,
     REVIEW,
     SUBMISSION,
+    VILLAGE,
     Change,
     Operation,
     read_operation,
 )
 from domain.review import Decision, check_decision, decision_value
 from server.expressions import context_at
+from server.services.cases import all_cases
 from server.services.forms import definition_of
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
@@ -123,10 +135,16 @@ def _in_cases(
     definition: FormDefinition,
     now: int,
 ) -> list[Piece]:
-    """What the changes say of cases; those that the actor may not write are left alone."""
+    """
+    What the changes say of cases, and which member is one already.
+
+    Cases that the actor may not write are left alone.
+    """
     context = context_at(now, username=actor.name)
     form = Form(definition, dossier.record, case_of(dossier), actor.areas, context)
     filing = filing_of_edits(form, dossier, edits, pieces)
+    recognition = recognize(filing, lambda _: _cases_beside(connection, actor, dossier, definition))
+    filing = recognition.applied(filing)
     found = records.lock(connection, cases_concerned(form, filing.answers))
     cases = {
         one: stored.state
@@ -134,7 +152,18 @@ def _in_cases(
         if is_authorized(actor, Action.WRITE, stored.subject)
     }
     said = pieces_for_cases(replace(filing, cases=cases))
-    return [piece for piece in said if piece.record not in found.keys() - cases.keys()]
+    said = [piece for piece in said if piece.record not in found.keys() - cases.keys()]
+    return [*recognition.pieces(dossier.record), *said]
+
+
+def _cases_beside(
+    connection: Connection, actor: Actor, dossier: Dossier, definition: FormDefinition
+) -> Iterator[RecordState]:
+    """The cases in the villages of a submission that its members may be."""
+    villages = [one for one in dossier.submission.values_at(VILLAGE) if isinstance(one, str)]
+    areas = tuple(one for one in villages if is_covered(one, actor.areas))
+    for list_name in sorted(lists_of_members(definition)) if areas else ():
+        yield from all_cases(connection, areas, list_name)
 
 
 def _check_change(dossier: Dossier, change: Change, definition: FormDefinition | None) -> None:

@@ -149,6 +149,48 @@ MEMBER = {
 }
 
 
+def visited(device: Device, home: str, **answers: str) -> str:
+    """Form B, filled from a family's case."""
+    return device.new(FAMILY, None, {**FOUND, **answers}, case=home).record
+
+
+def test_a_second_round_keeps_each_child_one_case(
+    office: Office, devices: dict[str, Device], supervisor: ApiClient
+) -> None:
+    """Two officers visit the family without a line; one of them enters the child anew."""
+    asha, budi = devices["asha"], devices["budi"]
+    first = asha.new(FAMILY, VILLAGE, {**FOUND, "g_kk/nama_kk": "Rahmat", **MEMBER}).record
+    home, child = begun_by(first, "", "keluarga"), begun_by(first, "anggota/m_1", "anak")
+    asha.sync()
+    budi.sync()
+    visited(asha, home, **{f"anggota/m_{child}/a_sekolah": "2"})
+    anew = {path.replace("m_1", "m_2"): value for path, value in MEMBER.items()}
+    record = visited(budi, home, **{**anew, "anggota/m_2/a_sekolah": "3"})
+    for device in (asha, budi, asha):
+        assert device.sync().is_quiet
+    assert [row["record"] for row in supervisor.get("cases?list=anak")["cases"]] == [child]
+    assert supervisor.get(f"records/{record}")["answers"]["anggota/m_2/a_kasus"] == child
+    told = supervisor.get(f"records/{child}")["conflicts"]
+    assert {one["value"] for one in told["partisipasi_sekolah"]} == {"2", "3"}
+    with office.store.read() as connection:
+        assert list(check_store(connection, Checked())) == []
+
+
+def test_a_child_whom_the_office_enters_is_the_case_that_it_was(
+    devices: dict[str, Device], supervisor: ApiClient
+) -> None:
+    asha = devices["asha"]
+    first = asha.new(FAMILY, VILLAGE, {**FOUND, "g_kk/nama_kk": "Rahmat", **MEMBER}).record
+    child = begun_by(first, "anggota/m_1", "anak")
+    record = visited(asha, begun_by(first, "", "keluarga"))
+    asha.remove(record, f"anggota/m_{child}")
+    asha.sync()
+    anew = [[path.replace("m_1", "m_2"), value, []] for path, value in MEMBER.items()]
+    status, told = supervisor.post(f"records/{record}/changes", {"preds": [], "changes": anew})
+    assert (status, told["answers"]["anggota/m_2/a_kasus"]) == (200, child)
+    assert [row["record"] for row in supervisor.get("cases?list=anak")["cases"]] == [child]
+
+
 def test_nobody_opens_a_case_of_other_villages(office: Office, devices: dict[str, Device]) -> None:
     case = begun(devices["asha"])
     jauh = at_work(office, "jauh", "supervisor", FAR)

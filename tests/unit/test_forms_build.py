@@ -121,11 +121,16 @@ def test_every_repeat_has_an_id_that_is_set_once_and_no_count(form_id):
     assert compiled(form_id).xform.count("once(concat('m_', uuid()))") == len(form.repeats)
 
 
+def own_with_role(form, role):
+    """The questions of a role outside of repeats."""
+    return [one for one in form.with_role(role) if "*" not in one.path]
+
+
 @every_form
 def test_every_form_knows_case_name_and_village_and_asks_where_somebody_moved(form_id):
     form = definition(form_id)
     for role in ("id_kasus", "nama_kasus", "desa_kasus"):
-        assert [field.type for field in form.with_role(role)] == ["hidden"], role
+        assert [field.type for field in own_with_role(form, role)] == ["hidden"], role
     assert form.village_question is not None
     assert [field.choices for field in form.with_role("desa_baru")] == ["desa"]
     assert form.field_at("g_pindah/pindah_tujuan") is not None
@@ -158,7 +163,17 @@ def test_no_restricted_answer_goes_to_a_case_and_each_case_is_filled_on_opening(
         assert not found.is_restricted, path
     assert own["update_if"], "a form that is opened from a case updates it"
     for role in ("id_kasus", "nama_kasus", "desa_kasus"):
-        assert [one.type for one in form.with_role(role)] == ["hidden"]
+        assert [one.type for one in own_with_role(form, role)] == ["hidden"]
+
+
+def test_a_member_of_a_family_can_be_a_case_that_is_there_already():
+    form = definition("verifikasi_keluarga")
+    (child,) = [one for one in form.entities if one["path"]]
+    assert child["update_if"], "a second visit updates the child's case"
+    assert child["save_to"]["anggota/*/a_keluarga"] == "keluarga", "by which its children are found"
+    for role in ("id_kasus", "nama_kasus"):
+        (found,) = [one for one in form.with_role(role) if one.path.startswith("anggota/*/")]
+        assert (found.type, found.path in child["save_to"]) == ("hidden", False)
 
 
 def test_what_is_due_is_read_only_where_it_comes_from_the_case():
