@@ -10,7 +10,7 @@ from domain.cases.correcting import filing_of_edits
 from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
 from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
 from domain.cases.opening import Opening, open_from_case
-from domain.cases.recognizing import Recognition, lists_of_members, recognize
+from domain.cases.recognizing import Recognition, lists_of_members, lists_persons, may_be_one, recognize
 from domain.cases.wording import case_definition
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
     "filing_of_edits",
     "list_of",
     "lists_of_members",
+    "lists_persons",
+    "may_be_one",
     "open_from_case",
     "pieces_for_cases",
     "recognize",

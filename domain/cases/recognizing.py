@@ -71,6 +71,29 @@ class Fit(Enum):
     NONE = "none"
 
 
+def lists_persons(words: FormDefinition) -> bool:
+    """Whether the cases of a list are persons: it knows birth dates. One person has several deliveries."""
+    return bool(words.with_role(BIRTH_DATE))
+
+
+def may_be_one(words: FormDefinition, one: RecordState, other: RecordState) -> bool:
+    """
+    Whether two cases of a list of persons may be the same one: by number, or by name and birth date.
+
+    `words` is the list's definition, which knows what its properties are (`case_definition`).
+    """
+    alike = {role: _is_alike(words, role, one, other) for role in (NIK, NAME, BIRTH_DATE)}
+    return one.record != other.record and (alike[NIK] or (alike[NAME] and alike[BIRTH_DATE]))
+
+
+def _is_alike(words: FormDefinition, role: str, one: RecordState, other: RecordState) -> bool:
+    return any(_told(one, found.path) & _told(other, found.path) for found in words.with_role(role))
+
+
+def _told(state: RecordState, name: str) -> set[str]:
+    return {folded(value) for value in state.values_at(name) if isinstance(value, str)} - {""}
+
+
 def lists_of_members(definition: FormDefinition) -> set[str]:
     """The lists of which the members of a form may be cases already."""
     return {one.list_name for one in entities_of(definition) if link_of(definition, one)}
@@ -197,7 +220,7 @@ def _agrees(definition: FormDefinition, member: Member, state: RecordState, role
     """Whether a member and a case say the same of a role; none where one of them says nothing."""
     name = _property(definition, member.entity, role)
     said = folded(member.said[name].value) if name in member.said else ""
-    there = {folded(value) for value in state.values_at(name) if isinstance(value, str)} - {""}
+    there = _told(state, name)
     return said in there if said and there else None
 
 

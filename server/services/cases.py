@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize, is_authorized
 from domain.areas import is_covered
-from domain.cases import LABEL, case_definition, case_kind, case_name, list_of
+from domain.cases import LABEL, case_definition, case_kind, case_name, list_of, lists_persons, may_be_one
 from domain.dossier import Dossier
+from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
 from domain.merge import RecordState, view
 from domain.operations import SUBMISSION, VILLAGE
@@ -123,6 +124,21 @@ def submissions_naming(connection: Connection, actor: Actor, case: str) -> list[
 
 def _submissions_of(event: Event) -> Iterator[str]:
     return (part.record for part in event.operation.parts if part.kind == SUBMISSION)
+
+
+def perhaps_the_same(
+    connection: Connection, actor: Actor, case: RecordState, words: FormDefinition
+) -> list[RecordState]:
+    """
+    Other cases of the list that may be the same person, in the villages of the case that the actor may read.
+
+    Such as those that two officers began for one child, neither of whom had the other's form.
+    """
+    villages = [one for one in case.values_at(VILLAGE) if isinstance(one, str)]
+    areas = tuple(one for one in villages if is_covered(one, actor.areas))
+    is_person = bool(areas) and lists_persons(words)
+    beside = all_cases(connection, areas, list_of(case.kind) or "") if is_person else ()
+    return sorted((one for one in beside if may_be_one(words, case, one)), key=lambda one: one.record)
 
 
 # --- as a file -----------------------------------------------------------------------------------

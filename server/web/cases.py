@@ -1,19 +1,21 @@
 """Cases: the lists, and one case with what people said of it and in which forms."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request, url_for
+from sqlalchemy import Connection
 
-from domain.access import Action, is_authorized
+from domain.access import Action, Actor, is_authorized
 from domain.areas import Village
-from domain.cases import LABEL, list_of
+from domain.cases import LABEL, case_name, list_of
 from domain.errors import NotFound
 from domain.forms.fields import Text, in_language
 from domain.operations import RECORD_ID, Value
 from schemas.records import is_list_name
 from server.context import current_store
-from server.services.cases import Naming, list_cases, submissions_naming
+from server.services.cases import Naming, list_cases, perhaps_the_same, submissions_naming
 from server.services.read_record import RecordReading, read_record
 from server.services.submissions import narrowed
 from server.store import areas
@@ -43,7 +45,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Link:
-    """A property that is the id of another case, which the reader may open."""
+    """Another case, which the reader may open: one that a property names, or that may be the same person."""
 
     label: str
     url: str
@@ -59,6 +61,7 @@ class CaseShown:
     villages: tuple[Village, ...]
     lines: tuple[Line, ...]
     links: tuple[Link, ...]
+    perhaps: tuple[Link, ...]
     disputes: tuple[Dispute, ...]
     forms: tuple[Naming, ...]
     may_change: bool
@@ -154,11 +157,20 @@ def read_case(record: str) -> CaseShown:
                 for path, value in reading.answers.items()
                 if _is_case(value) and not path.startswith("$")
             ),
+            perhaps=tuple(_perhaps_the_same(connection, actor, reading)),
             disputes=tuple(disputes_of(reading, words)),
             forms=tuple(submissions_naming(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
             draft=Draft(),
         )
+
+
+def _perhaps_the_same(connection: Connection, actor: Actor, reading: RecordReading) -> Iterator[Link]:
+    if reading.definition is None:
+        return
+    for one in perhaps_the_same(connection, actor, reading.stored.state, reading.definition):
+        label = case_name(one) or gettext("Without a name")
+        yield Link(label, url_for("office.show_case", record=one.record))
 
 
 def _is_case(value: Value) -> bool:

@@ -191,6 +191,27 @@ def test_a_child_whom_the_office_enters_is_the_case_that_it_was(
     assert [row["record"] for row in supervisor.get("cases?list=anak")["cases"]] == [child]
 
 
+def test_two_cases_of_one_child_are_told_on_their_pages(office: Office, devices: dict[str, Device]) -> None:
+    """Two officers each enter the child for the first time, neither knowing of the other."""
+    children = []
+    for device in devices.values():
+        record = device.new(FAMILY, VILLAGE, {**FOUND, "g_kk/nama_kk": "Rahmat", **MEMBER}).record
+        children.append(begun_by(record, "anggota/m_1", "anak"))
+    other = {**MEMBER, "anggota/m_1/a_tgl_lahir": "2017-05-01"}
+    devices["asha"].new(FAMILY, VILLAGE, {**FOUND, "g_kk/nama_kk": "Rahmat", **other})
+    for device in devices.values():
+        assert device.sync().is_quiet
+    siti = at_work(office, "wati", "supervisor", KECAMATAN)
+    for child, twin in (children, children[::-1]):
+        page = siti.get(f"/cases/{child}")
+        assert "Mungkin orang yang sama" in page
+        told = {link.rpartition("/")[2] for link in page.links("/cases/")}
+        assert (twin in told, len(told)) == (True, 2)  # the other one is its family
+    devices["asha"].set(children[0], {"nama": "Dewi"})
+    devices["asha"].sync()
+    assert "Mungkin orang yang sama" not in siti.get(f"/cases/{children[0]}")
+
+
 def test_nobody_opens_a_case_of_other_villages(office: Office, devices: dict[str, Device]) -> None:
     case = begun(devices["asha"])
     jauh = at_work(office, "jauh", "supervisor", FAR)

@@ -8,11 +8,25 @@ one that the form makes up.
 
 from typing import Any
 
-from domain.cases import Filing, Form, begun_by, case_definition, cases_concerned, pieces_for_cases
+import pytest
+
+from domain.cases import (
+    Filing,
+    Form,
+    begun_by,
+    case_definition,
+    cases_concerned,
+    lists_persons,
+    may_be_one,
+    pieces_for_cases,
+)
+from domain.compose import Piece, Stamp, seal
 from domain.forms.definition import FormDefinition
+from domain.merge import RecordState, fold
 from domain.operations import VILLAGE as PLACE
-from tests.support.builders import RECORD, VILLAGE
-from tests.support.forms import context
+from domain.operations import Change
+from tests.support.builders import RECORD, REPLICA, VILLAGE
+from tests.support.forms import FORM_IDS, context, definition
 from tests.support.small_forms import form, question, rows
 
 
@@ -26,6 +40,14 @@ def entity(list_name: str, path: str = "", **more: Any) -> dict[str, Any]:
         "save_to": {},
     }
     return {"list": list_name, "path": path, "at": at, **given, **more}
+
+
+def state(number: int, **said: str) -> RecordState:
+    """A case with these properties."""
+    record = f"00000000-0000-4000-8000-{number:012}"
+    pieces = [Piece(record, "case:anak", Change(name, value, ())) for name, value in said.items()]
+    stamp = Stamp(REPLICA, number, "asha", 1_790_000_000_000, "AAAAAAAAAAA", {})
+    return fold(None, [seal(pieces, stamp)], record)
 
 
 def said(definition: FormDefinition, answers: dict[str, str], **more: Any) -> dict[str, dict[str, object]]:
@@ -92,3 +114,27 @@ def test_a_list_reads_like_the_questions_that_fill_it():
     assert told.label("jenis_kelamin") == "Jenis kelamin"
     assert told.display("jenis_kelamin", "p") == "P"
     assert told.field_at("luka") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "is_alike"),
+    [
+        ({"nik": "6402184105169001"}, True),
+        ({"nama": "SITI  nur'aini", "tgl_lahir": "2016-05-01"}, True),
+        ({"nama": "Siti Nuraini", "tgl_lahir": "2016-05-02"}, False),
+        ({"nama": "Siti Nuraini"}, False),
+        ({"tgl_lahir": "2016-05-01"}, False),
+        ({"nik": ""}, False),
+    ],
+)
+def test_two_cases_may_be_one_person_by_number_or_by_name_and_birth_date(said, is_alike):
+    words = case_definition("anak", [definition(form_id) for form_id in FORM_IDS])
+    child = state(1, nama="Siti Nuraini", tgl_lahir="2016-05-01", nik="6402184105169001")
+    assert may_be_one(words, child, state(2, **said)) is is_alike
+    assert not may_be_one(words, child, child)
+
+
+def test_only_children_are_persons_of_whom_there_is_one_case():
+    forms = [definition(form_id) for form_id in FORM_IDS]
+    lists = ("anak", "keluarga", "penyaluran")
+    assert [name for name in lists if lists_persons(case_definition(name, forms))] == ["anak"]
