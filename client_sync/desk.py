@@ -42,6 +42,7 @@ from domain.compose import (
 from domain.dossier import REMOVAL, Dossier
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import InvalidRequest, NotFound
+from domain.filled import Entered, filled_at, operations_behind
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
@@ -89,6 +90,18 @@ class Desk:
         self.store = store
         self._clock = clock
         self._random_bytes = random_bytes
+
+    def filled_at(self, dossier: Dossier) -> int:
+        """
+        The moment that `today()` means in a submission; now where nothing is answered.
+
+        A document says no more of a clock than its time, so an impossible one stands for now.
+        """
+        states = (dossier.submission, *dossier.parts)
+        origins = {one: origin for state in states for one, origin in state.origins.items()}
+        now = self._clock()
+        behind = operations_behind(states)
+        return filled_at((Entered(origins[one].time, 0, now) for one in behind), now)
 
     @property
     def now(self) -> int:

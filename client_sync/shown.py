@@ -22,7 +22,7 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     definition = desk.definition_of(dossier)
     withheld: dict[str, Value] = dict.fromkeys(dossier.unreadable, RESTRICTED)
     answers = {**dossier.answers, **withheld}
-    problems = find_problems(definition, answers, context_at(desk.now)) if definition else []
+    problems = find_problems(definition, answers, context_at(desk.filled_at(dossier))) if definition else []
     pending = desk.store.outbox.refused_of(dossier.record)
     return {
         **record_members(dossier, problems),

@@ -18,6 +18,7 @@ from domain.errors import FormError
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import Problem
 from server.services import problems
+from server.services.filled import moments_of
 from server.services.forms import definition_of
 from server.services.patience import OutOfPatience, patience
 from server.services.problems import FAILED, RULES, tell_failure, version_of
@@ -82,11 +83,14 @@ class Candidate:
 
 def read_candidates(connection: Connection, submissions: Collection[str]) -> dict[str, Candidate]:
     """Those of the submissions that are there."""
-    moments = examinations.moments_of(connection, submissions)
+    found = records.with_parts(connection, submissions)
+    received = examinations.received(connection, found.keys())
+    states = {one: [stored.state for stored in together] for one, together in found.items()}
+    moments = moments_of(connection, states, received)
     read_form = cache(partial(_read_form, connection))  # few forms, many records
     return {
         submission: Candidate(stored, tuple(parts), read_form(stored.state.form), moments[submission])
-        for submission, (stored, *parts) in records.with_parts(connection, submissions).items()
+        for submission, (stored, *parts) in found.items()
     }
 
 

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
 from domain.access import Actor, reads_part_of
+from domain.filled import DRIFT_MS, FIRST_MS
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
 from server.services.read_record import find_readable, readable_parts
 from server.services.restricted import Withholding
@@ -15,11 +15,6 @@ from server.services.waiting import told_of
 from server.store import queue
 from server.store.log import OK, LoggedOperation
 from server.store.records import StoredRecord
-
-SMALL_DRIFT_MS: Final = 5 * 60 * 1000
-"""Clocks that differ by less mislead nobody."""
-FIRST_OPERATION_MS: Final = 1_767_225_600_000
-"""1 January 2026, UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +37,8 @@ class Event:
         itself says how wrong its clock was when it had last met the server.
         """
         time = self.operation.time
-        is_impossible = time > self.row.received + SMALL_DRIFT_MS or time < FIRST_OPERATION_MS
-        return is_impossible or abs(_offset_of(self.operation)) > SMALL_DRIFT_MS
+        is_impossible = time > self.row.received + DRIFT_MS or time < FIRST_MS
+        return is_impossible or abs(_offset_of(self.operation)) > DRIFT_MS
 
 
 def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]:

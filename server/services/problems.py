@@ -1,8 +1,8 @@
 """What is wrong with a record, as the server finds it: the one place in which it asks the rules.
 
-Problems are found for a moment, that at which the server last took something in for the
-record, and not for the time at which somebody happens to look: so whoever finds them,
-and whenever, finds the same.
+Problems are found for a moment, that at which the form was filled (`domain.filled`), and
+not for the time at which somebody happens to look: so whoever finds them, and whenever,
+finds the same.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from domain.operations import RESTRICTED, SUBMISSION, Value
 from server.expressions import context_at
 from server.logs import describe, logger
 
-RULES: Final = 2
+RULES: Final = 3
 """Raised when the rules find something else in the same answers: then every record is examined again."""
 FAILED: Final = (Problem(EVALUATION_FAILED, ""),)
 

@@ -17,6 +17,7 @@ from domain.forms.problems import Problem
 from domain.operations import RECORD_ID, SUBMISSION, Value
 from domain.review import Review
 from server.services import problems
+from server.services.filled import moment_of
 from server.services.forms import words_for
 from server.services.problems import version_of
 from server.services.waiting import Waiting, waiting_on
@@ -30,14 +31,16 @@ class RecordReading:
     A record as one person may read it: `dossier` is what he sees of it.
 
     `villages` are all that survive; `parts` the restricted parts that he may see, as they
-    are stored; `updated` is when the server last took something in for it; `found` are
-    the problems that stand beside it, where they are those of what is shown here.
+    are stored; `updated` is when the server last took something in for it, `filled` the
+    moment for which it is judged; `found` are the problems that stand beside it, where
+    they are those of what is shown here.
     """
 
     stored: StoredRecord
     parts: tuple[StoredRecord, ...]
     dossier: Dossier
     updated: int
+    filled: int
     waiting: tuple[Waiting, ...]
     definition: FormDefinition | None
     found: tuple[Problem, ...] | None = None
@@ -89,7 +92,7 @@ class RecordReading:
         """What is wrong with the answers that are shown; looked for now where nobody has examined them."""
         if self.found is not None:
             return self.found
-        return problems.find(self.definition, self.dossier, self.updated)
+        return problems.find(self.definition, self.dossier, self.filled)
 
 
 def find_readable(connection: Connection, actor: Actor, record: str, *, lock: bool = False) -> StoredRecord:
@@ -107,11 +110,13 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
     every = parts_of(connection, stored)
     parts = _readable(actor, every)
     ids = [record, *(part.state.record for part in parts)]
+    updated = queue.updated_of(connection, record)
     return RecordReading(
         stored=stored,
         parts=tuple(parts),
         dossier=dossier_of(stored, parts),
-        updated=queue.updated_of(connection, record),
+        updated=updated,
+        filled=moment_of(connection, [one.state for one in (stored, *every)], updated),
         waiting=tuple(waiting_on(connection, actor, ids)),
         definition=words_for(connection, stored.state),
         found=_found(connection, stored, every, parts),

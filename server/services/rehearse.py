@@ -7,7 +7,8 @@ publishes forms reads nobody's protection answers, so they count as there and no
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -22,6 +23,7 @@ from domain.forms.program import Program
 from domain.merge import RecordState
 from domain.operations import RESTRICTED, Value
 from server.expressions import context_at
+from server.services.filled import moments_of
 from server.services.forms import definition_of
 from server.store import submissions
 from server.store.records import villages_of
@@ -133,8 +135,9 @@ def rehearse(
     """
     done = Rehearsal(form.identity, submissions.count_of_form(connection, form.form_id))
     for batch in _batches(connection, form.form_id, done.total if most is None else most):
+        moments = _moments(connection, batch)
         for row in batch:
-            _take(done, connection, form, row)
+            _take(done, connection, form, row, moments.get(row.record, row.updated))
         tell(done)
     return done
 
@@ -151,12 +154,23 @@ def _batches(connection: Connection, form_id: str, most: int) -> Iterator[list[S
         after = batch[-1].position
 
 
-def _take(done: Rehearsal, connection: Connection, form: FormDefinition, row: StoredSubmission) -> None:
+def _moments(connection: Connection, batch: Sequence[StoredSubmission]) -> dict[str, int]:
+    """When they were filled, as far as they can be read."""
+    states: dict[str, list[RecordState]] = {}
+    for row in batch:
+        with suppress(Exception):  # told of when it is its turn
+            states[row.record] = [RecordState.from_bytes(row.document)]
+    return moments_of(connection, states, {row.record: row.updated for row in batch})
+
+
+def _take(
+    done: Rehearsal, connection: Connection, form: FormDefinition, row: StoredSubmission, moment: int
+) -> None:
     """One record; one that the rules fall over counts as failed and stops nothing."""
     try:
         state = RecordState.from_bytes(row.document)
         before = definition_of(connection, state.form)
-        compared = _Compared(form, before, state, row.updated)
+        compared = _Compared(form, before, state, moment)
         found = compared.problems(), compared.hidden(), compared.lost(), compared.unknown()
     except Exception:  # noqa: BLE001 (a record that nobody foresaw)
         done.failed += 1

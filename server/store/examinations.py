@@ -150,7 +150,7 @@ def submissions_of(connection: Connection, records: Collection[str]) -> dict[str
     return found
 
 
-def moments_of(connection: Connection, records: Collection[str]) -> dict[str, int]:
+def received(connection: Connection, records: Collection[str]) -> dict[str, int]:
     """When the server last took something in for each of the records."""
     query = select(RecordRow.id, RecordRow.updated)
     return {

@@ -1,6 +1,6 @@
 """The log of operations: what was sent, by whom, and what became of it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,6 +85,14 @@ def verdicts_of(
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
             found[row.id] = Verdict(row.status, row.code, row.message)
     return found
+
+
+def bodies_of(connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, int, bytes]]:
+    """(id, received, body) of operations."""
+    query = select(OperationRow.id, OperationRow.received, OperationRow.body)
+    for some in chunks(sorted(ids)):
+        for row in connection.execute(query.where(OperationRow.id.in_(some))):
+            yield row.id, row.received, row.body
 
 
 def ids_at(connection: Connection, counters: Collection[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
