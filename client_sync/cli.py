@@ -213,13 +213,15 @@ def cases(context: Context, list_name: str | None, is_json: bool) -> None:
 def show(context: Context, record: str, shape: str | None) -> None:
     """Tampilkan satu data / one record with everything in view."""
     from client_sync import printing, shown
+    from client_sync.expressions import context_at
     from client_sync.questions import questions_of
     from schemas.reading import record_xml
 
     desk = context.desk()
     dossier = desk.dossier(record)
     if shape == "xml":
-        click.echo(record_xml(dossier, desk.definition_of(dossier)), nl=False)
+        moment = context_at(desk.filled_at(dossier))
+        click.echo(record_xml(dossier, desk.definition_of(dossier), moment), nl=False)
         return
     told: Mapping[str, Any] = shown.record_json(desk, dossier)
     if shape == "json":

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from domain.canonical import Json
+from domain.cases import Form, case_of, entities_told
 from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import instance_xml
 from domain.forms.problems import MESSAGES, Problem
+from domain.forms.program import Context
 from domain.operations import RESTRICTED, SUBMISSION
 
 
@@ -40,11 +42,12 @@ def dispute_members(dossier: Dossier) -> dict[str, Json]:
     return {path: [_seen(one) for one in values] for path, values in dossier.disputes.items()}
 
 
-def record_xml(dossier: Dossier, definition: FormDefinition | None) -> bytes:
+def record_xml(dossier: Dossier, definition: FormDefinition | None, context: Context) -> bytes:
     """
     A submission as the XForm instance that ODK Collect would send, as its reader may see it.
 
-    Where people disagree it holds the provisional value. Raises `NotFound` (code ``no-instance``) for records
+    Where people disagree it holds the provisional value; `context` is what the form is evaluated with, to say
+    what it does to cases. Raises `NotFound` (code ``no-instance``) for records
     that are no filled form, and where that version of the form is not known here.
     """
     if dossier.submission.kind != SUBMISSION or definition is None:
@@ -55,8 +58,9 @@ def record_xml(dossier: Dossier, definition: FormDefinition | None) -> bytes:
             record=dossier.record,
             form=form,
         )
-    withheld = dict.fromkeys(dossier.unreadable, RESTRICTED)
-    return instance_xml(definition, dossier.record, {**dossier.answers, **withheld})
+    answers = {**dossier.answers, **dict.fromkeys(dossier.unreadable, RESTRICTED)}
+    filled = Form(definition, dossier.record, case_of(dossier), (), context)
+    return instance_xml(definition, dossier.record, answers, entities=entities_told(filled, answers))
 
 
 def _seen(seen: Seen) -> Json:

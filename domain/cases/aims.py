@@ -103,13 +103,13 @@ def targets_of(form: Form, path: str, answers: Mapping[str, Value]) -> Iterator[
     found = form.definition.field_at(path)
     for entity in entities_of(form.definition) if found else ():
         for member in entity.members(form.definition, [path]):
-            case = _case_of(form, entity, member, answers)
+            case = case_meant(form, entity, member, answers)
             names = [name for one, name in entity.save_to.items() if entity.member_path(one, member) == path]
             names += [VILLAGE] if found and found.role in (MOVED_TO, OF_VISIT) else []
             yield from ((case, name) for name in names)
 
 
-def _case_of(form: Form, entity: Entity, member: str, answers: Mapping[str, Value]) -> str:
+def case_meant(form: Form, entity: Entity, member: str, answers: Mapping[str, Value]) -> str:
     """The case that is named, else the one that would begin."""
     named: Value | None = form.case
     if member:

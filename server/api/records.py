@@ -21,6 +21,7 @@ from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_event, present_item, present_record, read_cursor, write_cursor
 from server.clock import now_ms
 from server.context import current_store
+from server.expressions import context_at
 from server.services.history import history_of
 from server.services.office import Judgement, change_record, read_changes, review_record
 from server.services.queue import list_records
@@ -73,7 +74,8 @@ def get_xml(record: str) -> Response:
     """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
     with current_store().read() as connection:
         reading = read_record(connection, current_actor(), record)
-    response = Response(record_xml(reading.dossier, reading.definition), mimetype=XML)
+    xml = record_xml(reading.dossier, reading.definition, context_at(reading.filled))
+    response = Response(xml, mimetype=XML)
     # It holds what people typed: no browser shall open it as a page of ours.
     response.headers["Content-Disposition"] = f'attachment; filename="{reading.record}.xml"'
     response.cache_control.no_store = True

@@ -13,16 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from domain.cases import Form, entities_told
 from domain.forms.instance import instance_xml, read_instance
 from forms.build import FORM_IDS
+from server.expressions import context_at
 from tests.support.agreement import Comparison
-from tests.support.engine import Engine, Told
+from tests.support.casework import ASHA, FOUND
+from tests.support.engine import NOW, Engine, Told
 from tests.support.engine_forms import compiled, load
 from tests.support.fillings import CAREFUL, Filling, Paper, filling
 
 pytestmark = pytest.mark.engine
 
 RECORD = "kQ3xAAAAAAAAAAAAAAAAAA"
+UUID = "3f9a4f5e-0000-4000-8000-000000000000"
 SEEDS = range(3)
 
 
@@ -138,3 +142,41 @@ def test_what_is_finished_holds_every_answer_that_was_shown(desk_of: list[Desk])
         assert {path: sent.answers.get(path) for path in shown if not desk.is_file(path)} == {
             path: text for path, text in shown.items() if not desk.is_file(path)
         }
+
+
+# --- what is done to cases -----------------------------------------------------------------------
+
+CASE = "11111111-2222-4333-8444-555555555555"
+BEGUN = {**FOUND, "g_kk/nama_kk": "Cici", "anggota/m_1/a_nama": "Ani", "anggota/m_2/a_nama": "Beni"}
+
+
+@pytest.mark.parametrize(
+    ("form_id", "answers", "case"),
+    [
+        ("verifikasi_anak", ASHA, None),
+        ("verifikasi_anak", {**ASHA, "g_tugas/id_kasus": CASE}, CASE),
+        ("verifikasi_keluarga", BEGUN, None),
+        ("penyaluran_bantuan", {"g_salur/id_penyaluran": CASE}, CASE),
+    ],
+)
+@pytest.mark.parametrize("mode", ["restore", "edit"])
+def test_the_elements_of_cases_are_the_engines_own_and_cost_no_answer(
+    engine: Engine, tmp_path: Path, form_id: str, answers: dict[str, str], case: str | None, mode: str
+):
+    """Broken on purpose: `update` where the case is begun here, which the engine calculates otherwise."""
+    form = compiled(form_id, tmp_path)
+    load(engine, form)
+    definition = Comparison(Paper(form), engine).definition
+    entities = entities_told(Form(definition, UUID, case, (), context_at(NOW)), answers)
+    xml = instance_xml(definition, UUID, answers, entities=entities).decode()
+    told = engine.open(form_id, mode=mode, xml=xml, members={"anggota": ["m_1", "m_2"]})  # type: ignore[arg-type]
+    sent = read_instance(definition, told.xml.encode())
+    assert {path: sent.answers.get(path) for path in answers} == answers
+    named = {one.path: one for one in entities}
+    assert len(sent.entities) == len(named)
+    for one in sent.entities:
+        ours = named[one.path]
+        flags = (ours.is_created, ours.is_updated)
+        assert (one.dataset, one.is_created, one.is_updated) == (ours.dataset, *flags)
+        assert one.label == ours.label or flags == (False, False)
+        assert one.id == ours.id or not ours.is_updated

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from domain.forms.instance.markup import Element, escaped, quoted, text_in
+from domain.forms.instance.markup import Element, escaped, quoted
 
 ATTRIBUTES: Final = {"baseVersion": "base_version", "trunkVersion": "trunk_version", "branchId": "branch_id"}
 TRUE: Final = frozenset({"1", "true", "true()"})
@@ -15,13 +15,13 @@ class Entity:
     What an instance does to a case list (ODK's entity specification).
 
     `path` is that of the member of a repeat or of the group that it stands in, empty for the whole form;
-    `dataset` the list, `id` the case.
+    `dataset` the list, `id` the case. Without a `label` there is no element for it.
     """
 
     dataset: str
     id: str
     path: str = ""
-    label: str = ""
+    label: str | None = None
     is_created: bool = False
     is_updated: bool = False
     base_version: str = ""
@@ -36,6 +36,8 @@ def entity_element(entity: Entity) -> str:
     attributes |= {name: "1" for name, is_set in flags.items() if is_set}
     attributes |= {name: getattr(entity, told) for name, told in ATTRIBUTES.items()}
     said = "".join(f" {name}={quoted(text)}" for name, text in attributes.items() if text)
+    if entity.label is None:
+        return f"<entity{said}/>"
     return f"<entity{said}><label>{escaped(entity.label)}</label></entity>"
 
 
@@ -46,7 +48,7 @@ def read_entity(element: Element, path: str) -> Entity:
         dataset=told.get("dataset", ""),
         id=told.get("id", ""),
         path=path,
-        label=text_in(element, "label"),
+        label=next((child.text for child in element.children if child.name == "label"), None),
         is_created=told.get("create") in TRUE,
         is_updated=told.get("update") in TRUE,
         **{name: told.get(attribute, "") for attribute, name in ATTRIBUTES.items()},
