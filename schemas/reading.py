@@ -47,8 +47,22 @@ def record_xml(dossier: Dossier, definition: FormDefinition | None, context: Con
     A submission as the XForm instance that ODK Collect would send, as its reader may see it.
 
     Where people disagree it holds the provisional value; `context` is what the form is evaluated with, to say
-    what it does to cases. Raises `NotFound` (code ``no-instance``) for records
-    that are no filled form, and where that version of the form is not known here.
+    what it does to cases. Raises as `form_of_instance`.
+    """
+    definition = form_of_instance(dossier, definition)
+    answers = {**dossier.answers, **dict.fromkeys(dossier.unreadable, RESTRICTED)}
+    filled = Form(definition, dossier.record, case_of(dossier), (), context)
+    seen = {one for state in (dossier.submission, *dossier.parts) for one in state.origins}
+    entities = entities_told(filled, answers)
+    return instance_xml(definition, dossier.record, answers, entities=entities, seen=seen)
+
+
+def form_of_instance(dossier: Dossier, definition: FormDefinition | None) -> FormDefinition:
+    """
+    The form that a submission is an instance of.
+
+    Raises `NotFound` (code ``no-instance``) for records that are no filled form, and where that version of
+    the form is not known here.
     """
     if dossier.submission.kind != SUBMISSION or definition is None:
         form = dossier.submission.form
@@ -58,9 +72,7 @@ def record_xml(dossier: Dossier, definition: FormDefinition | None, context: Con
             record=dossier.record,
             form=form,
         )
-    answers = {**dossier.answers, **dict.fromkeys(dossier.unreadable, RESTRICTED)}
-    filled = Form(definition, dossier.record, case_of(dossier), (), context)
-    return instance_xml(definition, dossier.record, answers, entities=entities_told(filled, answers))
+    return definition
 
 
 def _seen(seen: Seen) -> Json:

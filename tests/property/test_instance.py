@@ -13,11 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.forms.definition import FormDefinition
-from domain.forms.instance import Entity, changed_answers, form_of, instance_xml, read_instance
+from domain.forms.instance import (
+    Entity,
+    changed_answers,
+    changed_since,
+    form_of,
+    instance_xml,
+    read_instance,
+)
 from domain.forms.instance.own import NAMESPACE
 from domain.operations import Value
 from tests.support.instances import FILE, RECORD, answers_to, forms
 
+SEEN = ["AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBA"]
 Filled = tuple[FormDefinition, dict[str, Value]]
 FILLED = forms().flatmap(lambda form: st.tuples(st.just(form), answers_to(form)))
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=8)
@@ -78,11 +86,22 @@ def test_the_order_of_elements_changes_no_answer(filled: Filled, chance: random.
 def test_a_program_that_drops_our_element_has_changed_nothing(filled: Filled):
     """Broken on purpose: what stands empty taken as cleared where nothing stood before."""
     definition, answers = filled
-    root = ElementTree.fromstring(instance_xml(definition, RECORD, answers))
+    xml = instance_xml(definition, RECORD, answers, seen=SEEN)
+    root = ElementTree.fromstring(xml)
     for own in root.findall(f"{{{NAMESPACE}}}own"):
         root.remove(own)
     given_back = read_instance(definition, ElementTree.tostring(root, "utf-8"))
     assert changed_answers(definition, answers, given_back) == {}
+    assert changed_since(definition, read_instance(definition, xml).own, given_back) == {}
+
+
+@given(FILLED)
+def test_what_stood_in_the_xml_is_known_from_our_element(filled: Filled):
+    definition, answers = filled
+    instance = read_instance(definition, instance_xml(definition, RECORD, answers, seen=SEEN))
+    assert instance.answers == answers
+    assert instance.own.seen == set(SEEN)
+    assert changed_since(definition, instance.own, instance) == {}
 
 
 @given(TOLD, st.data())
@@ -94,6 +113,8 @@ def test_what_another_program_answers_is_the_only_change(filled: Filled, data: s
     written = read_instance(definition, instance_xml(definition, RECORD, {**before, **after}))
     changed = changed_answers(definition, before, written)
     assert changed == {path: text for path, text in after.items() if before[path] != text}
+    own = read_instance(definition, instance_xml(definition, RECORD, before, seen=SEEN)).own
+    assert changed_since(definition, own, written) == changed
 
 
 @given(forms(), st.lists(st.builds(Entity, TEXT, TEXT, label=TEXT, is_created=st.booleans()), max_size=3))

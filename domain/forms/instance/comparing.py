@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from domain.forms.definition import FormDefinition
-from domain.forms.instance.layout import layout_of, place_of
+from domain.forms.instance.layout import Place, layout_of, place_of
 from domain.forms.instance.markup import possible
 from domain.forms.instance.model import Instance
+from domain.forms.instance.own import Own, mark_of
 from domain.merge import at_and_above
 from domain.operations import Value
 
@@ -31,3 +32,28 @@ def changed_answers(
         if value != before.get(path) and (not isinstance(value, str) or possible(value) != had):
             changed[path] = value
     return dict(sorted(changed.items()))
+
+
+def changed_since(definition: FormDefinition, written: Own, instance: Instance) -> dict[str, Value]:
+    """
+    The same without the answers of then: by our element as it was `written`, with its marks.
+
+    So what others have entered in the record since, and what nobody touched in the XML, is no change.
+    """
+    layout = layout_of(definition)
+    changed: dict[str, Value] = {}
+    for path in instance.answers.keys() | instance.blank:
+        value = instance.answers.get(path, "")
+        if not _stood(path, place_of(layout, path), value, written):
+            changed[path] = value
+    return dict(sorted(changed.items()))
+
+
+def _stood(path: str, place: Place, value: Value, written: Own) -> bool:
+    """Whether it reads as it was written; a blank in a member that was not there says nothing either."""
+    if place.question is None:
+        return written.answers.get(path) == value
+    if mark_of(path, place.text_of(value)) in written.texts:
+        return True
+    is_new = any(mark_of(f"{one.repeat}/{one.id}") not in written.texts for one in place.members)
+    return value == "" and is_new

@@ -16,6 +16,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_ELEMENTS: Final = 100_000
 MAX_DEPTH: Final = 64
 MAX_ATTRIBUTES: Final = 64
+TOO_LARGE: Final = "instance-too-large"
 ENCODINGS: Final = frozenset({"utf-8", "utf-16", "us-ascii"})
 
 SEPARATOR: Final = "\f"
@@ -50,11 +51,11 @@ def read_markup(data: bytes) -> Element:
     """
     The root element of an XML document in UTF-8 or UTF-16.
 
-    Raises `TooLarge`, or `InvalidRequest` with the code ``instance-malformed``, ``instance-doctype``,
-    ``instance-encoding`` or ``instance-nesting``.
+    Raises `TooLarge` (``instance-too-large``), or `InvalidRequest` with the code ``instance-malformed``,
+    ``instance-doctype``, ``instance-encoding`` or ``instance-nesting``.
     """
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"an instance has at most {MAX_BYTES} bytes, this one {len(data)}")
+        raise TooLarge(f"an instance has at most {MAX_BYTES} bytes", code=TOO_LARGE)
     reader = _Reader()
     try:
         reader.parser.Parse(data, True)
@@ -97,7 +98,7 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1
         if self.count > MAX_ELEMENTS:
-            raise TooLarge(f"an instance has at most {MAX_ELEMENTS} elements")
+            raise TooLarge(f"an instance has at most {MAX_ELEMENTS} elements", code=TOO_LARGE)
         if len(self.open) > MAX_DEPTH or len(attributes) > MAX_ATTRIBUTES:
             raise InvalidRequest(
                 f"elements are nested at most {MAX_DEPTH} deep and have at most {MAX_ATTRIBUTES} attributes",
@@ -117,7 +118,9 @@ class _Reader:
 
 def _refused_encoding(encoding: str) -> InvalidRequest:
     return InvalidRequest(
-        f"an instance is written in UTF-8 or UTF-16, not in {encoding[:40]}", code="instance-encoding"
+        f"an instance is written in UTF-8 or UTF-16, not in {encoding[:40]}",
+        code="instance-encoding",
+        encoding=encoding[:40],
     )
 
 

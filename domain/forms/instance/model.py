@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.forms.instance.entities import Entity
+from domain.forms.instance.own import Own
 from domain.operations import RECORD_ID, Value
 
 SCHEME: Final = "uuid:"
@@ -20,7 +21,7 @@ class Instance:
     cleared by hand: whoever knows what stood there before can tell. A question that is in neither was left
     out of the XML, as Collect does with what a skip hides, and nothing is said of it.
 
-    `meta` holds the other texts of the meta block, such as ``instanceName``.
+    `meta` holds the other texts of the meta block, such as ``instanceName``; `own` is our element.
     """
 
     form: str
@@ -31,6 +32,7 @@ class Instance:
     entities: tuple[Entity, ...] = ()
     blank: frozenset[str] = frozenset()
     meta: Mapping[str, str] = field(default_factory=dict)
+    own: Own = field(default_factory=Own)
 
     @property
     def entity(self) -> Entity | None:
@@ -40,5 +42,14 @@ class Instance:
     @property
     def record(self) -> str | None:
         """The record that the instance is, if its id is one that we gave."""
-        name = (self.instance_id or "").removeprefix(SCHEME)
-        return name if RECORD_ID.fullmatch(name) else None
+        return _record(self.instance_id)
+
+    @property
+    def edited_record(self) -> str | None:
+        """The record that it is an edit of, where another program has given the instance an id of its own."""
+        return _record(self.deprecated_id)
+
+
+def _record(instance_id: str | None) -> str | None:
+    name = (instance_id or "").removeprefix(SCHEME).lower()  # UUIDs are written in either case
+    return name if RECORD_ID.fullmatch(name) else None

@@ -65,6 +65,7 @@ def read_instance(definition: FormDefinition, xml: bytes, *, seed: str | None = 
         entities=tuple(reading.entities),
         blank=frozenset(reading.blank(answers)),
         meta=meta,
+        own=reading.own,
     )
 
 
@@ -72,7 +73,9 @@ def _root(xml: bytes) -> Element:
     root = read_markup(xml)
     if root.name != ROOT:
         raise InvalidRequest(
-            f"an instance begins with <{ROOT}>, this one with <{root.name[:60]}>", code="instance-root"
+            f"an instance begins with <{ROOT}>, this one with <{root.name[:60]}>",
+            code="instance-root",
+            name=root.name[:60],
         )
     return root
 
@@ -132,7 +135,7 @@ class _Reading:
                 continue
             known = node.children.get(child.name)
             if child.name in seen and not (known and known.kind == "repeat"):
-                raise InvalidRequest(f"<{child.name[:60]}> stands twice", code="instance-twice")
+                raise _doubled(child.name)
             seen.add(child.name)
             yield child
 
@@ -198,7 +201,7 @@ class _Reading:
                 if child.name == "entity":
                     self.entities.append(read_entity(child, path))
                 elif not path and child.name in self.meta:
-                    raise InvalidRequest(f"<{child.name[:60]}> stands twice", code="instance-twice")
+                    raise _doubled(child.name)
                 elif not path:
                     self.meta[child.name] = child.text
 
@@ -257,6 +260,10 @@ def _made_id(seed: str, path: str, position: int, taken: Container[str]) -> str:
 def _refuse_stray_text(element: Element, prefix: str) -> None:
     if element.text.strip(SPACE):
         raise _misshapen(prefix.removesuffix("/") or ROOT, "holds text beside elements")
+
+
+def _doubled(name: str) -> InvalidRequest:
+    return InvalidRequest(f"<{name[:60]}> stands twice", code="instance-twice", name=name[:60])
 
 
 def _misshapen(path: str, what: str) -> InvalidRequest:

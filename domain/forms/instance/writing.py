@@ -1,6 +1,6 @@
 """From the answers of a record to the XML that ODK Collect and the phone's engine open."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,7 +9,7 @@ from domain.forms.instance.entities import Entity, entity_element
 from domain.forms.instance.layout import Node, Place, layout_of, place_of
 from domain.forms.instance.markup import escaped, possible, quoted
 from domain.forms.instance.model import SCHEME
-from domain.forms.instance.own import NAME, NAMESPACE, Own
+from domain.forms.instance.own import NAME, NAMESPACE, Own, mark_of
 from domain.operations import Value, is_reserved
 
 ROOT: Final = "data"
@@ -21,13 +21,18 @@ MOST_OF_ID: Final = 100
 
 @dataclass
 class _Content:
-    """Answers, sorted out by where they go: text of elements, members of repeats, our own element."""
+    """
+    Answers, sorted out by where they go: text of elements, members of repeats, our own element.
+
+    `written` are the elements of questions and members that stand in the XML, each with its text.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
     exact: dict[str, Value] = field(default_factory=dict)
     entities: dict[str, list[Entity]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
 
     def add_members(self, place: Place) -> None:
         for repeat, member, is_told in place.members:
@@ -43,9 +48,10 @@ class _Content:
         if not place.question or place.is_member_id or value == "" or text != value:
             self.exact[path] = value
 
-    @property
-    def beyond_xforms(self) -> Own:
-        return Own(self.exact, {repeat: sorted(self.members[repeat]) for repeat in self.untold})
+    def beyond_xforms(self, seen: Iterable[str]) -> Own:
+        members = {repeat: sorted(self.members[repeat]) for repeat in self.untold}
+        marks = frozenset(mark_of(path, text) for path, text in self.written.items()) if seen else frozenset()
+        return Own(self.exact, members, frozenset(seen), marks)
 
 
 def instance_xml(
@@ -55,18 +61,20 @@ def instance_xml(
     *,
     deprecated_id: str | None = None,
     entities: Sequence[Entity] = (),
+    seen: Collection[str] = (),
 ) -> bytes:
     """
     The instance of a record, in UTF-8; `read_instance` gives the same answers back, paths with ``$`` apart.
 
     Every question stands in it, in the form's order, the members of a repeat in the order of their ids.
-    `deprecated_id` is the instance id that this one takes the place of, as it stood in that instance.
+    `deprecated_id` is the instance id that this one takes the place of, as it stood in that instance. `seen`
+    are the operations behind the answers: with them it can be told later what was changed in the XML.
     """
     layout = layout_of(definition)
     content = _sorted_out(layout, answers, entities)
     meta = _meta(record_id, deprecated_id, content.entities.get("", ()))
     body = [*_inside(layout, "", content, 1), *_block(meta, 1)]
-    said = content.beyond_xforms.text()
+    said = content.beyond_xforms(seen).text()
     if said:
         body.append(f'{STEP}<{NAME} xmlns="{NAMESPACE}">{escaped(said)}</{NAME}>')
     head = f"<{ROOT} id={quoted(definition.form_id)} version={quoted(definition.version)}>"
@@ -93,11 +101,14 @@ def _inside(node: Node, prefix: str, content: _Content, depth: int) -> Iterator[
         path = prefix + name
         if child.kind == "question":
             text = _member_of(prefix) if name == node.member_question else content.texts.get(path, "")
+            content.written[path] = possible(text)
             yield f"{indent}<{name}>{escaped(text)}</{name}>" if text else f"{indent}<{name}/>"
             continue
         members = sorted(content.members.get(path, ())) if child.kind == "repeat" else [None]
         for member in members:
             inner = f"{path}/" if member is None else f"{path}/{member}/"
+            if member is not None:
+                content.written[inner.removesuffix("/")] = ""
             yield f"{indent}<{name}>"
             yield from _inside(child, inner, content, depth + 1)
             yield from _block(

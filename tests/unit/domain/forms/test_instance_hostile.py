@@ -98,8 +98,8 @@ def test_nesting_numbers_and_sizes_have_limits():
     assert refusal((HEAD + "<g>" * deep + "</g>" * deep + "</data>").encode()) == "instance-nesting"
     attributes = " ".join(f'x{n}="1"' for n in range(MAX_ATTRIBUTES + 1))
     assert refusal(f"{HEAD}<a {attributes}/></data>".encode()) == "instance-nesting"
-    assert refusal(f"{HEAD}{'<m/>' * MAX_ELEMENTS}</data>".encode()) == "too-large"
-    assert refusal(HEAD.encode() + b" " * MAX_BYTES) == "too-large"
+    assert refusal(f"{HEAD}{'<m/>' * MAX_ELEMENTS}</data>".encode()) == "instance-too-large"
+    assert refusal(HEAD.encode() + b" " * MAX_BYTES) == "instance-too-large"
 
 
 def test_what_is_within_the_limits_takes_little_time():
