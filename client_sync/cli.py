@@ -22,6 +22,7 @@ from domain.errors import InvalidRequest, MalformedOperation, NotFound, TooLarge
 if TYPE_CHECKING:
     from client_sync.desk import Desk, Saved
     from client_sync.device import Device
+    from client_sync.instances import Exchanging
 
 NONSENSE: Final = (InvalidRequest, MalformedOperation, NotFound, TooLarge)
 
@@ -39,6 +40,15 @@ class Context:
 
         config = read_config()
         desk = Desk.at(config.home, config.key)
+        self.stack.append(desk)
+        return desk
+
+    def exchanging(self) -> "Exchanging":
+        """The same for whoever has XML."""
+        from client_sync.instances import Exchanging
+
+        config = read_config()
+        desk = Exchanging.at(config.home, config.key)
         self.stack.append(desk)
         return desk
 
@@ -122,16 +132,24 @@ def enroll(context: Context, url: str, code: str, name: str | None) -> None:
 @click.argument("form")
 @click.option("--village", help="Kode desa, biasanya desa kasus / the village's code, usually the case's.")
 @click.option("--case", metavar="ID", help="Kasus yang dikunjungi / the case that it is about.")
-@click.option("--answers", required=True, metavar="FILE|-", help='JSON {"path": "value"}.')
+@click.option("--answers", metavar="FILE|-", help='JSON {"path": "value"}.')
+@click.option("--xml", metavar="FILE|-", help="Instans XForm / an XForm instance.")
 @pass_context
-def new(context: Context, form: str, village: str | None, case: str | None, answers: str) -> None:
+def new(
+    context: Context, form: str, village: str | None, case: str | None, answers: str | None, xml: str | None
+) -> None:
     """Simpan formulir baru / file a new form; the record's id is on the last line."""
     from client_sync.answers import read_answers
 
     if village is None and case is None:
         raise click.UsageError("--village / --case")
-    filled = read_answers(_read_file(answers))
-    saved = context.desk().new(form, village, filled, case=case)
+    if (answers is None) == (xml is None):
+        raise click.UsageError("--answers / --xml")
+    if xml is not None:
+        saved = context.exchanging().new_from_xml(form, village, _read_xml(xml), case=case)
+    else:
+        filled = read_answers(_read_file(answers or ""))
+        saved = context.desk().new(form, village, filled, case=case)
     _tell_notices(context, saved)
     click.echo(saved.record)
 
@@ -141,12 +159,26 @@ def new(context: Context, form: str, village: str | None, case: str | None, answ
 @click.argument("values", metavar="PATH=VALUE…", nargs=-1)
 @click.option("--remove", multiple=True, metavar="PATH", help="Hapus anggota / remove a member.")
 @click.option("--restore", multiple=True, metavar="PATH", help="Pulihkan anggota / bring one back.")
+@click.option("--xml", metavar="FILE|-", help="Instans XForm yang diubah / the XForm instance, changed.")
+@click.option("--was", metavar="FILE|-", help="Instans sebelum diubah / the instance before that.")
 @pass_context
 def set_(
-    context: Context, record: str, values: tuple[str, ...], remove: tuple[str, ...], restore: tuple[str, ...]
+    context: Context,
+    record: str,
+    values: tuple[str, ...],
+    remove: tuple[str, ...],
+    restore: tuple[str, ...],
+    xml: str | None,
+    was: str | None,
 ) -> None:
     """Ubah jawaban / change answers of a record."""
-    saved = context.desk().set(record, _assignments(values), remove=remove, restore=restore)
+    if (xml is not None and (values or remove or restore)) or (was is not None and xml is None):
+        raise click.UsageError("--xml, --was")
+    if xml is not None:
+        written = _read_xml(was) if was is not None else None
+        saved = context.exchanging().set_from_xml(record, _read_xml(xml), written)
+    else:
+        saved = context.desk().set(record, _assignments(values), remove=remove, restore=restore)
     _tell_notices(context, saved)
     context.say("saved")
 
@@ -279,16 +311,24 @@ def sync(context: Context, is_json: bool, retries: int | None) -> None:
 # --- inside --------------------------------------------------------------------------------------
 
 
-def _read_file(name: str) -> bytes:
+def _read_xml(name: str) -> bytes:
+    """As much as is needed to see that it is too large."""
+    from domain.forms.instance import MAX_BYTES
+
+    return _read_file(name, code="instance-file", most=MAX_BYTES + 1)
+
+
+def _read_file(name: str, *, code: str = "answers-file", most: int = -1) -> bytes:
+    """The bytes of a file or of standard input, at most so many. Raises `InvalidRequest`."""
     if name == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(most)
     try:
         with open(name, "rb") as file:
-            return file.read()
-    except OSError as error:
-        reason = error.strerror or str(error)
+            return file.read(most)
+    except (OSError, ValueError) as error:  # the latter: a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
         message = f"{name} cannot be read: {reason}"
-        raise InvalidRequest(message, code="answers-file", file=name, reason=reason) from None
+        raise InvalidRequest(message, code=code, file=name, reason=reason) from None
 
 
 def _assignments(values: tuple[str, ...]) -> dict[str, object]:

@@ -209,22 +209,9 @@ class Desk:
         refuse_reserved(clean)
         period: dict[str, Json] = {"started": started, "ended": ended}
         with self.store.transaction():
-            form = self.published_form(form_id)
-            definition = self._definition(form.identity)
-            refuse_masked(clean, definition)
-            refuse_no_question(clean, definition)
-            opening = self._casework.opening(definition, self.case(case)) if case else Opening()
-            filled = {**opening.answers, **clean, **opening.fixed}
-            place = check_village(village or opening.village)
-            record = self._new_record()
-            untouched = {path for path, value in opening.answers.items() if filled[path] == value}
-            about = self._casework.form(definition, record, case)
-            filed = self._casework.new(Filing(about, place, filled, untouched=untouched))
-            part = self._new_record()
-            pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
-            ids = self._save(pieces, form.identity, period)
-            notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
-        return Saved(record, ids, (*notices, *filed.notices))
+            definition = self._definition(self.published_form(form_id).identity)
+            opening = self._opening(definition, case)
+            return self._file(self._new_record(), definition, village, clean, opening, case, period)
 
     def begin_case(self, list_name: str, village: str, values: Mapping[str, object]) -> Saved:
         """Begins a case that no form begins, such as a delivery that is planned; `values` with its label."""
@@ -308,6 +295,34 @@ class Desk:
                 self.store.records.refresh(record)
 
     # --- inside ---
+
+    def _opening(self, definition: FormDefinition, case: str | None) -> Opening:
+        """What a form begins with: nothing, or what a case says."""
+        return self._casework.opening(definition, self.case(case)) if case else Opening()
+
+    def _file(
+        self,
+        record: str,
+        definition: FormDefinition,
+        village: str | None,
+        clean: Mapping[str, str],
+        opening: Opening,
+        case: str | None,
+        period: Mapping[str, Json] | None = None,
+    ) -> Saved:
+        """Keeps a filled form as the new submission `record`; `clean` are the answers that are given."""
+        refuse_masked(clean, definition)
+        refuse_no_question(clean, definition)
+        filled = {**opening.answers, **clean, **opening.fixed}
+        place = check_village(village or opening.village)
+        untouched = {path for path, value in opening.answers.items() if filled[path] == value}
+        about = self._casework.form(definition, record, case)
+        filed = self._casework.new(Filing(about, place, filled, untouched=untouched))
+        part = self._new_record()
+        pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
+        ids = self._save(pieces, definition.identity, period or {})
+        notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
+        return Saved(record, ids, (*notices, *filed.notices))
 
     def _new_record(self) -> str:
         return str(UUID(bytes=self._random_bytes(16), version=4))
