@@ -34,16 +34,21 @@ IDS: Final = st.one_of(
 
 
 @st.composite
-def forms(draw: st.DrawFn, tells_members: bool | None = None) -> FormDefinition:
+def described_forms(draw: st.DrawFn, tells_members: bool | None = None) -> dict[str, Any]:
     """
-    A form of groups and repeats in each other.
+    The JSON of a form of groups and repeats in each other.
 
     `tells_members`: whether each repeat has a question for the member's id; none: some do.
     """
     fields: list[dict[str, Any]] = []
     containers: dict[str, list[dict[str, Any]]] = {"groups": [], "repeats": []}
     _fill(draw, fields, containers, tells_members, "", ())
-    return definition_of(fields, **containers)
+    return described(fields, **containers)
+
+
+def forms(tells_members: bool | None = None) -> st.SearchStrategy[FormDefinition]:
+    """The same, read."""
+    return described_forms(tells_members).map(FormDefinition.from_json)
 
 
 def _fill(
@@ -81,18 +86,26 @@ def definition_of(
     repeats: Iterable[Mapping[str, Any]] = (),
 ) -> FormDefinition:
     """A form by its questions, groups and repeats."""
-    return FormDefinition.from_json(
-        {
-            "form_id": "coba",
-            "version": "1",
-            "title": {"id": "Coba"},
-            "languages": ["id"],
-            "fields": fields,
-            "groups": list(groups),
-            "repeats": list(repeats),
-            "choices": {},
-        }
-    )
+    return FormDefinition.from_json(described(fields, groups, repeats))
+
+
+def described(
+    fields: list[dict[str, Any]],
+    groups: Iterable[Mapping[str, Any]] = (),
+    repeats: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The same as JSON."""
+    return {
+        "form_id": "coba",
+        "version": "1",
+        "title": {"id": "Coba"},
+        "languages": ["id"],
+        "fields": fields,
+        "groups": list(groups),
+        "repeats": list(repeats),
+        "choices": {},
+        "village_question": None,
+    }
 
 
 @st.composite
