@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain import errors
 from server import logs
+from server.services.instances import AnotherVersion, NoVersion
 from server.services.throttle import ThrottledError
 from server.store.transactions import StoreBusyError
 
@@ -24,9 +25,11 @@ STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.NotSignedIn, 401),
     (errors.NotAllowed, 403),
     (errors.NotFound, 404),
+    (AnotherVersion, 412),
     (errors.Outdated, 409),
     (errors.TooLarge, 413),
     (errors.FormError, 422),
+    (NoVersion, 428),
     (ThrottledError, 429),
 ]
 RETRY_SECONDS = 2

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Response
+from flask import Response, request
 
 from domain.access import Action
 from domain.areas import read_area
@@ -19,10 +19,12 @@ from schemas.records import (
 from server.api.authentication import current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_event, present_item, present_record, read_cursor, write_cursor
+from server.api.wire import read_body
 from server.clock import now_ms
 from server.context import current_store
 from server.expressions import context_at
 from server.services.history import history_of
+from server.services.instances import changes_in_xml, enter_changes
 from server.services.office import Judgement, change_record, read_changes, review_record
 from server.services.queue import list_records
 from server.services.read_record import read_record
@@ -31,6 +33,18 @@ from server.store.submissions import Position
 blueprint = ApiBlueprint("records", __name__, url_prefix=f"{PREFIX}/records", description="Office: records")
 
 XML: Final = "application/xml"
+PUT_XML: Final = {
+    "requestBody": {"required": True, "content": {XML: {"schema": {"type": "string"}}}},
+    "parameters": [
+        {
+            "in": "header",
+            "name": "If-Match",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "the ETag of the version that the XML was made from",
+        }
+    ],
+}
 
 
 @blueprint.get("")
@@ -79,7 +93,27 @@ def get_xml(record: str) -> Response:
     # It holds what people typed: no browser shall open it as a page of ours.
     response.headers["Content-Disposition"] = f'attachment; filename="{reading.record}.xml"'
     response.cache_control.no_store = True
+    response.set_etag(reading.etag)
     return response
+
+
+@blueprint.put("/<record>/xml")
+@needs(Action.WRITE)
+@blueprint.doc(**PUT_XML)
+@blueprint.response(200, RecordSchema())
+def put_xml(record: str) -> dict[str, Any]:
+    """Enter what was changed in the XML of the version that If-Match names; 412 when the record moved on."""
+    actor, now = current_actor(), now_ms()
+    versions = request.if_match.as_set(include_weak=True)
+    with current_store().read() as connection:
+        reading = read_record(connection, actor, record)
+    changes = changes_in_xml(reading, read_body(request), versions)
+    if not changes:
+        return present_record(reading)
+    made = current_store().transact(
+        lambda connection: enter_changes(connection, actor, record, reading.etag, changes, now)
+    )
+    return _after(made, record)
 
 
 @blueprint.get("/<record>/history")

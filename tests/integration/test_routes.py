@@ -83,6 +83,7 @@ WORK: dict[str, Any] = {
     "review": {"decision": "reject", "etag": "of another version", "comment": "x"},
     "changes": {"changes": [["b", "9", []]]},
     "resolve": {"choice": "0:free"},
+    "xml": "<data/>",
     "<operation>": {"decision": "void", "reason": "x"},
 }
 """What is sent to a route, by the end of its path."""
@@ -108,7 +109,8 @@ class Target:
             is_here = rule.rule.startswith("/api/") == is_of_api and rule.rule != LEADS_ON
             if is_here and access and access.action and rule.arguments - OF_NO_VILLAGE:
                 for method in methods_of(rule):
-                    work = WORK[rule.rule.rpartition("/")[2]] if method == "POST" else None
+                    is_work = method in ("POST", "PUT")
+                    work = WORK[rule.rule.rpartition("/")[2]] if is_work else None
                     yield rule, method, access.action, work
 
 
@@ -148,7 +150,7 @@ def test_what_the_api_names_is_there_only_for_roles_with_its_village(
         status, told = person.call(method, path, work)
         assert outcome(status) == expected(role, action, is_inside), (method, rule.rule, status, told)
         seen += 1
-    assert seen == 6
+    assert seen == 7
     for path, action, one in (
         ("records", Action.READ, target.record),
         ("held", Action.READ_HELD, target.operation),
