@@ -10,13 +10,21 @@ from collections.abc import Mapping
 from client_sync.answers import clean_answers
 from client_sync.desk import Desk, Saved
 from client_sync.editing import Notice, check_edit, notices_of_paths
-from domain.cases import Opening
+from domain.cases import Opening, ids_calculated
 from domain.compose import Edit
 from domain.dossier import Dossier
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
-from domain.forms.instance import Instance, changed_since, entered_answers, form_of, read_instance
+from domain.forms.instance import (
+    Instance,
+    changed_answers,
+    entered_answers,
+    form_of,
+    kept_text,
+    read_instance,
+)
 from domain.forms.instance.own import Own
+from domain.operations import Value
 from schemas.reading import form_of_instance
 
 
@@ -39,8 +47,10 @@ class Exchanging(Desk):
             clean = clean_answers(entered_answers(definition, instance.answers))
             opening = self._opening(definition, case)
             _refuse_other_case(opening, clean)
-            # What the case filled in and nobody touched stands in the XML as well.
-            given = {path: value for path, value in clean.items() if opening.answers.get(path) != value}
+            # What the case filled in and nobody touched stands in the XML as well, and the id of a new case.
+            made = ids_calculated(self._casework.form(definition, record, case))
+            had = {**opening.answers, **made}
+            given = {path: value for path, value in clean.items() if not _says(definition, had, path, value)}
             saved = self._file(record, definition, village, given, opening, case)
         return Saved(saved.record, saved.operations, (*notices, *saved.notices))
 
@@ -58,11 +68,11 @@ class Exchanging(Desk):
             if not written.texts:
                 message = "nothing says from which version this XML was made"
                 raise InvalidRequest(message, code="instance-unversioned", record=record)
-            changed = entered_answers(definition, changed_since(definition, written, instance))
+            changed = entered_answers(definition, changed_answers(definition, written, instance))
             entered = {
                 path: value
                 for path, value in clean_answers(changed).items()
-                if dossier.answers.get(path) != value
+                if not _says(definition, dossier.answers, path, value)
             }
             words = self.words_for(dossier.submission.kind, dossier.submission.form)
             check_edit(dossier, entered, (), (), words)
@@ -125,6 +135,12 @@ def _refuse_other_case(opening: Opening, answers: Mapping[str, str]) -> None:
         if named and named != case:
             message = f"the instance is about the case {named[:60]}, not {case}"
             raise InvalidRequest(message, code="instance-case", case=case, named=named[:60])
+
+
+def _says(definition: FormDefinition, answers: Mapping[str, Value], path: str, value: str) -> bool:
+    """Whether it is said already, perhaps spelt otherwise: 131 and 131.0 of a decimal question."""
+    had = answers.get(path)
+    return had == value or (isinstance(had, str) and kept_text(definition, path, had) == value != "")
 
 
 def _edit_of(dossier: Dossier, path: str, value: str, written: Own) -> Edit:

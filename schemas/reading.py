@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from domain.canonical import Json
-from domain.cases import Form, case_of, entities_told
+from domain.cases import Form, case_of, entities_told, ids_calculated
 from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
-from domain.forms.instance import instance_xml
+from domain.forms.instance import instance_xml, kept_texts
 from domain.forms.problems import MESSAGES, Problem
 from domain.forms.program import Context
 from domain.operations import RESTRICTED, SUBMISSION
@@ -47,14 +47,19 @@ def record_xml(dossier: Dossier, definition: FormDefinition | None, context: Con
     A submission as the XForm instance that ODK Collect would send, as its reader may see it.
 
     Where people disagree it holds the provisional value; `context` is what the form is evaluated with, to say
-    what it does to cases. Raises as `form_of_instance`.
+    what it does to cases, and how it keeps each answer. Raises as `form_of_instance`.
     """
     definition = form_of_instance(dossier, definition)
     answers = {**dossier.answers, **dict.fromkeys(dossier.unreadable, RESTRICTED)}
     filled = Form(definition, dossier.record, case_of(dossier), (), context)
-    seen = {one for state in (dossier.submission, *dossier.parts) for one in state.origins}
-    entities = entities_told(filled, answers)
-    return instance_xml(definition, dossier.record, answers, entities=entities, seen=seen)
+    return instance_xml(
+        definition,
+        dossier.record,
+        {**ids_calculated(filled), **answers},
+        entities=entities_told(filled, answers),
+        seen={one for state in (dossier.submission, *dossier.parts) for one in state.origins},
+        kept=kept_texts(definition, answers, context),
+    )
 
 
 def form_of_instance(dossier: Dossier, definition: FormDefinition | None) -> FormDefinition:

@@ -11,7 +11,7 @@ from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cas
 from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
 from domain.cases.opening import Opening, open_from_case
 from domain.cases.recognizing import Recognition, lists_of_members, lists_persons, may_be_one, recognize
-from domain.cases.telling import entities_told
+from domain.cases.telling import entities_told, ids_calculated
 from domain.cases.wording import case_definition
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "cases_concerned",
     "entities_told",
     "filing_of_edits",
+    "ids_calculated",
     "list_of",
     "lists_of_members",
     "lists_persons",

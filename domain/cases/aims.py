@@ -5,7 +5,7 @@ Restricted answers are left out before anything is evaluated: whoever may read t
 so neither a property, nor a label, nor a condition is made from what he may not read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.areas import is_covered, is_village
@@ -88,7 +88,7 @@ def _spoken_of(form: Form, answers: Mapping[str, Value]) -> Iterator[Member]:
     }
     entities = entities_of(form.definition)
     if entities:
-        reading = _Reading(form, {**open_answers, **dict(_ids_of(form, entities))})
+        reading = _Reading(form, {**open_answers, **dict(own_case_ids(form, entities))})
         for entity in entities:
             for member in entity.members(form.definition, open_answers):
                 yield reading.member(entity, member)
@@ -133,9 +133,9 @@ def _names(value: str, entity: Entity) -> bool:
     return bool(entity.path and entity.id and entity.update_if) and RECORD_ID.fullmatch(value) is not None
 
 
-def _ids_of(form: Form, entities: list[Entity]) -> Iterator[tuple[str, str]]:
+def own_case_ids(form: Form, entities: Iterable[Entity]) -> Iterator[tuple[str, str]]:
     """
-    What calculations hold the id of the form's own case in: the one that it really has.
+    By path, what calculations hold the id of the form's own case in: the one that it really has.
 
     The form would make one up by chance, on each device another.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.cases.aims import Aim, Form, aims_of, case_meant
+from domain.cases.aims import Aim, Form, aims_of, case_meant, own_case_ids
 from domain.cases.entities import Entity, entities_of
 from domain.cases.naming import LABEL, begun_by
 from domain.forms import instance
@@ -25,6 +25,11 @@ def entities_told(form: Form, answers: Mapping[str, Value]) -> tuple[instance.En
         for entity in entities_of(form.definition)
         for member in entity.members(form.definition, answers)
     )
+
+
+def ids_calculated(form: Form) -> dict[str, str]:
+    """What stands in the form's calculations of its own case's id: by path, the id that the case has."""
+    return dict(own_case_ids(form, entities_of(form.definition)))
 
 
 def _told(entity: Entity, member: str, aim: Aim | None, meant: str) -> instance.Entity:

@@ -8,8 +8,9 @@ from domain.access import Actor
 from domain.dossier import Dossier
 from domain.errors import InvalidRequest, Outdated, VerilapError
 from domain.forms.instance import changed_answers, entered_answers, read_instance
-from domain.operations import RESTRICTED, Change, Operation
-from schemas.reading import form_of_instance
+from domain.operations import Change, Operation
+from schemas.reading import form_of_instance, record_xml
+from server.expressions import context_at
 from server.services.office import change_record
 from server.services.read_record import RecordReading, find_readable
 
@@ -42,8 +43,8 @@ def changes_in_xml(reading: RecordReading, xml: bytes, versions: Collection[str]
     instance = read_instance(definition, xml, seed=reading.record)
     if reading.record not in (instance.record, instance.edited_record):
         raise InvalidRequest("the instance is of another record", code="instance-record")
-    before = {**dossier.answers, **dict.fromkeys(dossier.unreadable, RESTRICTED)}
-    changed = entered_answers(definition, changed_answers(definition, before, instance))
+    written = read_instance(definition, record_xml(dossier, definition, context_at(reading.filled))).own
+    changed = entered_answers(definition, changed_answers(definition, written, instance))
     return tuple(_changes(dossier, changed.items()))
 
 

@@ -6,9 +6,10 @@ where. What XForms cannot say stands in one element of our own (`domain.forms.in
 drop it: what they gave back is compared with what was written (`changed_answers`).
 """
 
-from domain.forms.instance.comparing import changed_answers, changed_since
+from domain.forms.instance.comparing import changed_answers
 from domain.forms.instance.entering import entered_answers
 from domain.forms.instance.entities import Entity
+from domain.forms.instance.keeping import kept_text, kept_texts
 from domain.forms.instance.markup import MAX_BYTES
 from domain.forms.instance.model import Instance
 from domain.forms.instance.reading import form_of, read_instance
@@ -19,9 +20,10 @@ __all__ = [
     "Entity",
     "Instance",
     "changed_answers",
-    "changed_since",
     "entered_answers",
     "form_of",
     "instance_xml",
+    "kept_text",
+    "kept_texts",
     "read_instance",
 ]

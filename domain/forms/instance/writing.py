@@ -15,6 +15,7 @@ from domain.operations import Value, is_reserved
 ROOT: Final = "data"
 META: Final = "meta"
 STEP: Final = "  "
+NOTHING: Final[Mapping[str, Iterable[str]]] = {}
 MOST_OF_ID: Final = 100
 """Characters of a member's id that another program may bring."""
 
@@ -48,10 +49,14 @@ class _Content:
         if not place.question or place.is_member_id or value == "" or text != value:
             self.exact[path] = value
 
-    def beyond_xforms(self, seen: Iterable[str]) -> Own:
+    def beyond_xforms(self, seen: Iterable[str], kept: Mapping[str, Iterable[str]]) -> Own:
         members = {repeat: sorted(self.members[repeat]) for repeat in self.untold}
-        marks = frozenset(mark_of(path, text) for path, text in self.written.items()) if seen else frozenset()
-        return Own(self.exact, members, frozenset(seen), marks)
+        marks = {
+            mark_of(path, one)
+            for path, text in self.written.items()
+            for one in (text, *map(possible, kept.get(path, ())))
+        }
+        return Own(self.exact, members, frozenset(seen), frozenset(marks if seen else ()))
 
 
 def instance_xml(
@@ -62,19 +67,21 @@ def instance_xml(
     deprecated_id: str | None = None,
     entities: Sequence[Entity] = (),
     seen: Collection[str] = (),
+    kept: Mapping[str, Iterable[str]] = NOTHING,
 ) -> bytes:
     """
     The instance of a record, in UTF-8; `read_instance` gives the same answers back, paths with ``$`` apart.
 
     Every question stands in it, in the form's order, the members of a repeat in the order of their ids.
     `deprecated_id` is the instance id that this one takes the place of, as it stood in that instance. `seen`
-    are the operations behind the answers: with them it can be told later what was changed in the XML.
+    are the operations behind the answers: with them it can be told later what was changed in the XML; `kept`
+    by path is how another program may write an answer that nobody has changed (`kept_texts`).
     """
     layout = layout_of(definition)
     content = _sorted_out(layout, answers, entities)
     meta = _meta(record_id, deprecated_id, content.entities.get("", ()))
     body = [*_inside(layout, "", content, 1), *_block(meta, 1)]
-    said = content.beyond_xforms(seen).text()
+    said = content.beyond_xforms(seen, kept).text()
     if said:
         body.append(f'{STEP}<{NAME} xmlns="{NAMESPACE}">{escaped(said)}</{NAME}>')
     head = f"<{ROOT} id={quoted(definition.form_id)} version={quoted(definition.version)}>"

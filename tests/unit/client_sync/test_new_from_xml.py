@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
+from domain.cases import begun_by
 from domain.forms.instance.own import NAMESPACE
 from tests.support.builders import new_id
 from tests.support.casework import (
     ASHA,
     CHILD,
+    FAMILY,
     FOLLOW_UP,
+    FOUND,
     begin_child,
     case_on,
     disputed,
@@ -244,6 +247,32 @@ def test_what_a_case_filled_in_and_nobody_touched_changes_nothing_in_it(
     assert file_xml(with_cases, xml, "--case", case, form=FOLLOW_UP).status == 0
     assert case not in with_cases.operations()[-1].records
     assert disputed(with_cases, case)["stel_pakaian"] == {"1", "2"}
+
+
+HOME = {**FOUND, "g_kk/nama_kk": "Cici", "g_rumah/luas_lantai": "48"}
+
+
+def test_a_number_that_another_program_spells_anew_is_the_one_that_the_case_filled_in(
+    with_cases: Phone, verilap: Verilap, file_xml: Taking
+) -> None:
+    case = begun_by(with_cases.new(FAMILY, VILLAGE, HOME).record, "", "keluarga")
+    template = with_cases.new(FAMILY, None, FOUND, case=case).record
+    xml = xml_of(verilap, with_cases, template).replace(template, record := new_id())
+    assert file_xml(with_cases, typed(xml, luas_lantai="48.0"), "--case", case, form=FAMILY).status == 0
+    assert with_cases.dossier(record).answers["g_rumah/luas_lantai"] == "48"
+    assert case not in with_cases.operations()[-1].records
+
+
+def test_the_id_of_a_new_case_is_told_and_is_no_answer(
+    fleet: Fleet, with_cases: Phone, verilap: Verilap, file_xml: Taking
+) -> None:
+    """A phone would make another one up."""
+    record = with_cases.new(FAMILY, VILLAGE, HOME).record
+    xml = xml_of(verilap, with_cases, record)
+    assert f"<kasus_keluarga>{begun_by(record, '', 'keluarga')}</kasus_keluarga>" in xml
+    budi = phone_with_forms(fleet, "budi")
+    assert file_xml(budi, xml, form=FAMILY).out == f"{record}\n"
+    assert budi.dossier(record).answers == with_cases.dossier(record).answers
 
 
 def test_a_visit_to_one_child_is_not_filed_as_one_to_another(

@@ -11,7 +11,7 @@ import pytest
 from domain.operations import REVIEW, read_operation
 from domain.review import Decision, decision_value
 from tests.support.builders import new_id, operation_json
-from tests.support.casework import ASHA, CHILD, case_on, phone_with_forms, publish_forms
+from tests.support.casework import ASHA, CHILD, FAMILY, FOUND, case_on, phone_with_forms, publish_forms
 from tests.support.devices import VILLAGE, Fleet, Phone
 from tests.support.exchange import Taking, typed, without_own, xml_of
 from tests.support.loopback import FORM
@@ -143,6 +143,21 @@ def test_what_somebody_else_entered_just_so_needs_no_saying(
     together(budi, asha)
     assert enter_xml(asha, record, typed(xml, umur="8", catatan="c")).status == 0
     assert changes(asha, record) == {"catatan": "c"}
+    assert asha.dossier(record).is_settled
+
+
+def test_a_number_that_was_entered_just_so_is_the_same_however_it_is_spelt(
+    fleet: Fleet, verilap: Verilap, enter_xml: Taking
+) -> None:
+    publish_forms(fleet)
+    asha, budi = phone_with_forms(fleet), phone_with_forms(fleet, "budi")
+    record = asha.new(FAMILY, VILLAGE, {**FOUND, "g_rumah/luas_lantai": "48"}).record
+    together(asha, budi)
+    xml = xml_of(verilap, asha, record)
+    assert "[nothing-entered]" in enter_xml(asha, record, typed(xml, luas_lantai="48.0")).err
+    budi.set(record, {"g_rumah/luas_lantai": "50"})
+    together(budi, asha)
+    assert "[nothing-entered]" in enter_xml(asha, record, typed(xml, luas_lantai="50.0")).err
     assert asha.dossier(record).is_settled
 
 
