@@ -7,11 +7,13 @@ the question had changed; answers to unknown questions left out.
 """
 
 import random
+from contextlib import suppress
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import InvalidRequest, TooLarge
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import (
     Entity,
@@ -112,6 +114,47 @@ def test_what_another_program_answers_is_the_only_change(filled: Filled, data: s
     own = read_instance(definition, instance_xml(definition, RECORD, before, seen=SEEN)).own
     changed = changed_answers(definition, own, written)
     assert changed == {path: text for path, text in after.items() if before[path] != text}
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            '<data id="coba" version="1">',
+            "</data>",
+            "<data",
+            ">",
+            "/>",
+            "<",
+            "&",
+            ";",
+            "&#0;",
+            "&#xD800;",
+            "&x;",
+        ),
+        *("<a>", "</a>", "<g-x>", "</g-x>", "<id>m_1</id>", "<id>a/b</id>", "<meta>", "</meta>", "<entity/>"),
+        *("<instanceID>uuid:1</instanceID>", "<![CDATA[", "]]>", "<!--", "-->", "<?x ?>", "<!DOCTYPE data>"),
+        *(
+            f'<own xmlns="{NAMESPACE}">',
+            "</own>",
+            "{",
+            "}",
+            '{"answers":{"a":""}}',
+            '{"members":{"a":["m_1"]}}',
+        ),
+        *('{"seen":[1]}', '{"texts":"x"}', '{"answers":{"$village":"1"}}', "[[[", "1e9", "\0", "\ufeff", "x"),
+    ]
+)
+
+
+@given(forms(), st.lists(PIECES, max_size=12), st.sampled_from(["utf-8", "utf-16", "utf-32", "cp037"]))
+def test_whatever_stands_in_an_xml_it_is_read_or_refused(
+    definition: FormDefinition, pieces: list[str], encoding: str
+):
+    """Broken on purpose: the errors of the reader of XML not caught."""
+    inside = "".join(pieces)
+    for text in (inside, f'<data id="coba" version="1">{inside}</data>'):
+        with suppress(InvalidRequest, TooLarge):
+            read_instance(definition, text.encode(encoding, "replace"))
 
 
 @given(forms(), st.lists(st.builds(Entity, TEXT, TEXT, label=TEXT, is_created=st.booleans()), max_size=3))
