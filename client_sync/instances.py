@@ -49,8 +49,7 @@ class Exchanging(Desk):
             _refuse_other_case(opening, clean)
             # What the case filled in and nobody touched stands in the XML as well, and the id of a new case.
             made = ids_calculated(self._casework.form(definition, record, case))
-            had = {**opening.answers, **made}
-            given = {path: value for path, value in clean.items() if not _says(definition, had, path, value)}
+            given = _unsaid(definition, {**opening.answers, **made}, clean)
             saved = self._file(record, definition, village, given, opening, case)
         return Saved(saved.record, saved.operations, (*notices, *saved.notices))
 
@@ -64,16 +63,11 @@ class Exchanging(Desk):
         with self.store.transaction():
             dossier = self._editable(record)
             definition, instance = self._instance_of(dossier, xml)
-            written = instance.own if instance.own.texts or was is None else self._written(dossier, was)
-            if not written.texts:
-                message = "nothing says from which version this XML was made"
-                raise InvalidRequest(message, code="instance-unversioned", record=record)
-            changed = entered_answers(definition, changed_answers(definition, written, instance))
-            entered = {
-                path: value
-                for path, value in clean_answers(changed).items()
-                if not _says(definition, dossier.answers, path, value)
-            }
+            written = self._written(dossier, instance, was)
+            changed = clean_answers(
+                entered_answers(definition, changed_answers(definition, written, instance))
+            )
+            entered = _unsaid(definition, dossier.answers, changed)
             words = self.words_for(dossier.submission.kind, dossier.submission.form)
             check_edit(dossier, entered, (), (), words)
             edits = [_edit_of(dossier, path, value, written) for path, value in entered.items()]
@@ -100,10 +94,12 @@ class Exchanging(Desk):
         for known in (instance.record, instance.edited_record):
             if known and self._is_taken(known):
                 raise InvalidRequest(f"{known} is here already", code="instance-here", record=known)
-        if instance.record:
-            return instance.record, []
-        facts = {"instance": (instance.instance_id or "-")[:120]}
-        return self._new_record(), [Notice("instance-id", facts)]
+        notices = []
+        if instance.edited_record:
+            notices.append(Notice("instance-edit", {"record": instance.edited_record}))
+        if instance.record is None:
+            notices.append(Notice("instance-id", {"instance": (instance.instance_id or "-")[:120]}))
+        return instance.record or self._new_record(), notices
 
     def _is_taken(self, record: str) -> bool:
         return self.store.records.shown(record) is not None or self.store.drafts.find(record) is not None
@@ -123,9 +119,15 @@ class Exchanging(Desk):
             )
         return definition, instance
 
-    def _written(self, dossier: Dossier, was: bytes) -> Own:
-        _, instance = self._instance_of(dossier, was)
-        return instance.own
+    def _written(self, dossier: Dossier, instance: Instance, was: bytes | None) -> Own:
+        """Our element of when the XML was made: in itself, or in what it was before."""
+        own = instance.own
+        if not own.texts and was is not None:
+            own = self._instance_of(dossier, was)[1].own
+        if not own.texts:
+            message = "nothing says from which version this XML was made"
+            raise InvalidRequest(message, code="instance-unversioned", record=dossier.record)
+        return own
 
 
 def _refuse_other_case(opening: Opening, answers: Mapping[str, str]) -> None:
@@ -137,10 +139,16 @@ def _refuse_other_case(opening: Opening, answers: Mapping[str, str]) -> None:
             raise InvalidRequest(message, code="instance-case", case=case, named=named[:60])
 
 
-def _says(definition: FormDefinition, answers: Mapping[str, Value], path: str, value: str) -> bool:
-    """Whether it is said already, perhaps spelt otherwise: 131 and 131.0 of a decimal question."""
-    had = answers.get(path)
-    return had == value or (isinstance(had, str) and kept_text(definition, path, had) == value != "")
+def _unsaid(
+    definition: FormDefinition, said: Mapping[str, Value], answers: Mapping[str, str]
+) -> dict[str, str]:
+    """The answers that are not said already, perhaps spelt otherwise: 131 and 131.0 of a decimal question."""
+
+    def is_said(path: str, value: str) -> bool:
+        had = said.get(path)
+        return had == value or (isinstance(had, str) and kept_text(definition, path, had) == value != "")
+
+    return {path: value for path, value in answers.items() if not is_said(path, value)}
 
 
 def _edit_of(dossier: Dossier, path: str, value: str, written: Own) -> Edit:

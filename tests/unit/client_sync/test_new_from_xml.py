@@ -117,6 +117,15 @@ def test_what_is_here_already_is_refused_and_named(asha: Phone, verilap: Verilap
     assert asha.finish_draft(draft).record == draft
 
 
+def test_an_edit_of_what_is_not_here_is_filed_with_a_warning(asha: Phone, file_xml: Taking) -> None:
+    """To refuse it would lose the answers of whoever has no other copy."""
+    record, edited = new_id(), new_id()
+    ids = f"<instanceID>uuid:{record}</instanceID><deprecatedID>uuid:{edited}</deprecatedID>"
+    told = file_xml(asha, instance(f"<nama>A</nama><meta>{ids}</meta>"))
+    assert (told.status, told.out) == (0, f"{record}\n")
+    assert f"an edit of the record {edited}, which is not on this device" in told.err
+
+
 def test_an_xml_whose_maker_could_not_read_an_answer_is_not_whole(
     fleet: Fleet, asha: Phone, verilap: Verilap, file_xml: Taking
 ) -> None:
