@@ -66,6 +66,8 @@ def _inputs(element: Element, named: Mapping[str, set[str]]) -> set[str]:
     words: set[str] = set()
     for expression in (element.bind("calculate"), str(element.row.get("default") or "")):
         words.update(NAME.findall(LITERAL.sub(" ", expression)))
+    # That a trigger changed is told by what it sets.
+    words.update(element.row.get("trigger") or ())
     if element.type == "note":
         words.update(REFERENCE.findall(f"{element.row.get('label')} {element.row.get('hint')}"))
     return {path for word in words for path in named.get(word, ())} - {element.path}

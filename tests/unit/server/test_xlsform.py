@@ -6,6 +6,7 @@ from domain.errors import FormError
 from server.xlsform import compile_workbook
 from server.xlsform.classes import strictest
 from tests.support.forms import compiled, workbook
+from tests.support.workbooks import definition_of
 
 HEAD = ("type", "name", "label::Bahasa Indonesia (id)", "label::English (en)", "calculation", "x_pdp")
 
@@ -137,6 +138,15 @@ def test_a_name_within_quotes_is_no_input(tmp_path):
 def test_a_note_that_shows_a_restricted_answer_is_restricted(tmp_path):
     note = ("note", "n", "Skor ${b}", "Score ${b}", None, "umum")
     assert classes_of(tmp_path, question("integer", "b", pdp="terbatas"), note)["n"] == "terbatas"
+
+
+def test_what_a_trigger_sets_takes_the_class_of_the_trigger_even_if_it_is_a_constant(tmp_path):
+    """Else an open answer would tell that a restricted one was given."""
+    rows = ("text | a | A | terbatas | |", "text | b | B | umum | 1 | ${a}", "text | c | C | umum | 1 | ${d}",
+            "text | d | D | umum | |")  # fmt: skip
+    table = "\n".join(("type | name | label | x_pdp | calculation | trigger", *rows))
+    found = {one["path"]: one["pdp"] for one in definition_of(tmp_path, survey=table)["fields"]}
+    assert found == {"a": "terbatas", "b": "terbatas", "c": "umum", "d": "umum"}
 
 
 def test_the_class_of_a_group_covers_what_is_in_it(tmp_path):
