@@ -9,6 +9,7 @@ from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTE
 
 from server.faults import Fault, Place, fault
 from server.xlsform.sheets import Cell, Workbook
+from server.xlsform.survey import SurveyRow
 
 TRIGGER: Final = ("trigger",)
 ALSO_KNOWN: Final = ("instanceID",)
@@ -53,13 +54,29 @@ def _unknown(place: Place, name: str, names: Counter[str]) -> Fault:
 
 
 def _triggers(workbook: Workbook, names: Counter[str]) -> Iterator[Fault]:
-    """A trigger is ``${question}``, or several with commas between them; a group never changes by itself."""
+    """
+    A trigger is ``${question}``, or several with commas between them; a group never changes by itself.
+
+    The phone's engine stops where one trigger would set a question in several members.
+    """
     questions = {row.name for row in workbook.survey_rows if not (row.begins or row.ends)}
+    repeats = {row.name: _repeats(row) for row in workbook.survey_rows if row.name}
     for cell in workbook.sheets["survey"].cells():
         if cell.key == TRIGGER:
             yield from (
                 one for word in cell.text.split(",") for one in _trigger(cell, word.strip(), questions, names)
             )
+    for row in workbook.survey_rows:
+        for word in row.cells.get(TRIGGER, "").split(","):
+            name = word.strip().removeprefix("${").removesuffix("}")
+            inside = _repeats(row)
+            if name and name in questions and repeats[name][: len(inside)] != inside:
+                yield fault("trigger-outside", row.place(*TRIGGER), q=name)
+
+
+def _repeats(row: SurveyRow) -> list[str]:
+    """The repeats around a row, outermost first."""
+    return [one.path for one in row.around if one.begins == "repeat"]
 
 
 def _trigger(cell: Cell, word: str, questions: set[str], names: Counter[str]) -> Iterator[Fault]:

@@ -194,6 +194,16 @@ def test_a_trigger_names_a_question(tmp_path, trigger, code):
     assert told(found) == [(code, "survey", 4, "trigger")]
 
 
+def test_a_trigger_outside_of_a_repeat_sets_nothing_inside(tmp_path):
+    """The phone's engine stops at the second member. Seen to fail without the check."""
+    lines = (
+        "text | t | T |", "begin_repeat | r | R |", "text | p | P |", "text | q | Q | ${t}",
+        "text | s | S | ${p}", "end_repeat | | |", "text | u | U | ${p}",
+    )  # fmt: skip
+    found = faults_of(tmp_path, survey=survey(*lines, head="type | name | label | trigger"))
+    assert told(found) == [("trigger-outside", "survey", 5, "trigger")]
+
+
 @pytest.mark.parametrize(("column", "word"), [("x_pdp", "rahasia"), ("x_prefill", "maybe")])
 def test_a_word_in_our_columns_that_is_not_known_is_told_at_its_cell(tmp_path, column, word):
     (fault,) = faults_of(tmp_path, survey=f"type | name | label | {column}\ntext | q | Q | {word}")
