@@ -10,9 +10,11 @@ from domain.forms.fields import DEFAULT_LANGUAGE, Choice
 from domain.forms.finding import WITHHELD, Problem
 from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
+from domain.forms.reading import questions_read
 from domain.forms.shape import Spot
 from domain.forms.xpath.nodes import Stopped
 from domain.forms.xpath.operands import Fn
+from domain.forms.xpath.parser import parse
 
 if TYPE_CHECKING:
     from domain.forms.program import Program
@@ -25,12 +27,42 @@ class Evaluation:
     """A record under its form. Everything is read from one finished pass; nothing here changes it."""
 
     def __init__(
-        self, program: "Program", filling: Filling, found: tuple[Problem, ...], *, is_stopped: bool = False
+        self,
+        program: "Program",
+        filling: Filling,
+        found: tuple[Problem, ...],
+        unknown: frozenset[Spot] = frozenset(),
+        *,
+        is_stopped: bool = False,
     ) -> None:
         self._program = program
         self._filling = filling
         self._found = found
+        self._unknown = unknown
         self.is_stopped = is_stopped
+
+    @property
+    def steps_left(self) -> int:
+        """How many steps of its budget were not used."""
+        return max(self._filling.run.left, 0)
+
+    def places(self, definition_path: str) -> list[str]:
+        """The record paths of a question: one, or in a repeat one for each member, in their order."""
+        spot = self._program.shape.spots.get(definition_path)
+        frames = self._filling.frames.get(spot.home, ()) if spot else ()
+        return [frame.path(spot) for frame in frames] if spot else []
+
+    def is_known(self, path: str) -> bool:
+        """Whether nothing that the reader may not see decides about the question at a record's path."""
+        spot = self._program.shape.find(path)
+        return spot is not None and spot not in self._unknown
+
+    def is_told(self, expression: str, path: str) -> bool:
+        """Whether an expression at a record's path looks at nothing that the reader may not see."""
+        spot = self._program.shape.find(path)
+        if spot is None or not self._unknown:
+            return spot is not None
+        return self._unknown.isdisjoint(questions_read(parse(expression), spot, self._program.shape))
 
     @cached_property
     def calculated(self) -> Mapping[str, str]:
@@ -110,14 +142,17 @@ class Evaluation:
         except Stopped:
             return tuple(listed.values())
 
-    def text_at(self, expression: str, path: str) -> str:
+    def text_at(self, expression: str, path: str, *, chance: str | None = None) -> str:
         """
         What an expression of the form gives at a record's path, as a text; empty after an evaluation that
         stopped.
 
         The path may be that of an element that is no question, such as ``anggota/m_9K/meta/entity/label``.
-        Raises `XPathError`.
+        `chance` is what its random values are made from, if not from that of the evaluation. Raises
+        `XPathError`.
         """
+        if chance is not None:
+            self._filling.run.chance, self._filling.run.drawn = chance, 0
         operand = self._program.operand(expression, self._program.definition.definition_path(path))
         return "" if operand is None else self._given(operand.text(), path, "")
 

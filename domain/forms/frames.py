@@ -4,7 +4,7 @@ A filled form while it is evaluated: frames with values, and nodes over them for
 Members of a repeat are ordered by their ids, as everywhere in a record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from domain.forms.shape import MEMBER, Level, Shape, Spot
@@ -149,10 +149,12 @@ class Filling:
     The answers of a record, laid out in frames.
 
     `strange` are answered paths that the form does not have, `hidden` the questions whose answers the reader
-    may not see.
+    may not see. `members` are paths of members that are there, answered or not.
     """
 
-    def __init__(self, shape: Shape, answers: Mapping[str, Value], run: Run) -> None:
+    def __init__(
+        self, shape: Shape, answers: Mapping[str, Value], run: Run, members: Iterable[str] = ()
+    ) -> None:
         self.shape = shape
         self.run = run
         self.root = Frame(shape.level, None, "", run)
@@ -162,6 +164,9 @@ class Filling:
         self._by_member: dict[str, Frame] = {}
         for path, value in answers.items():
             self._enter(path, value)
+        for member in members:
+            if shape.definition.is_member(member):
+                self._made(member)
         self._order(self.root)
 
     def _enter(self, path: str, value: Value) -> None:
@@ -179,7 +184,7 @@ class Filling:
             self.hidden.add(spot)
 
     def _made(self, path: str) -> Frame:
-        """The frame of a question's path; members that are not there yet are made."""
+        """The frame of a question's or member's path; members that are not there yet are made."""
         frame, spot, walked = self.root, self.shape.root, ""
         for step in path.split("/"):
             walked = f"{walked}/{step}" if walked else step

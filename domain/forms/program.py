@@ -5,8 +5,9 @@ A form as a program: what its questions are when they are filled, evaluated at o
 need each other. Hidden questions keep their answers and count as blank. See ``docs/forms.md``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isfinite
 from typing import Final
 
@@ -32,6 +33,9 @@ MAKASSAR: Final = 8 * 60
 """Minutes east of Greenwich."""
 LOGIC_SINCE: Final = 2
 """The format of definitions from which on they hold the logic of a form."""
+
+KEEPING: Final = frozenset({"once", "random", "uuid"})
+"""Functions whose value is made once; shuffled answers are shuffled anew when they change."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,14 @@ class Program:
             found = definition.programs[1] = _made(definition)
         return found
 
-    def evaluate(self, answers: Mapping[str, Value], context: Context) -> Evaluation:
-        """What the form makes of a record's answers; never raises."""
+    def evaluate(
+        self, answers: Mapping[str, Value], context: Context, members: Iterable[str] = ()
+    ) -> Evaluation:
+        """
+        What the form makes of a record's answers; never raises.
+
+        `members` are the paths of members that are there whether they are answered or not.
+        """
         run = Run(
             now=context.now_ms,
             offset=context.utc_offset_minutes,
@@ -112,13 +122,13 @@ class Program:
             deviceid=context.deviceid,
             budget=context.budget,
         )
-        filling = Filling(self.shape, answers, run)
+        filling = Filling(self.shape, answers, run, members)
         try:
             unknown = self._settle(filling)
             problems = tuple(self._judge(filling, unknown))
         except (Stopped, RecursionError):
             return Evaluation(self, filling, (Problem("evaluation-stopped", ""),), is_stopped=True)
-        return Evaluation(self, filling, problems)
+        return Evaluation(self, filling, problems, frozenset(unknown))
 
     def operand(self, expression: str, path: str) -> Operand | None:
         """
@@ -133,6 +143,16 @@ class Program:
             standing = self.steps.standing(self.shape.beside(path))
             found = self._operands[expression, path] = compiled(parse(expression), standing)
         return found
+
+    @cached_property
+    def kept(self) -> tuple[Spot, ...]:
+        """The questions whose calculation keeps what it once gave: by ``once()``, or because it draws."""
+        return tuple(
+            turn.part.spot
+            for turn in self.turns
+            if turn.part.calculate is not None
+            and any(call.name in KEEPING for call in turn.part.calculate.functions())
+        )
 
     # Reading
 

@@ -18,7 +18,7 @@ from tests.support.node import FOLDER
 
 SHEETS: Final = FOLDER / "sheets"
 WRITTEN: Final = (
-    "uji_teks", "uji_angka", "uji_waktu", "uji_pilihan", "uji_ulang", "uji_lokasi", "uji_jenis",
+    "uji_teks", "uji_angka", "uji_waktu", "uji_pilihan", "uji_ulang", "uji_lokasi", "uji_jenis", "uji_bawaan",
 )  # fmt: skip
 NO_CASES: Final = "name,label\n,\n"
 """A list without cases has one blank row: the engine does not open a form whose list has none."""

@@ -13,6 +13,11 @@ FILLED_BY_THE_PHONE: Final = (
     "audit",
     "start-geopoint", "background-audio",
 )  # fmt: skip
+BEGUN: Final = {
+    **dict.fromkeys(("start", "today", "deviceid", "username"), "begins with it"),
+    "end": "ends with it",
+}
+"""Of these, what a device of ours sets as well."""
 TYPES: Final = (
     "text", "integer", "decimal", "range", *CHOICES, "date", "time", "datetime", "geopoint", "geotrace",
     "geoshape",

@@ -22,8 +22,8 @@ from domain.forms.xpath import FUNCTIONS, Signature, parse
 from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
 from server.xlsform.support import NOT_ON_PHONE, NOT_RECORDED
 from tests.support.engine_forms import SHEETS, WRITTEN, compiled
-from tests.support.form_types import FILLED_BY_THE_PHONE, NOT_OPENED, TYPES, written_type
-from tests.support.known_differences import KNOWN
+from tests.support.form_types import BEGUN, FILLED_BY_THE_PHONE, NOT_OPENED, TYPES, written_type
+from tests.support.known_differences import KNOWN, KNOWN_IN_SESSIONS
 
 CONDITIONS: Final = (
     "calculate", "constraint", "relevant", "required_if", "read_only_if", "choice_filter", "count",
@@ -43,6 +43,10 @@ Each of these forms, and each of the four of the office, is filled 200 times at 
 times with `--length long`): with blank, hidden and senseless answers and repeats of no to four members. Every
 value, condition, requirement, constraint, choice and label must be the same
 (`tests/integration/test_same_meaning.py`).
+
+What forms set by themselves (defaults, metadata, triggers, `once()`) is compared while they are filled:
+answer by answer, in random order, some twice; after each the values of both sides must be the same
+(`tests/integration/test_same_actions.py`).
 """
 
 
@@ -97,7 +101,7 @@ def _types() -> Iterator[str]:
 
 
 def _python(kind: str) -> str:
-    return "value as recorded" if kind in FILLED_BY_THE_PHONE else "yes"
+    return BEGUN.get(kind, "value as recorded" if kind in FILLED_BY_THE_PHONE else "yes")
 
 
 def _phone(kind: str) -> str:
@@ -146,6 +150,10 @@ STOPS: Final = (
     ),
     ("`regex()` with an expression that is none, `digest()` with an unknown method", "an error"),
     ("`position()` of a path with several nodes", "an error"),
+    (
+        "a trigger outside of a repeat for a question inside it, once there are two members",
+        "an error, and the answer is not taken; publishing refuses it",
+    ),
 )
 
 
@@ -153,7 +161,7 @@ def _differences() -> Iterator[str]:
     yield from ("## Differences that stay", "")
     yield from _row("what", "engine", "Python", "why")
     yield from _row("---", "---", "---", "---")
-    for known in KNOWN:
+    for known in (*KNOWN, *KNOWN_IN_SESSIONS):
         yield from _row(known.what, known.engine, known.python, known.reason)
     yield ""
     yield "Not compared: `uuid()` and `random()`, which are chance, but for their form."

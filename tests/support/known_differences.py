@@ -72,6 +72,11 @@ def _has_one_place_twice(_difference: Difference, _expression: str, both: Both) 
     return len(places) > len(set(places))
 
 
+def _at(*paths: str) -> Case:
+    """Questions that were made to show the difference, and that nothing else reads."""
+    return lambda difference, _expression, _both: difference.path in paths
+
+
 def _is_blank_in_python(difference: Difference, _expression: str, _both: Both) -> bool:
     return difference.python == ""
 
@@ -143,6 +148,34 @@ KNOWN: Final = (
     ),
 )
 
+KNOWN_IN_SESSIONS: Final = (
+    Known(
+        "a default that is calculated from a question further down, itself calculated",
+        "is made before that calculation, and so from a blank",
+        "is made from what is calculated",
+        "The engine goes through the form once, from the top; the author of the form meant the value.",
+        "uji_bawaan",
+        _at("lebih_awal"),
+    ),
+    Known(
+        "a trigger that begins with a calculated default, and stands behind what it triggers",
+        "triggers when the form is opened",
+        "triggers when somebody changes it",
+        "As everywhere else: a default is no change.",
+        "uji_bawaan",
+        _at("balik"),
+    ),
+    Known(
+        "questions that one trigger sets, and that are made from each other",
+        "are set in an order that changes from time to time",
+        "are set in the order of the form",
+        "The phone gives different values for the same answers; one of them had to be chosen.",
+        "uji_bawaan",
+        _at("saling_1", "saling_2"),
+    ),
+)
+"""Those that show only while a form is filled answer by answer."""
+
 
 def explanation(difference: Difference, field: Mapping[str, Any], both: Both) -> Known | None:
     """The row that explains a difference at a question; none when it is a fault."""
@@ -150,4 +183,5 @@ def explanation(difference: Difference, field: Mapping[str, Any], both: Both) ->
         str(field.get(key) or "")
         for key in ("calculate", "constraint", "relevant", "required_if", "choice_filter")
     )
-    return next((known for known in KNOWN if known.explains(difference, expressions, both)), None)
+    rows = (*KNOWN, *KNOWN_IN_SESSIONS)
+    return next((known for known in rows if known.explains(difference, expressions, both)), None)

@@ -1,0 +1,55 @@
+"""
+A form that acts while somebody fills it in: what it adds to what he enters.
+
+Whatever he enters himself stays, and nothing is added where an answer decides about it that he may not see.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from domain.forms.definition import FormDefinition
+from domain.forms.program import Context
+from domain.forms.setting import kept_once
+from domain.forms.starting import first_answers, members_in
+from domain.forms.triggering import rules_of, trigger_values, triggered
+from domain.operations import Value
+
+
+def filled(
+    definition: FormDefinition, opening: Mapping[str, str], given: Mapping[str, str], context: Context
+) -> dict[str, str]:
+    """
+    All answers of a form that is filled at once.
+
+    `opening` is what it was opened with (a case's answers), before its first load; `given` what was entered
+    then.
+    """
+    start = {**first_answers(definition, opening, context), **opening}
+    return {**start, **given, **following(definition, start, given, context)}
+
+
+def following(
+    definition: FormDefinition,
+    answers: Mapping[str, Value],
+    given: Mapping[str, str],
+    context: Context,
+    known: Iterable[str] = (),
+) -> dict[str, str]:
+    """
+    What the form sets, by record path, when `given` is entered into `answers`: what new members begin with,
+    what the changes trigger, and what is calculated once.
+
+    `known` are further paths that were answered once: their members are not new.
+    """
+    members = members_in(definition, given)
+    if members:
+        there = members_in(definition, (*answers, *known))
+        members = {member: None for member in members if member not in there}
+    begun: dict[str, str] = {}
+    if members:
+        begun = first_answers(definition, {**answers, **given}, context, tuple(members))
+    found = begun
+    if rules_of(definition):
+        before = trigger_values(definition, {**answers, **begun}, context, members)
+        entered = {**answers, **begun, **given}
+        found = {**begun, **triggered(definition, before, entered, context, fixed=given)}
+    return {**found, **kept_once(definition, {**answers, **found, **given}, context)}
