@@ -14,6 +14,7 @@ from typing import Self
 from uuid import UUID
 
 from client_sync import database
+from client_sync.acting import Acting
 from client_sync.answers import check_village, clean_answers, clean_path
 from client_sync.casework import Casework
 from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
@@ -210,8 +211,10 @@ class Desk:
         period: dict[str, Json] = {"started": started, "ended": ended}
         with self.store.transaction():
             definition = self._definition(self.published_form(form_id).identity)
-            opening = self._opening(definition, case)
-            return self._file(self._new_record(), definition, village, clean, opening, case, period)
+            opening, record = self._opening(definition, case), self._new_record()
+            added = self._acting(definition, record, started).added(opening, clean)
+            added |= self._acting(definition, record, ended).ending(clean)
+            return self._file(record, definition, village, clean, opening, case, period, added)
 
     def begin_case(self, list_name: str, village: str, values: Mapping[str, object]) -> Saved:
         """Begins a case that no form begins, such as a delivery that is planned; `values` with its label."""
@@ -252,8 +255,9 @@ class Desk:
             edits = [Edit(path, value, dossier.on_screen(path)) for path, value in clean.items()]
             pieces = [piece_of_removal(dossier, member) for member in gone]
             pieces += [piece_of_restore(dossier, member) for member in back]
-            saved = self._save_edits(dossier, edits, pieces, dossier.returns)
-            notices = notices_of_paths(clean, definition)
+            further, told = self._following(dossier, edits, pieces)
+            saved = self._save_edits(dossier, [*edits, *further], pieces, dossier.returns)
+            notices = notices_of_paths(clean, definition) + told
             notices += self._notices_of_village(clean[VILLAGE]) if VILLAGE in clean else []
         return replace(saved, notices=(*notices, *saved.notices))
 
@@ -282,7 +286,9 @@ class Desk:
             else:
                 words = self.words_for(dossier.submission.kind, dossier.submission.form)
                 edits.append(settled_value(dossier, clean_path(path), value, words))
-            return self._save_edits(dossier, edits, pieces, dossier.returns)
+            further, told = self._following(dossier, edits, pieces)
+            saved = self._save_edits(dossier, [*edits, *further], pieces, dossier.returns)
+        return replace(saved, notices=(*told, *saved.notices))
 
     def dismiss(self, operation: str) -> None:
         """Takes a held or void operation out of view; the server keeps it. Raises `InvalidRequest`."""
@@ -309,11 +315,15 @@ class Desk:
         opening: Opening,
         case: str | None,
         period: Mapping[str, Json] | None = None,
+        added: Mapping[str, str] | None = None,
     ) -> Saved:
-        """Keeps a filled form as the new submission `record`; `clean` are the answers that are given."""
+        """
+        Keeps a filled form as the new submission `record`; `clean` are the answers that are given, `added` what
+        the form sets besides. Who has the form filled by a program that ran it, adds nothing.
+        """
         refuse_masked(clean, definition)
         refuse_no_question(clean, definition)
-        filled = {**opening.answers, **clean, **opening.fixed}
+        filled = {**opening.answers, **clean, **opening.fixed, **(added or {})}
         place = check_village(village or opening.village)
         untouched = {path for path, value in opening.answers.items() if filled[path] == value}
         about = self._casework.form(definition, record, case)
@@ -352,6 +362,21 @@ class Desk:
     def _casework(self) -> Casework:
         identity = self.identity
         return Casework(self.store, identity.author, tuple(identity.areas), self._clock())
+
+    def _acting(self, definition: FormDefinition, record: str, moment: int | None = None) -> Acting:
+        """A form as it acts now, or at another moment that is known."""
+        replica = self.store.settings.replica
+        moment = self._clock() if moment is None else moment
+        return Acting(definition, record, self.identity.author, replica.id if replica else "", moment)
+
+    def _following(
+        self, dossier: Dossier, edits: Sequence[Edit], pieces: Sequence[Piece]
+    ) -> tuple[list[Edit], list[Notice]]:
+        """What a record's form sets because of edits, and what to tell of that."""
+        definition = self.definition_of(dossier)
+        if definition is None:
+            return [], []
+        return self._acting(definition, dossier.record).edits(dossier, edits, pieces)
 
     def _save_edits(
         self,

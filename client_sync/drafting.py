@@ -8,10 +8,11 @@ from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer
 from domain.canonical import Json
 from domain.cases import Filing, Opening, case_of, seen_in_cases, targets_of
 from domain.compose import Edit, pieces_of_new
+from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
-from domain.operations import Value
+from domain.operations import RESTRICTED, Value
 
 
 class Drafting(Desk):
@@ -35,6 +36,10 @@ class Drafting(Desk):
                 self.store.drafts.put(
                     draft.id, DraftAnswer(path, value, {UNTOUCHED: (), **opening.seen[path]})
                 )
+            definition = self.store.forms.definition(form.identity)
+            if definition:
+                acting = self._acting(definition, draft.id, draft.started)
+                self._put(draft, acting.beginning(opening.answers))
         return draft
 
     def start_correction(self, record: str) -> Draft:
@@ -46,7 +51,10 @@ class Drafting(Desk):
         return draft
 
     def type_answer(self, draft: str, path: str, value: object) -> None:
-        """Keeps an answer in a draft, and with it the ids of what is on the screen there now."""
+        """
+        Keeps an answer in a draft, and with it the ids of what is on the screen there now; likewise what the
+        form sets because of it.
+        """
         path = clean_path(path)
         refuse_reserved([path])
         text = text_of(value, path)
@@ -60,7 +68,31 @@ class Drafting(Desk):
             refuse_no_question([path], definition, dossier)
             if before and before.is_untouched and before.value == text:
                 return
-            self.store.drafts.put(draft, DraftAnswer(path, text, self._on_screen(found, path, before)))
+            following = self._following_in(found, dossier, definition, {path: text}) if definition else {}
+            self._put(found, {path: text, **following})
+
+    def _following_in(
+        self,
+        draft: Draft,
+        dossier: Dossier | None,
+        definition: FormDefinition,
+        given: Mapping[str, str],
+    ) -> dict[str, str]:
+        """What the form sets; not where people disagree on a record that is corrected."""
+        typed = {one.path: one.value for one in self.store.drafts.answers(draft.id)}
+        shown: Mapping[str, Value] = dossier.answers if dossier else {}
+        hidden = dict.fromkeys(dossier.unreadable if dossier else (), RESTRICTED)
+        known = [one.path for one in dossier.submission.survivors] if dossier else ()
+        acting = self._acting(definition, draft.record or draft.id)
+        found = acting.following({**shown, **hidden, **typed}, given, known)
+        disputed = dossier.conflicts if dossier else {}
+        return {path: text for path, text in found.items() if path not in disputed}
+
+    def _put(self, draft: Draft, answers: Mapping[str, str]) -> None:
+        """Keeps answers, each with what is on the screen at its path."""
+        for path, text in answers.items():
+            before = self.store.drafts.answer(draft.id, path)
+            self.store.drafts.put(draft.id, DraftAnswer(path, text, self._on_screen(draft, path, before)))
 
     def take_answer_back(self, draft: str, path: str) -> None:
         """Forgets what was typed at a path of a draft."""
@@ -120,6 +152,7 @@ class Drafting(Desk):
     def _save_filled(self, draft: Draft, typed: Sequence[DraftAnswer], period: Mapping[str, Json]) -> Saved:
         definition = self._definition(draft.form_id)
         answers = {one.path: one.value for one in typed}
+        answers |= self._acting(definition, draft.id).ending(answers)
         filing = Filing(
             form=self._casework.form(definition, draft.id, draft.case),
             village=draft.village or "",

@@ -6,7 +6,7 @@ A case is a record of kind ``case:<list>``; its paths are the properties of the 
 """
 
 from domain.cases.aims import Form, targets_of
-from domain.cases.correcting import filing_of_edits
+from domain.cases.correcting import answers_after, filing_of_edits
 from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
 from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
 from domain.cases.opening import Opening, open_from_case
@@ -22,6 +22,7 @@ __all__ = [
     "Opening",
     "Recognition",
     "Seen",
+    "answers_after",
     "begun_by",
     "case_definition",
     "case_kind",

@@ -18,7 +18,7 @@ def filing_of_edits(
 
     `seen` are the ids that were on the screen at each path of a draft when it was typed.
     """
-    after = _answers_after(dossier, pieces)
+    after = answers_after(dossier, pieces)
     after |= {edit.path: edit.value for edit in edits}
     village = after.get(VILLAGE)
     return Filing(
@@ -32,8 +32,8 @@ def filing_of_edits(
     )
 
 
-def _answers_after(dossier: Dossier, pieces: Sequence[Piece]) -> dict[str, Value]:
-    """With the members that are removed now gone, and those that are restored there again."""
+def answers_after(dossier: Dossier, pieces: Sequence[Piece]) -> dict[str, Value]:
+    """A record's answers, with the members gone that are removed now, and those back that are restored."""
     answers = dict(dossier.answers)
     for _, _, change in (piece for piece in pieces if piece.record == dossier.record):
         if is_marker(change.value, DEAD):
