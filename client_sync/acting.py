@@ -11,10 +11,10 @@ from client_sync.expressions import context_at
 from domain.cases import Opening, answers_after
 from domain.compose import Edit, Piece
 from domain.dossier import Dossier
-from domain.forms.acting import filled, following
+from domain.forms.acting import begun, filled, following
 from domain.forms.definition import FormDefinition
 from domain.forms.program import Context
-from domain.forms.starting import first_answers, last_answers
+from domain.forms.starting import last_answers
 from domain.operations import RESTRICTED, Value
 
 
@@ -39,7 +39,7 @@ class Acting:
 
     def beginning(self, opening: Mapping[str, str]) -> dict[str, str]:
         """What a new form begins with beside what it was opened with."""
-        return _kept(first_answers(self.definition, opening, self.context))
+        return _kept(begun(self.definition, opening, self.context))
 
     def ending(self, given: Mapping[str, str]) -> dict[str, str]:
         """What is known when it is finished, unless it is given."""

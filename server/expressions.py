@@ -31,6 +31,10 @@ def reads_pattern(pattern: str) -> bool:
 PATTERNS: Final = Patterns(_read)
 
 
-def context_at(moment: int, *, username: str = "") -> Context:
-    """What the rules may know besides the answers; `moment` is in milliseconds since 1970."""
-    return Context(moment, PATTERNS, username=username)
+def context_at(moment: int, *, username: str = "", chance: str = "") -> Context:
+    """
+    What the rules may know besides the answers; `moment` is in milliseconds since 1970.
+
+    `chance` is what random values are made from: another one for each time that they shall differ.
+    """
+    return Context(moment, PATTERNS, username=username, chance=chance)

@@ -14,6 +14,12 @@ from domain.forms.triggering import rules_of, trigger_values, triggered
 from domain.operations import Value
 
 
+def begun(definition: FormDefinition, opening: Mapping[str, Value], context: Context) -> dict[str, str]:
+    """What a new filling begins with beside its opening, and what it calculates then once and for all."""
+    found = first_answers(definition, opening, context)
+    return {**found, **kept_once(definition, {**found, **opening}, context)}
+
+
 def filled(
     definition: FormDefinition, opening: Mapping[str, str], given: Mapping[str, str], context: Context
 ) -> dict[str, str]:
@@ -23,7 +29,7 @@ def filled(
     `opening` is what it was opened with (a case's answers), before its first load; `given` what was entered
     then.
     """
-    start = {**first_answers(definition, opening, context), **opening}
+    start = {**begun(definition, opening, context), **opening}
     return {**start, **given, **following(definition, start, given, context)}
 
 
@@ -44,12 +50,11 @@ def following(
     if members:
         there = members_in(definition, (*answers, *known))
         members = {member: None for member in members if member not in there}
-    begun: dict[str, str] = {}
+    found: dict[str, str] = {}
     if members:
-        begun = first_answers(definition, {**answers, **given}, context, tuple(members))
-    found = begun
+        found = first_answers(definition, {**answers, **given}, context, tuple(members))
     if rules_of(definition):
-        before = trigger_values(definition, {**answers, **begun}, context, members)
-        entered = {**answers, **begun, **given}
-        found = {**begun, **triggered(definition, before, entered, context, fixed=given)}
+        before = trigger_values(definition, {**answers, **found}, context, members)
+        entered = {**answers, **found, **given}
+        found |= triggered(definition, before, entered, context, fixed=given)
     return {**found, **kept_once(definition, {**answers, **found, **given}, context)}

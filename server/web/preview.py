@@ -2,6 +2,8 @@
 
 import json
 import re
+import secrets
+from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import render_template, request
@@ -9,18 +11,23 @@ from flask import render_template, request
 from domain.access import Action
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import in_language
+from domain.forms.program import Context
 from server.clock import now_ms
 from server.context import current_store
+from server.expressions import context_at
 from server.services.forms import title_of
-from server.services.preview import Filling, filling_of
+from server.services.preview import preview_of
+from server.services.trial import Sent, Trial
 from server.store.forms import StoredForm
 from server.web.blueprint import blueprint
 from server.web.forms import version_of
-from server.web.session import needs
+from server.web.session import current_actor, needs
 from server.web.wording import current_language
 
 ANSWER: Final = "a:"
 MEMBERS: Final = "members:"
+SAID: Final = "said:"
+HAD: Final = "had:"
 COUNT: Final = re.compile(r"[0-9]{1,3}")
 
 
@@ -29,9 +36,7 @@ COUNT: Final = re.compile(r"[0-9]{1,3}")
 def show_preview(form_id: str, version: str) -> str:
     """The form as it begins."""
     found, form = _read(form_id, version)
-    filling = Filling(form, {}, {}, now_ms())
-    filling.begin()
-    return _render(found, filling, is_tried=False)
+    return _render(found, Trial(form, _context()), is_tried=False)
 
 
 @blueprint.post("/forms/<form_id>/<version>/preview")
@@ -39,10 +44,27 @@ def show_preview(form_id: str, version: str) -> str:
 def fill_preview(form_id: str, version: str) -> str:
     """The same with the answers that were given; nothing of them is kept."""
     found, form = _read(form_id, version)
-    members = {name: int(text) for name, text in _sent(MEMBERS) if COUNT.fullmatch(text)}
-    if repeat := request.form.get("add"):
-        members[repeat] = members.get(repeat, 1) + 1
-    return _render(found, filling_of(form, _sent(ANSWER), members, now_ms()), is_tried=True)
+    sent = Sent(
+        answers=_joined(_sent(ANSWER)),
+        members={name: int(text) for name, text in _sent(MEMBERS) if COUNT.fullmatch(text)},
+        said=dict(_sent(SAID)),
+        had=dict(_sent(HAD)),
+        adding=request.form.get("add", ""),
+    )
+    return _render(found, Trial(form, _context(), sent), is_tried=True)
+
+
+def _context() -> Context:
+    """Whoever looks at it is the one who fills it in; what it draws it draws anew each time."""
+    return context_at(now_ms(), username=current_actor().name, chance=secrets.token_hex(8))
+
+
+def _joined(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Several values of one field are one answer with blanks between."""
+    answers: dict[str, str] = {}
+    for path, text in sent:
+        answers[path] = f"{answers[path]} {text}".strip() if path in answers else text
+    return answers
 
 
 def _sent(prefix: str) -> list[tuple[str, str]]:
@@ -57,12 +79,12 @@ def _read(form_id: str, version: str) -> tuple[StoredForm, FormDefinition]:
     return found, FormDefinition.from_json(json.loads(found.definition))
 
 
-def _render(found: StoredForm, filling: Filling, **facts: Any) -> str:
+def _render(found: StoredForm, trial: Trial, **facts: Any) -> str:
     return render_template(
         "preview.html",
         form=found,
         title=in_language(title_of(found), current_language()),
-        preview=filling.preview(),
+        preview=preview_of(trial),
         in_language=lambda text: in_language(text, current_language()),
         other="en" if current_language() == "id" else "id",
         **facts,

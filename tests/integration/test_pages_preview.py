@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.forms.definition import FormDefinition
-from server.services.preview import MOST_MEMBERS, Asked, Filling, Heading
+from server.services.preview import Asked, Heading, preview_of
 from server.services.publish_form import keep_draft
+from server.services.trial import MOST_MEMBERS, Trial
 from server.xlsform import compile_workbook
 from tests.support import forms
 from tests.support.office import NOW, Office
@@ -114,9 +115,7 @@ def test_only_those_who_publish_see_it_and_forms_from_elsewhere_are_refused(
 @pytest.mark.parametrize("form_id", forms.FORM_IDS)
 def test_every_question_of_the_four_forms_has_a_place(form_id: str) -> None:
     definition: FormDefinition = forms.definition(form_id)
-    filling = Filling(definition, {}, {}, NOW)
-    filling.begin()
-    preview = filling.preview()
+    preview = preview_of(Trial(definition, forms.context()))
     assert any(isinstance(one, Asked) for one in preview.items)
     for one in preview.items:
         assert isinstance(one, Heading) or definition.knows(one.path), one

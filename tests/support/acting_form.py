@@ -26,7 +26,7 @@ text | isi | Isi | | concat(${picu}, '!') | | ${picu} | isi | | umum
 text | lanjut | Lanjut | | concat(${isi}, '?') | | ${isi} | | | umum
 text | aduan | Aduan | | | | | | | terbatas
 text | tanda | Tanda | | concat(${aduan}, ${picu}) | | ${picu} | | | terbatas
-calculate | sekali | Sekali | | once(concat(${nama}, ' ', today())) | | | | | umum
+calculate | sekali | Sekali | | once(concat(${kota}, ' ', today())) | | | | | umum
 begin repeat | anggota | Anggota | | | | | | |
 text | a_nama | Nama anggota | | | | | | | umum
 text | a_status | Status | | | hidup | | | | umum

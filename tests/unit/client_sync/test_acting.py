@@ -62,7 +62,7 @@ def test_a_new_form_begins_with_what_it_says_and_what_is_given_wins(asha: Phone)
         "rincian": "menunggu",
         "isi": "x!",
         "tanda": "x",
-        "sekali": "Asha 2026-09-21",
+        "sekali": "Tenggarong 2026-09-21",
         "anggota/m_1/a_status": "hidup",
         "anggota/m_1/a_ke": "Asha1",
         "anggota/m_1/a_isi": "Budi#",
@@ -143,6 +143,7 @@ def test_a_form_that_is_opened_again_does_not_begin_again(asha: Phone) -> None:
     before = answers(asha, record)
     asha.set(record, {"kota": "", "nama": "Citra"})
     assert answers(asha, record) == {**before, "kota": "", "nama": "Citra"}
+    assert str(before["sekali"]).startswith("Tenggarong ")
 
 
 def test_what_depends_on_an_answer_that_is_hidden_is_left_alone(asha: Phone, budi: Phone) -> None:
