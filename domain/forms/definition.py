@@ -154,6 +154,7 @@ class FormDefinition:
 
 
 def _from_json(data: Mapping[str, Any]) -> FormDefinition:
+    media = data.get("choice_media") or {}
     return FormDefinition(
         form_id=data["form_id"],
         version=data["version"],
@@ -163,7 +164,7 @@ def _from_json(data: Mapping[str, Any]) -> FormDefinition:
         groups={one["path"]: one["label"] for one in data["groups"]},
         repeats={one["path"]: one["label"] for one in data["repeats"]},
         choices={
-            name: {row["name"]: choice_from_json(row) for row in rows}
+            name: {row["name"]: choice_from_json(row, media.get(name, {}).get(row["name"])) for row in rows}
             for name, rows in data["choices"].items()
         },
         village_question=data.get("village_question"),

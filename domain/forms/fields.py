@@ -58,6 +58,9 @@ class Logic:
 
 NO_LOGIC: Final = Logic()
 
+Media: TypeAlias = Mapping[str, Text]
+"""Files that are shown or played with a question or choice: kind (image, audio, …) → name by language."""
+
 
 @dataclass(frozen=True)
 class Container:
@@ -91,6 +94,7 @@ class Field:
     around: tuple[str, ...]
     appearance: str | None
     logic: "Logic" = field(default_factory=lambda: NO_LOGIC)
+    media: Media = field(default_factory=dict)
 
     @property
     def is_restricted(self) -> bool:
@@ -104,6 +108,7 @@ class Choice:
     name: str
     label: Text
     columns: Mapping[str, str]
+    media: Media = field(default_factory=dict)
 
 
 def in_language(text: Text, language: str = DEFAULT_LANGUAGE) -> str:
@@ -126,6 +131,7 @@ def field_from_json(data: Mapping[str, Any]) -> Field:
         around=tuple(data["group"]),
         appearance=data.get("appearance"),
         logic=_logic_from_json(data),
+        media=data.get("media") or {},
     )
 
 
@@ -158,7 +164,7 @@ def container_from_json(data: Mapping[str, Any]) -> Container:
     return Container(data["path"], data["label"], data.get("relevant"), data.get("count"))
 
 
-def choice_from_json(data: Mapping[str, Any]) -> Choice:
-    """The choice in a list of a definition's ``choices``."""
+def choice_from_json(data: Mapping[str, Any], media: Media | None = None) -> Choice:
+    """The choice in a list of a definition's ``choices``, with what its ``choice_media`` say."""
     columns = {column: text for column, text in data.items() if column not in {"name", "label"}}
-    return Choice(data["name"], data["label"], columns)
+    return Choice(data["name"], data["label"], columns, media or {})

@@ -12,6 +12,7 @@ from server.web import (
     cases,
     decisions,
     errors,
+    form_media,
     forms,
     headers,
     held,
@@ -44,6 +45,7 @@ from server.web.wording import (
 __all__ = [
     "cases",
     "decisions",
+    "form_media",
     "forms",
     "held",
     "history",

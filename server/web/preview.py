@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any, Final
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from domain.access import Action
 from domain.forms.definition import FormDefinition
@@ -20,6 +20,7 @@ from server.services.preview import preview_of
 from server.services.trial import Sent, Trial
 from server.store.forms import StoredForm
 from server.web.blueprint import blueprint
+from server.web.form_media import media_type
 from server.web.forms import version_of
 from server.web.session import current_actor, needs
 from server.web.wording import current_language
@@ -59,6 +60,14 @@ def _context() -> Context:
     return context_at(now_ms(), username=current_actor().name, chance=secrets.token_hex(8))
 
 
+def _media_url(found: StoredForm, kind: str, name: str) -> str | None:
+    """Where a picture, sound or film of the form is; none for a file that a page does not show as that."""
+    shown = media_type(name) or ""
+    if not shown.startswith(f"{kind.removeprefix('big-')}/"):
+        return None
+    return url_for("office.form_media", form_id=found.form_id, version=found.version, name=name)
+
+
 def _joined(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Several values of one field are one answer with blanks between."""
     answers: dict[str, str] = {}
@@ -85,6 +94,7 @@ def _render(found: StoredForm, trial: Trial, **facts: Any) -> str:
         form=found,
         title=in_language(title_of(found), current_language()),
         preview=preview_of(trial),
+        media_url=lambda kind, name: _media_url(found, kind, name),
         in_language=lambda text: in_language(text, current_language()),
         other="en" if current_language() == "id" else "id",
         **facts,
