@@ -2,9 +2,12 @@
 A form that acts while somebody fills it in: what it adds to what he enters.
 
 Whatever he enters himself stays, and nothing is added where an answer decides about it that he may not see.
+Everything together has the steps of one evaluation: a form that is made to keep somebody busy sets less.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
 
 from domain.forms.definition import FormDefinition
 from domain.forms.program import Context
@@ -13,9 +16,15 @@ from domain.forms.starting import first_answers, members_in
 from domain.forms.triggering import rules_of, trigger_values, triggered
 from domain.operations import Value
 
+BEGINNING: Final = 2
+"""What begins, and what is calculated once then."""
+FOLLOWING: Final = 4
+"""What new members begin with; what triggers said, what they set; what is calculated once."""
+
 
 def begun(definition: FormDefinition, opening: Mapping[str, Value], context: Context) -> dict[str, str]:
     """What a new filling begins with beside its opening, and what it calculates then once and for all."""
+    context = _shared(context, BEGINNING)
     found = first_answers(definition, opening, context)
     return {**found, **kept_once(definition, {**found, **opening}, context)}
 
@@ -29,8 +38,9 @@ def filled(
     `opening` is what it was opened with (a case's answers), before its first load; `given` what was entered
     then.
     """
-    start = {**begun(definition, opening, context), **opening}
-    return {**start, **given, **following(definition, start, given, context)}
+    half = _shared(context, 2)
+    start = {**begun(definition, opening, half), **opening}
+    return {**start, **given, **following(definition, start, given, half)}
 
 
 def following(
@@ -46,6 +56,7 @@ def following(
 
     `known` are further paths that were answered once: their members are not new.
     """
+    context = _shared(context, FOLLOWING)
     members = members_in(definition, given)
     if members:
         there = members_in(definition, (*answers, *known))
@@ -58,3 +69,7 @@ def following(
         entered = {**answers, **found, **given}
         found |= triggered(definition, before, entered, context, fixed=given)
     return {**found, **kept_once(definition, {**answers, **found, **given}, context)}
+
+
+def _shared(context: Context, parts: int) -> Context:
+    return replace(context, budget=context.budget // parts)

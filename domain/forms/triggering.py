@@ -16,6 +16,8 @@ from domain.forms.setting import Setting
 from domain.operations import Value
 
 MEMBER: Final = "*"
+MOST_ROUNDS: Final = 50
+"""How long a chain of triggers against the order of the form may be."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def triggered(
     rules = rules_of(definition) if before else []
     setting = Setting(definition, answers, context, members)
     said: dict[tuple[str, str], str] = {}
-    for _ in rules:
+    for _ in rules[:MOST_ROUNDS]:
         changes = [
             (rule, pair)
             for rule in rules

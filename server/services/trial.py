@@ -19,6 +19,8 @@ from domain.forms.triggering import rules_of, trigger_values, triggered
 
 MOST_MEMBERS: Final = 20
 MOST_CHARACTERS: Final = 2_000
+ACTS: Final = 8
+"""How often at most the form is asked what it sets."""
 ROUNDS: Final = 2
 """How often members are counted: their number may follow from answers that follow from members."""
 
@@ -52,16 +54,18 @@ class Trial:
     """
     A filling as it stands: `answers` and `members` (by the record path of their repeat), evaluated.
 
-    Without anything sent it is one that begins. All evaluations together have the steps of one.
+    Without anything sent it is one that begins. All evaluations have the steps of one together, and so has
+    all that the form sets: whatever a form does, nobody waits long.
     """
 
     def __init__(self, form: FormDefinition, context: Context, sent: Sent | None = None) -> None:
         self.form = form
         self.context = context
+        self.acting = replace(context, budget=context.budget // ACTS)
         self.tree = tree_of(form)
         self.members: dict[str, int] = {}
         if sent is None:
-            self.answers = begun(form, {}, context)
+            self.answers = begun(form, {}, self.acting)
             self._grow(set())
         else:
             self.answers = {path: text for path, text in self._clean(sent.answers).items() if text}
@@ -72,13 +76,13 @@ class Trial:
             there = self._grow(there)
             self._act(sent)
             self._grow(there)
-        self.answers |= kept_once(form, self.answers, self.context, self._there)
+        self.answers |= kept_once(form, self.answers, self.acting, self._there)
         self.evaluation = self._evaluate()
 
     @property
     def said(self) -> dict[str, str]:
         """What the triggers say now."""
-        return trigger_values(self.form, self.answers, self.context, self._there)
+        return trigger_values(self.form, self.answers, self.acting, self._there)
 
     @property
     def had(self) -> dict[str, str]:
@@ -112,7 +116,7 @@ class Trial:
             self._count(self.tree, "", evaluation)
             new = [path for path in self._there if path not in there]
             if new:
-                self.answers |= first_answers(self.form, self.answers, self.context, new)
+                self.answers |= first_answers(self.form, self.answers, self.acting, new)
             there |= set(new)
         return there
 
@@ -121,7 +125,7 @@ class Trial:
         before = self._clean(sent.said)
         fixed = {path for path, text in self._clean(sent.had).items() if text != self.answers.get(path, "")}
         self.answers |= triggered(
-            self.form, before, self.answers, self.context, fixed=fixed, members=self._there
+            self.form, before, self.answers, self.acting, fixed=fixed, members=self._there
         )
         self.answers = {path: text for path, text in self.answers.items() if text}
 

@@ -7,6 +7,8 @@ typed instead of what is seen; what is hidden from the reader taken for blank; a
 trigger; several members set by one.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,6 +175,24 @@ def test_an_endless_chain_ends():
     circle = form(follows("a", "b", "concat(/data/b, 'x')"), follows("b", "a", "concat(/data/a, 'x')"))
     found = following(circle, {}, {"a": "1"}, NOW)
     assert found["b"].startswith("1x")
+
+
+def test_all_that_a_form_sets_has_the_steps_of_one_evaluation():
+    """Seen to fail when every part had all steps to itself; a look at a member costs several."""
+    looks = []
+
+    def matches(pattern, text):
+        looks.append(text)
+        return True
+
+    busy = "count(/data/r[regex(p, 'x')])"
+    onces = [question(f"b{number}", calculate=f"once({busy})") for number in range(20)]
+    hostile = form(begins("a", busy), *onces, question("c"), follows("d", "c", busy), question("r/*/p"),
+                   begins("r/*/q", busy), repeats=["r"])  # fmt: skip
+    answers = {f"r/m{number:05}/p": "y" for number in range(200)}
+    found = filled(hostile, answers, {"c": "1", "r/n1/p": "1"}, replace(NOW, matches=matches, budget=30_000))
+    assert len(looks) <= 30_000 // 5
+    assert found | {"c": "1"} == found
 
 
 def test_a_form_of_before_format_2_sets_only_what_needs_no_expression():
