@@ -12,7 +12,7 @@ from typing import Final
 from domain.forms.definition import FormDefinition
 from domain.forms.program import Context
 from domain.forms.setting import kept_once
-from domain.forms.starting import first_answers, members_in
+from domain.forms.starting import FORM, first_answers, members_in
 from domain.forms.triggering import rules_of, trigger_values, triggered
 from domain.operations import Value
 
@@ -23,9 +23,13 @@ FOLLOWING: Final = 4
 
 
 def begun(definition: FormDefinition, opening: Mapping[str, Value], context: Context) -> dict[str, str]:
-    """What a new filling begins with beside its opening, and what it calculates then once and for all."""
+    """
+    What a new filling begins with beside its opening, and what it calculates then once and for all.
+
+    Members that the opening holds begin with it.
+    """
     context = _shared(context, BEGINNING)
-    found = first_answers(definition, opening, context)
+    found = first_answers(definition, opening, context, (FORM, *members_in(definition, opening)))
     return {**found, **kept_once(definition, {**found, **opening}, context)}
 
 

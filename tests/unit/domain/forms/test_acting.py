@@ -117,6 +117,14 @@ def test_a_filling_at_once_begins_with_its_opening_and_ends_with_what_is_given()
     assert "diam" not in found, "it was hidden when the form was opened"
 
 
+def test_members_that_a_filling_is_opened_with_begin_with_it():
+    found = filled(FORM, {"r/m1/p": "x", "r/m1/jenis": "b"}, {"r/m2/p": "y"}, NOW)
+    assert {path: text for path, text in found.items() if path.startswith("r/")} == {
+        "r/m1/p": "x", "r/m1/jenis": "b", "r/m1/ke": "1",
+        "r/m2/p": "y", "r/m2/jenis": "a", "r/m2/ke": "2", "r/m2/q": "ya",
+    }  # fmt: skip
+
+
 def test_a_default_that_nobody_changed_triggers_nothing():
     own = form(begins("a", "'x'"), follows("b", "a", "'!'"))
     assert filled(own, {}, {}, NOW) == {"a": "x"}
