@@ -26,12 +26,14 @@ def first_answers(
     given: Mapping[str, Value],
     context: Context,
     places: Sequence[str] = (FORM,),
+    members: Iterable[str] = (),
 ) -> dict[str, str]:
     """
     What `places` begin with by record path: the form, or members that are new (``anggota/m_9K``).
 
-    `given` is what is there already; it stays. A calculated default of a question that is not asked at this
-    moment is left out, as on the phone; a constant one waits for its question.
+    `given` is what is there already; it stays. `members` are there too, even if nothing in them is answered.
+    A calculated default of a question that is not asked at this moment is left out, as on the phone; a
+    constant one waits for its question.
     """
     beginning = list(_in_places(definition, places))
     found = {path: text for path, field in beginning if (text := _constant(field, context))}
@@ -39,7 +41,8 @@ def first_answers(
     acting = [(path, field) for path, field in beginning if _actions(field) and path not in given]
     if not acting:
         return found
-    setting = Setting(definition, {**given, **found}, context, [place for place in places if place])
+    there = [*members, *(place for place in places if place)]
+    setting = Setting(definition, {**given, **found}, context, there)
     for path, field in acting:
         for action in _actions(field):
             value = setting.value_of(action, path, field)

@@ -109,8 +109,8 @@ class _Layout:
         label, members = self._label(here), self.trial.members[here]
         yield Heading(here, label, depth, "repeat")
         for number in range(1, members + 1):
-            yield Heading(f"{here}/m_{number}", label, depth + 1, "member", number)
-            yield from self.items(node, f"{here}/m_{number}", depth + 2)
+            yield Heading(f"{here}/m_{number:02}", label, depth + 1, "member", number)
+            yield from self.items(node, f"{here}/m_{number:02}", depth + 2)
         container = self.form.containers.get(node.path)
         if (container is None or container.count is None) and members < MOST_MEMBERS:
             yield Adding(here, label, depth + 1)

@@ -116,7 +116,7 @@ class Trial:
             self._count(self.tree, "", evaluation)
             new = [path for path in self._there if path not in there]
             if new:
-                self.answers |= first_answers(self.form, self.answers, self.acting, new)
+                self.answers |= first_answers(self.form, self.answers, self.acting, new, self._there)
             there |= set(new)
         return there
 
@@ -141,8 +141,8 @@ class Trial:
                 yield from self._member_paths(one, here, unsaid)
                 continue
             for number in range(1, min(self.members.get(here, unsaid), MOST_MEMBERS) + 1):
-                yield f"{here}/m_{number}"
-                yield from self._member_paths(one, f"{here}/m_{number}", unsaid)
+                yield f"{here}/m_{number:02}"
+                yield from self._member_paths(one, f"{here}/m_{number:02}", unsaid)
 
     def _count(self, node: Node, prefix: str, evaluation: Evaluation) -> None:
         for one in node.inside:
@@ -152,7 +152,7 @@ class Trial:
             if one.kind == "repeat":
                 self.members[here] = self._number(one, here, evaluation)
                 for number in range(1, self.members[here] + 1):
-                    self._count(one, f"{here}/m_{number}", evaluation)
+                    self._count(one, f"{here}/m_{number:02}", evaluation)
             else:
                 self._count(one, here, evaluation)
 

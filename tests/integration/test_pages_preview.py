@@ -88,9 +88,9 @@ def test_members_are_added_one_by_one(admin: Person) -> None:
     page = admin.get(PATH)
     assert "Anggota 1" in page
     assert "Anggota 2" not in page
-    page = page.submit(form="/preview", press=("add", "r"), fields={"a:r/m_1/x": "Asha"})
+    page = page.submit(form="/preview", press=("add", "r"), fields={"a:r/m_01/x": "Asha"})
     assert "Anggota 2" in page
-    assert page.form("/preview").fields["a:r/m_1/x"] == "Asha"
+    assert page.form("/preview").fields["a:r/m_01/x"] == "Asha"
 
 
 def test_nonsense_grows_nothing_and_is_escaped(admin: Person) -> None:
