@@ -318,8 +318,9 @@ class Desk:
         added: Mapping[str, str] | None = None,
     ) -> Saved:
         """
-        Keeps a filled form as the new submission `record`; `clean` are the answers that are given, `added` what
-        the form sets besides. Who has the form filled by a program that ran it, adds nothing.
+        Keeps a filled form as the new submission `record`; `clean` are the answers that are given.
+
+        `added` is what the form sets besides: nothing where a program filled it that ran the form itself.
         """
         refuse_masked(clean, definition)
         refuse_no_question(clean, definition)
