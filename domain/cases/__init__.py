@@ -8,6 +8,14 @@ A case is a record of kind ``case:<list>``; its paths are the properties of the 
 from domain.cases.aims import Form, targets_of
 from domain.cases.correcting import answers_after, filing_of_edits
 from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
+from domain.cases.importing import (
+    Past,
+    case_of_key,
+    changes_of_row,
+    is_told_otherwise,
+    leaves_conflict,
+    past_of,
+)
 from domain.cases.naming import CASE, LABEL, begun_by, case_kind, case_name, case_of, list_of
 from domain.cases.opening import Opening, open_from_case
 from domain.cases.recognizing import Recognition, lists_of_members, lists_persons, may_be_one, recognize
@@ -20,6 +28,7 @@ __all__ = [
     "Filing",
     "Form",
     "Opening",
+    "Past",
     "Recognition",
     "Seen",
     "answers_after",
@@ -28,15 +37,20 @@ __all__ = [
     "case_kind",
     "case_name",
     "case_of",
+    "case_of_key",
     "cases_concerned",
+    "changes_of_row",
     "entities_told",
     "filing_of_edits",
     "ids_calculated",
+    "is_told_otherwise",
+    "leaves_conflict",
     "list_of",
     "lists_of_members",
     "lists_persons",
     "may_be_one",
     "open_from_case",
+    "past_of",
     "pieces_for_cases",
     "recognize",
     "seen_in_cases",
