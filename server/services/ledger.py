@@ -34,7 +34,17 @@ class Ledger:
 
     def load(self, operations: Collection[Operation]) -> None:
         """Locks the records that `operations` speak of and learns what their preds are."""
-        wanted = {record for operation in operations for record in _spoken_of(operation)} - self._loaded
+        self.lock({record for operation in operations for record in _spoken_of(operation)})
+        self._learn_accepted(operations)
+
+    def lock(self, named: Collection[str]) -> None:
+        """
+        Locks records, before anything is known that may be said of them.
+
+        Those that are not there stay so: where somebody else begins one meanwhile, writing fails and is
+        run again.
+        """
+        wanted = set(named) - self._loaded
         found = records.lock(self.connection, wanted)
         self._loaded |= wanted
         self.records.update(found)
@@ -42,7 +52,6 @@ class Ledger:
         for record, stored in found.items():
             self._villages_before[record] = stored.villages
             self._owners_before[record] = stored.owner
-        self._learn_accepted(operations)
 
     def _learn_accepted(self, operations: Collection[Operation]) -> None:
         """Which named operations have arrived before although nothing of them survives."""

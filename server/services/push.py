@@ -25,6 +25,7 @@ from server.services.judge import (
 from server.services.ledger import Ledger
 from server.store import accounts, areas, feed, log, replicas
 from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, UNKNOWN_VERSION, VOID, LogEntry, Verdict
+from server.store.records import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +185,18 @@ def _facts(
     own = [op for op in operations if op.author == sender.actor.name]
     stores = {op.replica for op in own} - {sender.replica, OFFICE}
     bound = replicas.bind(connection, stores, sender.actor.name, ledger.now)
-    published, definitions = _forms(connection, operations, ledger)
+    published, definitions = _forms(connection, operations, ledger.records)
     return Facts(
         areas.existing(connection, targets), published, {**bound, sender.replica: owner}, definitions
     )
 
 
 def _forms(
-    connection: Connection, operations: Sequence[Operation], ledger: Ledger
+    connection: Connection, operations: Sequence[Operation], records: Mapping[str, StoredRecord]
 ) -> tuple[frozenset[str], dict[str, FormDefinition]]:
     """The published forms among those named, and the definitions that the operations are judged by."""
     named = {op.form for op in operations if op.form}
-    touched = {
-        stored.state.form for op in operations for r in op.records if (stored := ledger.records.get(r))
-    }
+    touched = {stored.state.form for op in operations for r in op.records if (stored := records.get(r))}
     found = {
         form: nearest_definition(connection, form) for form in sorted({*named, *touched} - {None}, key=str)
     }
@@ -306,26 +305,43 @@ def apply_office_operation(connection: Connection, actor: Actor, operation: Oper
     there, and can be told.
     """
     ledger = Ledger(connection, now)
-    ledger.load([operation])
-    sender = Sender(actor, OFFICE)
-    _, definitions = _forms(connection, [operation], ledger)
-    published = _forms_of(operation)
-    facts = Facts(areas.existing(connection, _targets(operation)), published, {}, definitions)
-    verdict = judge(operation, sender, facts, ledger.records)
+    (verdict,) = apply_office_operations(ledger, actor, [operation])
+    ledger.write()
     if verdict.status != OK:
         raise NotAllowed(verdict.message or "not allowed", code=verdict.code)
-    ledger.apply(operation)
-    log.append(connection, [LogEntry(operation.id, operation.raw, ACCEPTED, operation)], actor.name, now)
-    ledger.write()
+
+
+def apply_office_operations(ledger: Ledger, actor: Actor, operations: Sequence[Operation]) -> list[Verdict]:
+    """
+    The same for several, no two of which speak of one record; what would be held is left out.
+
+    The ledger is written by the caller.
+    """
+    ledger.load(operations)
+    verdicts = judge_office_operations(ledger.connection, actor, operations, ledger.records)
+    accepted = [one for one, verdict in zip(operations, verdicts, strict=True) if verdict.status == OK]
+    for operation in accepted:
+        ledger.apply(operation)
+    entries = [LogEntry(one.id, one.raw, ACCEPTED, one) for one in accepted]
+    log.append(ledger.connection, entries, actor.name, ledger.now)
+    return verdicts
+
+
+def judge_office_operations(
+    connection: Connection, actor: Actor, operations: Sequence[Operation], stored: Mapping[str, StoredRecord]
+) -> list[Verdict]:
+    """What would become of them; `stored` are those of their records that exist."""
+    sender = Sender(actor, OFFICE)
+    targets = {village for operation in operations for village in _targets(operation)}
+    _, definitions = _forms(connection, operations, stored)
+    # The office writes with the form that the record has, published or not any more.
+    published = frozenset(one.form for one in operations if one.form)
+    facts = Facts(areas.existing(connection, targets), published, {}, definitions)
+    return [judge(one, sender, facts, stored) for one in operations]
 
 
 def _targets(operation: Operation) -> set[str]:
     return {village for part in operation.parts for village in villages_set(part) if village}
-
-
-def _forms_of(operation: Operation) -> frozenset[str]:
-    """The office writes with the form that the record has, published or not any more."""
-    return frozenset({operation.form} if operation.form else ())
 
 
 def decide_held(
@@ -372,7 +388,7 @@ def _read_waiting(body: bytes) -> Operation | None:
 def _accept_held(connection: Connection, operation: Operation | None, ledger: Ledger) -> None:
     if operation is None:
         raise Outdated("this version of the server cannot read the operation", code=UNKNOWN_VERSION)
-    _, definitions = _forms(connection, [operation], ledger)
+    _, definitions = _forms(connection, [operation], ledger.records)
     facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions)
     if obstacle := judge_obstacles(operation, facts, ledger.records):
         raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
