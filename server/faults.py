@@ -32,14 +32,18 @@ class Place:
         return f"{self.letter}{self.row}" if self.letter and self.row else None
 
     def words(self, language: str) -> str:
-        """The place in words, nothing where it is not known."""
-        if not self.sheet:
+        """The place in words, nothing where it is not known. A file of lines has no sheets."""
+        if not self.sheet and not self.row:
             return ""
-        kind = (
-            "cell" if self.cell else "column" if self.column and self.row else "row" if self.row else "sheet"
-        )
-        template = form_catalogue(language)[f"place-{kind}"]
+        template = form_catalogue(language)[f"place-{self._kind()}"]
         return template.format(sheet=self.sheet, row=self.row, column=self.column, cell=self.cell)
+
+    def _kind(self) -> str:
+        if not self.sheet:
+            return "line-column" if self.column else "line"
+        if self.cell:
+            return "cell"
+        return "column" if self.column and self.row else "row" if self.row else "sheet"
 
 
 NOWHERE: Final = Place()
@@ -93,6 +97,12 @@ class WorkbookError(FormError):
     def in_language(self, language: str) -> str:
         """Every fault, one a line."""
         return "\n".join(one.message(language) for one in self.faults)
+
+
+class ListError(WorkbookError):
+    """The same for an office's list that cannot be imported (code ``list-invalid``)."""
+
+    code = "list-invalid"
 
 
 def refuse(code: str, place: Place = NOWHERE, **facts: object) -> NoReturn:

@@ -27,8 +27,10 @@ def catalogue(language: str) -> dict[str, str]:
 
 @cache
 def form_catalogue(language: str) -> dict[str, str]:
-    """What is said about workbooks (`server.faults`), by code."""
-    read: dict[str, str] = json.loads((_FOLDER / f"form.{language}.json").read_text(encoding="utf-8"))
+    """What is said about workbooks with forms and with lists (`server.faults`), by code."""
+    read: dict[str, str] = {}
+    for about in ("form", "list"):
+        read |= json.loads((_FOLDER / f"{about}.{language}.json").read_text(encoding="utf-8"))
     return read
 
 

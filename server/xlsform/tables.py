@@ -69,13 +69,13 @@ def _csv_rows(name: str, content: bytes) -> list[Row]:
     try:
         text = content.decode("utf-8-sig")
         stream = io.StringIO(text, newline="")
-        reader = csv.DictReader(stream, restkey="", restval="", strict=True, delimiter=_delimiter(text))
+        reader = csv.DictReader(stream, restkey="", restval="", strict=True, delimiter=delimiter_of(text))
         return [{str(column): str(cell) for column, cell in row.items()} for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         refuse("file-encoding", file=name, reason=str(error))
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Excel writes semicolons where the comma is the decimal sign, as in Indonesia."""
     heading = text.partition("\n")[0]
     return next((sign for sign in ",;\t" if sign in heading), ",")

@@ -13,6 +13,8 @@ MAX_FILE: Final = 10 * 1024 * 1024
 MAX_INFLATED: Final = 16 * 1024 * 1024
 """Bytes of everything in a workbook, unpacked; the largest of our forms has 0.4 MB."""
 MAX_ENTRIES: Final = 1_000
+PIECE: Final = 1024 * 1024
+"""Bytes of a part that are in memory at once."""
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What zipfile raises for archives that are none, broken off, or packed in a way it does not know."""
 
@@ -35,12 +37,12 @@ def read_workbook(path: Path) -> bytes:
     return content
 
 
-def check_workbook(content: bytes) -> None:
-    """Refuses bytes that are no .xlsx file that is safe to unpack."""
+def check_workbook(content: bytes, most: int = MAX_INFLATED) -> None:
+    """Refuses bytes that are no .xlsx file that is safe to unpack, to at most `most` bytes."""
     if content.startswith(OLE_MAGIC):
         refuse("workbook-old")
     try:
-        _check_archive(content)
+        _check_archive(content, most)
     except DAMAGED as error:
         refuse("workbook-not", reason=str(error))
 
@@ -57,14 +59,14 @@ def read_file(path: Path, most: int = MAX_FILE) -> bytes:
     return content
 
 
-def _check_archive(content: bytes) -> None:
+def _check_archive(content: bytes, most: int) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
             refuse("workbook-parts", most=MAX_ENTRIES)
         # zipfile never yields more of an entry than its header declares, so the sum is a true bound.
-        if sum(entry.file_size for entry in entries) > MAX_INFLATED:
-            refuse("workbook-unpacked", most=MAX_INFLATED // 1024 // 1024)
+        if sum(entry.file_size for entry in entries) > most:
+            refuse("workbook-unpacked", most=most // 1024 // 1024)
         if any(entry.flag_bits & ENCRYPTED for entry in entries):
             refuse("workbook-password")
         if "xl/workbook.xml" not in archive.namelist():
@@ -74,6 +76,15 @@ def _check_archive(content: bytes) -> None:
 
 def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
-        part = archive.read(entry)
-        if entry.filename.endswith((".xml", ".rels")) and any(mark in part for mark in DOCTYPES):
+        if _declares_type(archive, entry) and entry.filename.endswith((".xml", ".rels")):
             refuse("workbook-doctype", part=entry.filename)
+
+
+def _declares_type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a document type stands in a part, which is read to its end: a damaged one is found as well."""
+    is_declared, before = False, b""
+    with archive.open(entry) as part:
+        while piece := part.read(PIECE):
+            is_declared = is_declared or any(mark in before + piece for mark in DOCTYPES)
+            before = piece[-max(map(len, DOCTYPES)) :]
+    return is_declared

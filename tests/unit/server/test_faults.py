@@ -12,7 +12,13 @@ from server.faults import MOST, Fault, Place, WorkbookError, fault, sort_by_plac
 from server.texts import form_catalogue
 
 ROOT = Path(__file__).parents[3]
-PLACES = {"place-sheet", "place-row", "place-column", "place-cell"}
+FOLDERS = (
+    ROOT / "server" / "xlsform",
+    ROOT / "server" / "caselists",
+    ROOT / "server" / "services",
+    ROOT / "domain" / "forms" / "xpath",
+)
+PLACES = {f"place-{kind}" for kind in ("sheet", "row", "column", "cell", "line", "line-column")}
 
 
 def names_in(template: str) -> set[str]:
@@ -29,11 +35,7 @@ def test_both_languages_say_the_same_with_the_same_facts() -> None:
 
 def test_every_sentence_is_used_and_every_code_has_one() -> None:
     """Broken on purpose: a sentence was renamed in both catalogues; its code then had none."""
-    sources = "\n".join(
-        path.read_text()
-        for folder in (ROOT / "server" / "xlsform", ROOT / "domain" / "forms" / "xpath")
-        for path in folder.rglob("*.py")
-    )
+    sources = "\n".join(path.read_text() for folder in FOLDERS for path in folder.rglob("*.py"))
     known = form_catalogue("en").keys()
     used = set(re.findall(r'(?:fault|warning|refuse)\(\s*"([a-z-]+)"', sources))
     assert used <= known
