@@ -13,6 +13,7 @@ from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.form_commands import list_forms, publish_form, retire_form
+from server.import_command import import_cases
 from server.rehearse_command import rehearse
 from server.texts import sentence
 
@@ -233,7 +234,7 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-for _command in (publish_form, list_forms, retire_form, rehearse):
+for _command in (publish_form, list_forms, retire_form, rehearse, import_cases):
     main.add_command(_command)
 
 

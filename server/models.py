@@ -289,6 +289,36 @@ class ProblemRow(Base):
     __table_args__ = (_KEYED,)
 
 
+class ImportMapping(Base):
+    """
+    How the columns of an office's list were read the last time, by case list and headings.
+
+    `mapping` is JSON: what the options of the command would have to say for the same.
+    """
+
+    __tablename__ = "import_mapping"
+    list_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    headings: Mapped[str] = mapped_column(String(22), primary_key=True)
+    """A digest of the headings."""
+    mapping: Mapped[bytes]
+    used: Mapped[int]
+
+
+class ImportedCase(Base):
+    """
+    Which case a row of an office's list means, where that one had begun otherwise, such as by a form.
+
+    `key_case` is the id that the row's key makes. So the row means the same case also after somebody has
+    corrected there what it was recognised by.
+    """
+
+    __tablename__ = "imported_case"
+    key_case: Mapped[str] = mapped_column(String(36), primary_key=True)
+    record: Mapped[str] = mapped_column(String(36))
+
+    __table_args__ = (_KEYED,)
+
+
 class FeedHead(Base):
     """A feed and its last number: the lock under which numbers are given.
 

@@ -10,6 +10,8 @@ AREAS_DIGEST = "areas-digest"
 FORMS_DIGEST = "forms-digest"
 FORMS_TURN = "forms-turn"
 """Written by whoever changes versions of forms, before he looks at them: so one comes after the other."""
+IMPORT_SECRET = "import-secret"  # noqa: S105 (its name)
+"""With which the ids of imported cases are made, in hexadecimal digits."""
 PROBLEM_RULES = "problem-rules"
 """By which rules records were examined."""
 
