@@ -291,7 +291,7 @@ class ProblemRow(Base):
 
 class ImportMapping(Base):
     """
-    How the columns of an office's list were read the last time, by case list and headings.
+    How the columns of an office's list were read the last time, by case list and headings; since when so.
 
     `mapping` is JSON: what the options of the command would have to say for the same.
     """
@@ -301,7 +301,7 @@ class ImportMapping(Base):
     headings: Mapped[str] = mapped_column(String(22), primary_key=True)
     """A digest of the headings."""
     mapping: Mapped[bytes]
-    used: Mapped[int]
+    kept: Mapped[int]
 
 
 class ImportedCase(Base):

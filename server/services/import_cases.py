@@ -27,7 +27,7 @@ from server.faults import Fault
 from server.services.accounts import enabled_account
 from server.services.forms import newest_definitions
 from server.services.import_plan import Became, Importing, Outcome
-from server.services.import_rows import rehearse_rows, settle_rows
+from server.services.import_rows import rehearse_rows, rows_without_news, settle_rows
 from server.store import areas, imports, settings
 from server.store.transactions import Store
 
@@ -83,7 +83,7 @@ def prepare(store: Store, order: Order, now: int) -> "Preparation":
         references = _references(connection, layout)
         known = _known_by(connection, cases, layout)
         secret = _secret(connection)
-    if not order.is_rehearsal:
+    if not order.is_rehearsal and kept != kept_form(order.table, layout):
         secret = store.transact(lambda connection: _keep(connection, order, layout, now))
     is_identity = {one: _is_identity(one, forms) for one in references}
     reader = RowReader(order.table, layout, cases, places, references, is_identity)
@@ -122,7 +122,9 @@ class Preparation:
             with self.store.read() as connection:
                 outcomes = rehearse_rows(connection, self.importing, rows, now)
         else:
-            outcomes = self.store.transact(
+            with self.store.read() as connection:
+                without_news = rows_without_news(connection, self.importing, rows)
+            outcomes = without_news or self.store.transact(
                 lambda connection: settle_rows(connection, self.importing, rows, now)
             )
         self.importing.note(outcomes)

@@ -25,6 +25,28 @@ MADE_BY: Final = "import"
 """In an operation's meta: the list whose import made it."""
 
 
+def rows_without_news(
+    connection: Connection, importing: Importing, rows: Sequence[ListRow]
+) -> list[Outcome] | None:
+    """
+    What becomes of the rows where none says anything new, which needs no lock; otherwise nothing.
+
+    Most rows of most editions are such. Locking their cases would make whoever syncs wait, and on PostgreSQL
+    write each of them anew.
+    """
+    keys = Keys.of(connection, importing, rows)
+    plans = list(plan_rows(importing, rows, keys, records.load(connection, keys.cases)))
+    if not all(isinstance(one, Planned) and _is_no_news(one) for one in plans):
+        return None
+    return [Outcome(one.row, Became.UNCHANGED, one.case) for one in plans if isinstance(one, Planned)]
+
+
+def _is_no_news(plan: Planned) -> bool:
+    if plan.state is None or not plan.is_noted or is_told_otherwise(plan.state, plan.row.said):
+        return False
+    return not changes_of_row(plan.state, plan.row.said, Past())
+
+
 def settle_rows(
     connection: Connection, importing: Importing, rows: Sequence[ListRow], now: int
 ) -> list[Outcome]:

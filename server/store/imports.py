@@ -25,7 +25,7 @@ def find_mapping(connection: Connection, list_name: str, headings: str) -> dict[
 
 def keep_mapping(connection: Connection, list_name: str, headings: str, mapping: Json, now: int) -> None:
     """Keeps it in place of what was kept before."""
-    said = {"mapping": canonical_bytes(mapping), "used": now}
+    said = {"mapping": canonical_bytes(mapping), "kept": now}
     kept = (ImportMapping.list_name == list_name, ImportMapping.headings == headings)
     changed = connection.execute(update(ImportMapping).where(*kept).values(**said))
     if not changed.rowcount:

@@ -15,7 +15,8 @@ import pytest
 from client_sync.device import Device
 from domain.cases import begun_by
 from domain.merge import view
-from server.store import imports
+from server.caselists.headings import headings_digest
+from server.store import imports, records, settings
 from tests.support.builders import new_id
 from tests.support.casework import ASHA, CHILD, DELIVERY, FAMILY, FOUND
 from tests.support.filings import KECAMATAN, NEIGHBOUR, VILLAGE
@@ -64,6 +65,17 @@ def test_a_list_becomes_cases_and_importing_it_again_changes_nothing(
     assert importer.counts("anak", path) == {"unchanged": 2}
     assert importer.cases("anak") == before
     importer.assert_sound()
+
+
+def test_an_edition_without_news_waits_for_nobody(importer: Importer, office: Office, tmp_path: Path) -> None:
+    """Broken on purpose: all cases were locked; how columns are read was kept anew each time."""
+    path = csv_file(tmp_path, CHILDREN)
+    importer.run("anak", path)
+    with office.store.write() as connection:
+        records.lock(connection, [one.record for one in importer.cases("anak").values()])
+        settings.lock(connection, settings.IMPORT_SECRET)
+        imports.keep_mapping(connection, "anak", headings_digest(["x"]), {}, 0)
+        assert importer.counts("anak", path) == {"unchanged": 2}
 
 
 def test_a_workbook_means_the_same_cases_as_a_csv_file(importer: Importer, tmp_path: Path) -> None:
@@ -123,6 +135,21 @@ def test_a_case_that_a_form_began_is_meant_by_its_number(
         asha.sync()
     assert importer.counts("anak", csv_file(tmp_path, CHILDREN)) == {"unchanged": 2}
     importer.assert_sound()
+
+
+def test_a_case_that_says_all_of_its_row_is_remembered_as_the_row_s(
+    importer: Importer, office: Office, tmp_path: Path
+) -> None:
+    path = csv_file(tmp_path, f"NIK,nama,desa\n{NIK},Asha,{VILLAGE}")
+    with phone(office, tmp_path) as asha:
+        known = {"g_anak/nik_status": "1", "g_anak/nik": NIK}
+        case = begun_by(asha.new(CHILD, VILLAGE, {**ASHA, **known}).record, "", "anak")
+        assert asha.sync().is_quiet
+        assert importer.counts("anak", path) == {"unchanged": 1}
+        asha.sync()
+        asha.set(case, {"nik": OTHER})
+        asha.sync()
+    assert importer.counts("anak", path) == {"unchanged": 1}
 
 
 def test_a_correction_stays_and_what_the_list_says_anew_waits_for_a_person(

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("list_name", sa.String(length=64), nullable=False),
         sa.Column("headings", sa.String(length=22), nullable=False),
         sa.Column("mapping", sa.LargeBinary(), nullable=False),
-        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("list_name", "headings", name=op.f("pk_import_mapping")),
     )
     op.create_table(

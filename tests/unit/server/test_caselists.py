@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from server.caselists.headings import Reference, headings_digest
+from server.caselists.headings import Reference, headings_digest, lay_out
+from server.caselists.properties import CaseList, Property
+from server.caselists.tables import open_table
 from server.faults import ListError
 from tests.support.lists import csv_file, places, read_list, sheet_file
 
@@ -56,6 +58,14 @@ def test_headings_are_recognised_by_property_question_and_words_in_both_language
 def test_a_property_takes_the_heading_that_is_its_name_before_one_of_its_words(tmp_path: Path) -> None:
     read = read_list(csv_file(tmp_path, f"NIK,Nama lengkap anak,nama\n{NIK},Panjang,Pendek"))
     assert (read.said[0]["nama"], read.layout.ignored) == ("Pendek", ("Nama lengkap anak",))
+
+
+def test_a_heading_that_could_mean_two_properties_means_none(tmp_path: Path) -> None:
+    same = frozenset({"nama"})
+    given = {name: Property(name, None, {}, frozenset(), same) for name in ("nama_ayah", "nama_ibu")}
+    given["nik"] = Property("nik", None, {}, frozenset(), frozenset())
+    layout = lay_out(open_table(csv_file(tmp_path, "NIK,Nama\n1,Asha")), CaseList("anak", given), [], "NIK")
+    assert ([one.heading for one in layout.columns], layout.ignored) == (["NIK"], ("Nama",))
 
 
 def test_what_is_wished_goes_before_headings_and_a_column_may_be_left_alone(tmp_path: Path) -> None:
