@@ -52,11 +52,12 @@ BUDI_LATER: Final = tuple(code for code in BUDI.areas if code != SEBEMBAN)
 """Budi's villages after one was taken from him."""
 CITRA: Final = Account("citra", "officer", (UMAQ_DIAN, UMAQ_TUKUNG, MUARA_TIQ))
 SARI: Final = Account("sari", "supervisor", (KECAMATAN_MUARA_WIS, KECAMATAN_TABANG))
+HANA: Final = Account("hana", "head", (REGENCY,))
 OFFICERS: Final = (ASHA, BUDI, CITRA)
 ACCOUNTS: Final = (
     *OFFICERS,
     SARI,
     Account("dewi", "peksos", (REGENCY,)),
-    Account("hana", "head", (REGENCY,)),
+    HANA,
     Account("admin", "admin", ()),
 )

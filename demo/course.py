@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Final, Protocol
 
 from demo import process
-from demo.accounts import ACCOUNTS, OFFICERS, SARI, Account
+from demo.accounts import ACCOUNTS, HANA, OFFICERS, SARI, Account
 from demo.answers import CHILD_FORM, DELIVERY_FORM, FAMILY_FORM, FOLLOW_UP_FORM
 from demo.devices import Phone, enrol, today
 from demo.installation import Installation
@@ -24,6 +25,9 @@ SEED: Final = 17
 SHARES: Final = {"asha": 0.4, "budi": 0.35, "citra": 0.25}
 PUBLISHED: Final = (CHILD_FORM, FAMILY_FORM, DELIVERY_FORM, FOLLOW_UP_FORM)
 AT_ONCE: Final = 3
+AID: Final = Path(__file__).with_name("lists") / "penyaluran.csv"
+"""The office's own list of deliveries that are due."""
+AID_KEY: Final = "Nomor BAST"
 
 
 class Say(Protocol):
@@ -75,6 +79,8 @@ def _install(installation: Installation, say: Say) -> None:
     jobs: list[Callable[[], object]] = [_publishing(installation, form) for form in PUBLISHED]
     jobs += [_adding(installation, account, say.language) for account in ACCOUNTS]
     _do_all(jobs)
+    say("importing", list=AID.name)
+    installation.verilap_server("import-cases", "penyaluran", str(AID), "--by", HANA.name, "--key", AID_KEY)
 
 
 def _publishing(installation: Installation, form: str) -> Callable[[], object]:

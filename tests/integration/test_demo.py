@@ -124,6 +124,12 @@ def everything_that_was_filled_is_on_the_server(played):
     assert len(page["records"]) == SUBMISSIONS + FROM_STORIES
 
 
+def the_office_s_list_of_deliveries_is_imported(played):
+    """Broken on purpose: the list was not imported."""
+    page = played.api("hana")._call("GET", "/cases", params={"list": "penyaluran", "limit": 100})
+    assert {"Nurhayati", "Yuliana Bulan"} <= {one["name"] for one in page["cases"]}
+
+
 def what_is_stored_is_what_the_log_says(played):
     played.installation.verilap_server("check")  # raises at a difference
 
@@ -251,6 +257,7 @@ def the_database_is_not_empty_any_more_and_refused(played):
 CLAIMS = (
     the_demo_ends_and_its_server_goes_on,
     everything_that_was_filled_is_on_the_server,
+    the_office_s_list_of_deliveries_is_imported,
     what_is_stored_is_what_the_log_says,
     everybody_signs_in_with_the_printed_password,
     the_printed_commands_show_each_device,
