@@ -25,10 +25,10 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def refusal(path: Path, sheet: str | None = None) -> str:
     """The one code that a file is refused with, soon."""
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ListError) as caught:
         open_table(path, sheet)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     (fault,) = caught.value.faults
     assert fault.message("id")
     assert caught.value.code == "list-invalid"
@@ -199,17 +199,22 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     assert refusal(path) == "workbook-unpacked"
 
 
-def test_a_million_empty_styled_rows_are_refused_without_much_memory(tmp_path: Path) -> None:
+def test_a_sheet_of_empty_styled_rows_is_refused_without_much_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MAX_EMPTY", 10_000)
     path = sheet_file(tmp_path, [("NIK", "nama"), (NIK, "Asha")])
-    rows = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(3, 300_000))
+    rows = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(3, 100_000))
     changed(path, SHEET, b"</sheetData>", rows + b"</sheetData>")
     tracemalloc.start()
     assert refusal(path) == "list-empty-rows"
-    assert tracemalloc.get_traced_memory()[1] < 100 * 1024 * 1024
+    assert tracemalloc.get_traced_memory()[1] < 20 * 1024 * 1024
     tracemalloc.stop()
 
 
-def test_a_row_far_below_is_not_reached_through_a_million_rows_that_are_not_there(tmp_path: Path) -> None:
+def test_a_row_far_below_is_not_reached_through_a_million_rows_that_are_not_there(
+    tmp_path: Path,
+) -> None:
     path = sheet_file(tmp_path, [("NIK",), (NIK,)])
     far = b'<row r="999999999"><c r="A999999999" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
     assert refusal(changed(path, SHEET, b"</sheetData>", far)) == "list-empty-rows"
