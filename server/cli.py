@@ -9,6 +9,7 @@ import click
 
 from domain.access import ALLOWED, Action, Role
 from domain.errors import InvalidRequest
+from server.audit_commands import audit
 from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
@@ -112,7 +113,7 @@ def set_password(name: str, password_stdin: bool) -> None:
         with store.read() as connection:
             accounts.find_account(connection, name)
         password = _read_password(name, password_stdin, is_needed=True) or ""
-        store.transact(lambda connection: accounts.set_password(connection, name, password))
+        store.transact(lambda connection: accounts.set_password(connection, name, password, now_ms()))
     say("password-set", name=name)
 
 
@@ -127,7 +128,9 @@ def change_user(name: str, role: str | None, villages: str | None) -> None:
     chosen = Role(role) if role else None
     codes = villages.split(",") if villages is not None else None
     with installed_store() as store:
-        actor = store.transact(lambda connection: accounts.change_account(connection, name, chosen, codes))
+        actor = store.transact(
+            lambda connection: accounts.change_account(connection, name, chosen, codes, now_ms())
+        )
     say("user-changed", name=actor.name, role=actor.role.value, areas=", ".join(actor.areas))
 
 
@@ -149,7 +152,7 @@ def enable_user(name: str) -> None:
     from server.services import accounts
 
     with installed_store() as store:
-        store.transact(lambda connection: accounts.enable_account(connection, name))
+        store.transact(lambda connection: accounts.enable_account(connection, name, now_ms()))
     say("user-enabled", name=name)
 
 
@@ -234,7 +237,7 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-for _command in (publish_form, list_forms, retire_form, rehearse, import_cases):
+for _command in (publish_form, list_forms, retire_form, rehearse, import_cases, audit):
     main.add_command(_command)
 
 

@@ -355,3 +355,53 @@ class FeedRow(Base):
     owner: Mapped[str | None] = mapped_column(String(100))
 
     __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), _KEYED)
+
+
+class AuditRow(Base):
+    """Who did or saw what: one reading, decision, batch of a feed, or change of rights.
+
+    `account` is ``~console`` for what was done from a shell. `record_count` and `record_digest` cover the
+    records that it names (`AuditRecord`). `seq` and `digest` are given by the sealer, within its partition.
+    """
+
+    __tablename__ = "audit"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    time: Mapped[int]
+    account: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(22))
+    action: Mapped[str] = mapped_column(String(32))
+    partition: Mapped[str] = mapped_column(String(8))
+    detail: Mapped[bytes]
+    record_count: Mapped[int]
+    record_digest: Mapped[str] = mapped_column(String(22))
+    seq: Mapped[int | None]
+    digest: Mapped[str | None] = mapped_column(String(43))
+
+    __table_args__ = (
+        Index("ix_audit_partition_seq", "partition", "seq"),
+        Index(
+            "ix_audit_unsealed",
+            "time",
+            sqlite_where=text("seq IS NULL"),
+            postgresql_where=text("seq IS NULL"),
+        ),
+    )
+
+
+class AuditRecord(Base):
+    """A record that an audit row names. `record` is what is asked for, `audit` what is verified by."""
+
+    __tablename__ = "audit_record"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    audit: Mapped[str] = mapped_column(String(22), primary_key=True, index=True)
+
+    __table_args__ = (_KEYED,)
+
+
+class AuditHead(Base):
+    """The end of a partition's chain: the lock under which its rows are sealed."""
+
+    __tablename__ = "audit_head"
+    partition: Mapped[str] = mapped_column(String(8), primary_key=True)
+    seq: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(String(43), default="")

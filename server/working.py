@@ -1,4 +1,4 @@
-"""The worker: examines records as they come, until it is told to stop; any number of them may run.
+"""The worker: examines records and chains the audit, until it is told to stop; any number of them may run.
 
 ``python -m server.working`` is the one that ``verilap-server run`` starts beside itself.
 It ends with its server, however that ends: its standard input is then at its end.
@@ -20,6 +20,7 @@ from server import logs
 from server.clock import now_ms
 from server.config import Config, read_config
 from server.readiness import open_store
+from server.services.audit import seal_some
 from server.services.examine import Examined, examine_some, renew_rules
 from server.store.transactions import Store
 
@@ -40,6 +41,7 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
                 renew_rules(store)
                 is_ready = True
             done = _step(store, clock)
+            _seal(store)
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
             done = Examined()
@@ -53,7 +55,17 @@ def work_once(store: Store, clock: Callable[[], int] = now_ms) -> Examined:
     total = Examined()
     while (done := _step(store, clock)).taken:
         total.add(done)
+    while _seal(store):
+        pass
     return total
+
+
+def _seal(store: Store) -> bool:
+    """Chains what was put on record; the heads go to the log, which does not lie in the database."""
+    heads = seal_some(store)
+    for head in heads:
+        logs.logger().info("sealed", partition=head.partition, seq=head.seq, digest=head.digest)
+    return bool(heads)
 
 
 def _step(store: Store, clock: Callable[[], int]) -> Examined:

@@ -12,6 +12,8 @@ from server.api.authentication import Caller, current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_case, read_cursor, write_cursor
 from server.context import current_store
+from server.evidence import tell_list
+from server.services.audit import Audited
 from server.services.cases import cases_csv, list_cases
 from server.store.submissions import Position
 
@@ -37,6 +39,7 @@ def get_cases(query: dict[str, Any]) -> dict[str, Any]:
             after=Position(*after) if after else None,
             limit=query["limit"],
         )
+    tell_list(current_actor(), [item.row.record for item in page.items])
     listed: dict[str, Any] = {"cases": [present_case(item) for item in page.items]}
     if page.following:
         listed["cursor"] = write_cursor(page.following.updated, page.following.record)
@@ -51,7 +54,9 @@ def get_cases_csv(list_name: str) -> Response:
     if not is_list_name(list_name):
         raise NotFound("there is no such list")
     with current_store().read() as connection:
-        data = b"".join(cases_csv(connection, current_actor(), list_name))
+        named: list[str] = []
+        data = b"".join(cases_csv(connection, current_actor(), list_name, named))
+    tell_list(current_actor(), named, Audited.EXPORT, file=f"{list_name}.csv")
     response = Response(data, mimetype=CSV)
     response.headers["Content-Disposition"] = f'attachment; filename="{list_name}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -22,7 +22,9 @@ from server.api.presenting import present_event, present_item, present_record, r
 from server.api.wire import read_body
 from server.clock import now_ms
 from server.context import current_store
+from server.evidence import tell_list, tell_reading
 from server.expressions import context_at
+from server.services.audit import Audited
 from server.services.history import history_of
 from server.services.instances import changes_in_xml, enter_changes
 from server.services.office import Judgement, change_record, read_changes, review_record
@@ -66,6 +68,7 @@ def get_records(query: dict[str, Any]) -> dict[str, Any]:
             after=Position(*after) if after else None,
             limit=query["limit"],
         )
+    tell_list(current_actor(), [item.row.record for item in page.items])
     listed: dict[str, Any] = {"records": [present_item(item) for item in page.items]}
     if page.following:
         listed["cursor"] = write_cursor(page.following.updated, page.following.record)
@@ -78,7 +81,9 @@ def get_records(query: dict[str, Any]) -> dict[str, Any]:
 def get_record(record: str) -> dict[str, Any]:
     """One record, with the restricted answers that the caller may see."""
     with current_store().read() as connection:
-        return present_record(read_record(connection, current_actor(), record))
+        reading = read_record(connection, current_actor(), record)
+    tell_reading(current_actor(), reading)
+    return present_record(reading)
 
 
 @blueprint.get("/<record>/xml")
@@ -88,6 +93,7 @@ def get_xml(record: str) -> Response:
     """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
     with current_store().read() as connection:
         reading = read_record(connection, current_actor(), record)
+    tell_reading(current_actor(), reading, Audited.EXPORT)
     xml = record_xml(reading.dossier, reading.definition, context_at(reading.filled))
     response = Response(xml, mimetype=XML)
     # It holds what people typed: no browser shall open it as a page of ours.
@@ -109,6 +115,7 @@ def put_xml(record: str) -> dict[str, Any]:
         reading = read_record(connection, actor, record)
     changes = changes_in_xml(reading, read_body(request), versions)
     if not changes:
+        tell_reading(actor, reading)
         return present_record(reading)
     made = current_store().transact(
         lambda connection: enter_changes(connection, actor, record, reading.etag, changes, now)
@@ -122,7 +129,9 @@ def put_xml(record: str) -> dict[str, Any]:
 def get_history(record: str) -> dict[str, Any]:
     """Every operation of the record, in the order of receipt."""
     with current_store().read() as connection:
+        reading = read_record(connection, current_actor(), record)
         events = history_of(connection, current_actor(), record)
+    tell_reading(current_actor(), reading, Audited.READ_HISTORY)
     return {"record": record, "operations": [present_event(event) for event in events]}
 
 
@@ -156,4 +165,5 @@ def post_changes(sent: dict[str, Any], record: str) -> dict[str, Any]:
 def _after(made: Operation, record: str) -> dict[str, Any]:
     with current_store().read() as connection:
         reading = read_record(connection, current_actor(), record)
+    tell_reading(current_actor(), reading)
     return {**present_record(reading), "operation": made.id}

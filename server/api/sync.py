@@ -53,7 +53,7 @@ def etags(query: dict[str, Any]) -> Response:
 
 def _current_sender(replica: str) -> Sender:
     device = current_device()
-    return Sender(device.actor, replica, device.is_revoked)
+    return Sender(device.actor, replica, device.is_revoked, device.id)
 
 
 def _json(body: bytes) -> Response:

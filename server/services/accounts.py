@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Role, authorize
 from domain.areas import read_area
-from domain.canonical import to_text
+from domain.canonical import Json, to_text
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
+from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.throttle import ThrottledError
 from server.store import accounts, areas
 from server.store.accounts import StoredAccount
@@ -62,7 +63,17 @@ def add_account(
         )
     actor = Actor(name, role, read_areas(connection, role, area_codes))
     accounts.add(connection, actor, hash_password(password) if password is not None else None, language, now)
+    _put_on_record(connection, Audited.ACCOUNT_ADDED, actor, now)
     return actor
+
+
+def _put_on_record(connection: Connection, action: Audited, actor: Actor, now: int) -> None:
+    told: dict[str, Json] = {
+        "account": actor.name,
+        "role": actor.role.value,
+        "areas": list[Json](actor.areas),
+    }
+    put(connection, Act(CONSOLE, action, detail=told), now)
 
 
 def read_areas(connection: Connection, role: Role, codes: Iterable[str]) -> tuple[str, ...]:
@@ -106,14 +117,15 @@ def enabled_account(connection: Connection, name: str) -> StoredAccount:
     return found
 
 
-def set_password(connection: Connection, name: str, password: str) -> None:
+def set_password(connection: Connection, name: str, password: str, now: int) -> None:
     """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
     account = find_account(connection, name)
     accounts.set_password(connection, account.actor.name, hash_password(password))
+    _put_on_record(connection, Audited.PASSWORD_SET, account.actor, now)
 
 
 def change_account(
-    connection: Connection, name: str, role: Role | None, codes: Iterable[str] | None
+    connection: Connection, name: str, role: Role | None, codes: Iterable[str] | None, now: int
 ) -> Actor:
     """Another role or other areas for an account. Raises `NotFound` and `InvalidRequest`."""
     before = find_account(connection, name).actor
@@ -121,6 +133,7 @@ def change_account(
     wanted = before.areas if codes is None else codes
     after = Actor(before.name, chosen, read_areas(connection, chosen, wanted))
     accounts.change(connection, after)
+    _put_on_record(connection, Audited.ACCOUNT_CHANGED, after, now)
     return after
 
 
@@ -128,11 +141,14 @@ def disable_account(connection: Connection, name: str, now: int) -> None:
     """From now on its password, devices and tokens open nothing. Raises `NotFound`."""
     account = find_account(connection, name)
     accounts.set_disabled(connection, account.actor.name, account.disabled or now)
+    _put_on_record(connection, Audited.ACCOUNT_DISABLED, account.actor, now)
 
 
-def enable_account(connection: Connection, name: str) -> None:
+def enable_account(connection: Connection, name: str, now: int) -> None:
     """Opens a disabled account again. Raises `NotFound`."""
-    accounts.set_disabled(connection, find_account(connection, name).actor.name, None)
+    account = find_account(connection, name)
+    accounts.set_disabled(connection, account.actor.name, None)
+    _put_on_record(connection, Audited.ACCOUNT_ENABLED, account.actor, now)
 
 
 # --- signing in ----------------------------------------------------------------------------------
@@ -155,9 +171,14 @@ def sign_in(store: Store, name: str, password: str, now: int) -> Actor:
             store.transact(lambda connection: _count_failure(connection, name, now))
         raise NotSignedIn("the name or the password is wrong", code="wrong-password")
     authorize(account.actor, Action.SIGN_IN)
-    if account.failures:
-        store.transact(lambda connection: accounts.set_failures(connection, account.actor.name, 0, None))
+    store.transact(lambda connection: _let_in(connection, account, now))
     return account.actor
+
+
+def _let_in(connection: Connection, account: StoredAccount, now: int) -> None:
+    if account.failures:
+        accounts.set_failures(connection, account.actor.name, 0, None)
+    put(connection, Act(account.actor.name, Audited.SIGN_IN), now)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:

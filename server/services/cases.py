@@ -144,13 +144,15 @@ def perhaps_the_same(
 # --- as a file -----------------------------------------------------------------------------------
 
 
-def cases_csv(connection: Connection, actor: Actor, list_name: str) -> Iterator[bytes]:
+def cases_csv(
+    connection: Connection, actor: Actor, list_name: str, told: list[str] | None = None
+) -> Iterator[bytes]:
     """
     A list as a form takes it: ``name`` (the case's id), ``label``, ``desa``, and the properties of the list.
 
     Every case that the actor may read; a disputed value is the one that is shown. Cells that a spreadsheet
     would take for a formula are left as they are: forms read this, and compare. Rows come in the order of
-    the last change, in pieces, so that a long list needs little memory.
+    the last change, in pieces, so that a long list needs little memory. `told` gets the ids of those in it.
     """
     authorize(actor, Action.READ)
     fields = case_definition(list_name, newest_definitions(connection)).fields
@@ -159,6 +161,8 @@ def cases_csv(connection: Connection, actor: Actor, list_name: str) -> Iterator[
     after: Position | None = None
     while True:
         page = list_cases(connection, actor, list_name=list_name, after=after, limit=AT_ONCE)
+        if told is not None:
+            told += [item.row.record for item in page.items]
         yield _lines(_row(item, names) for item in page.items)
         if page.following is None:
             return

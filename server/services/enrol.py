@@ -11,10 +11,11 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize
-from domain.canonical import to_text
+from domain.canonical import Json, to_text
 from domain.errors import NotAllowed, Outdated
 from server.services import throttle
 from server.services.accounts import enabled_account
+from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.tokens import hash_token, new_token
 from server.store import accounts, credentials, replicas
 from server.store.transactions import Store
@@ -46,6 +47,7 @@ def make_code(connection: Connection, name: str, now: int) -> str:
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     credentials.forget_codes(connection, now - LIFETIME_MS)
     credentials.add_code(connection, hash_token(code), account.actor.name, now + LIFETIME_MS)
+    put(connection, Act(CONSOLE, Audited.CODE_MADE, detail={"account": account.actor.name}), now)
     return f"{code[:5]}-{code[5:]}"
 
 
@@ -86,4 +88,6 @@ def _enrol(connection: Connection, typed: str, replica: str, device: str, now: i
     token = new_token()
     device_id = to_text(secrets.token_bytes(DEVICE_ID_BYTES))
     credentials.add_device(connection, device_id, account.actor.name, device, hash_token(token), now)
+    told: dict[str, Json] = {"name": device, "replica": replica}
+    put(connection, Act(account.actor.name, Audited.DEVICE_ENROLLED, device=device_id, detail=told), now)
     return Enrolment(token, replica, account.actor)

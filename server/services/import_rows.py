@@ -7,13 +7,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.canonical import to_text
+from domain.canonical import Json, to_text
 from domain.cases import LABEL, Past, changes_of_row, is_told_otherwise, leaves_conflict, past_of
 from domain.compose import Piece, Stamp, seal
 from domain.errors import MalformedOperation
 from domain.merge import RecordState
 from domain.operations import OFFICE, VILLAGE, Change, Operation, parse_raw
 from server.caselists.rows import ListRow
+from server.services.audit import Act, Audited, put
 from server.services.import_plan import Became, Importing, Keys, Outcome, Planned, plan_rows
 from server.services.ledger import Ledger
 from server.services.office import SALT_BYTES
@@ -59,6 +60,10 @@ def settle_rows(
     settled.note(apply_office_operations(ledger, importing.actor, settled.operations))
     imports.note_cases(connection, settled.recognised)
     ledger.write()
+    if changed := {record for operation in settled.operations for record in operation.records}:
+        village = next(iter(importing.actor.areas), "")
+        told: dict[str, Json] = {"list": importing.list_name}
+        put(connection, Act(importing.actor.name, Audited.IMPORT, changed, village, detail=told), now)
     return [settled.outcomes[row.number] for row in rows]
 
 

@@ -49,11 +49,14 @@ CANNOT_ACCEPT = frozenset(
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: the account behind the token, the device store, and whether the device was revoked."""
+    """
+    Who sends: the account behind the token, the device store, whether the device was revoked, and its id.
+    """
 
     actor: Actor
     replica: str
     is_revoked: bool = False
+    device: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,13 @@ from domain.operations import (
 )
 from domain.review import Decision, check_decision, decision_value
 from server.expressions import context_at
+from server.services.audit import Act, Audited, put
 from server.services.cases import all_cases
 from server.services.forms import definition_of
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
 from server.store import records
+from server.store.records import StoredRecord
 
 SALT_BYTES = 8
 
@@ -93,6 +95,9 @@ def review_record(
     piece = Piece(record, state.kind, Change(REVIEW, value, preds))
     operation = make_operation(actor, state.form, [piece], now)
     apply_office_operation(connection, actor, operation, now)
+    _put_on_record(
+        connection, actor, Audited.REVIEW, stored, operation, now, decision=judgement.decision.value
+    )
     return operation
 
 
@@ -123,7 +128,22 @@ def change_record(
         pieces += _in_cases(connection, actor, dossier, edits, pieces, definition, now)
     operation = make_operation(actor, stored.state.form, pieces, now)
     apply_office_operation(connection, actor, operation, now)
+    _put_on_record(connection, actor, Audited.CHANGE, stored, operation, now)
     return operation
+
+
+def _put_on_record(
+    connection: Connection,
+    actor: Actor,
+    action: Audited,
+    stored: StoredRecord,
+    operation: Operation,
+    now: int,
+    **detail: Json,
+) -> None:
+    village = next(iter(sorted(stored.villages)), "")
+    told: dict[str, Json] = {"operation": operation.id, **detail}
+    put(connection, Act(actor.name, action, operation.records, village, detail=told), now)
 
 
 def _in_cases(

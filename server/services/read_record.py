@@ -72,6 +72,11 @@ class RecordReading:
         return self.stored.state.record
 
     @property
+    def records(self) -> tuple[str, ...]:
+        """The ids of all that is read here."""
+        return self.record, *(part.state.record for part in self.parts)
+
+    @property
     def kind(self) -> str:
         return self.stored.state.kind
 

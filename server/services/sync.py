@@ -14,6 +14,7 @@ from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
 from domain.operations import OFFICE, REPLICA
 from schemas.requests import MAX_OPERATIONS
 from server.services import pull, push
+from server.services.audit import Act, Audited, put
 from server.services.configuration import config_digest
 from server.services.judge import Sender
 from server.store import Store, areas, feed, log, replicas
@@ -96,7 +97,21 @@ def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answ
             answer.members["revoked"] = True
             return answer
         _read_page(connection, sender, request, cursors, pushed, answer)
+    if answer.page.whole:
+        _put_on_record(store, sender, answer.page, now)
     return answer
+
+
+def _put_on_record(store: Store, sender: Sender, page: pull.Page, now: int) -> None:
+    """
+    One row for all that the device gets whole, with the range of each feed, before the answer leaves.
+
+    Of what it sent itself it gets digests, which show it nothing.
+    """
+    told: dict[str, Json] = {"replica": sender.replica, "up_to": dict[str, Json](page.cursors)}
+    village = min((places[0] for places in page.places.values() if places), default="")
+    act = Act(sender.actor.name, Audited.FEED, page.whole.keys(), village, sender.device, told)
+    store.transact(lambda connection: put(connection, act, now))
 
 
 def _told_of_push(pushed: push.Pushed) -> dict[str, Json]:

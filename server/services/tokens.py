@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.canonical import to_text
+from domain.canonical import Json, to_text
 from domain.errors import NotFound
 from server.services.accounts import enabled_account, find_account
+from server.services.audit import CONSOLE, Act, Audited, put
 from server.store import credentials
 from server.store.credentials import ListedDevice
 
@@ -37,12 +38,16 @@ def make_api_token(connection: Connection, name: str, now: int) -> str:
     account = enabled_account(connection, name)
     token = new_token()
     credentials.add_api_token(connection, hash_token(token), account.actor.name, now)
+    put(connection, Act(CONSOLE, Audited.TOKEN_MADE, detail={"account": account.actor.name}), now)
     return token
 
 
 def revoke_api_tokens(connection: Connection, name: str, now: int) -> int:
     """Revokes all API tokens of an account; gives how many there were. Raises `NotFound`."""
-    return credentials.revoke_api_tokens(connection, find_account(connection, name).actor.name, now)
+    account = find_account(connection, name).actor.name
+    count = credentials.revoke_api_tokens(connection, account, now)
+    put(connection, Act(CONSOLE, Audited.TOKENS_REVOKED, detail={"account": account, "tokens": count}), now)
+    return count
 
 
 def list_devices(connection: Connection, name: str | None) -> list[ListedDevice]:
@@ -63,4 +68,6 @@ def revoke_devices(connection: Connection, name: str, device: str | None, now: i
         raise NotFound("this account has no such device", code="unknown-device", name=name)
     for one in chosen:
         credentials.revoke_device(connection, one, now)
+        told: dict[str, Json] = {"account": account.actor.name, "device": one}
+        put(connection, Act(CONSOLE, Audited.DEVICE_REVOKED, detail=told), now)
     return chosen

@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.access import Actor, covered_villages, reads_part_of
+from domain.canonical import Json
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
+from server.services.audit import Act, Audited, put
 from server.services.concern import Concerns, villages_concerned
 from server.services.judge import CANNOT_ACCEPT, villages_set
 from server.services.push import decide_held
@@ -109,7 +111,14 @@ def decide(
     row = row_of(connection, operation_id)
     if row is None or not _read(connection, actor, [row]):
         raise NotFound("there is no such operation waiting")
-    return decide_held(connection, actor, operation_id, decision, reason, now)
+    verdict = decide_held(connection, actor, operation_id, decision, reason, now)
+    operation = _operation_of(row)
+    named = operation.records if operation else ()
+    told: dict[str, Json] = {"operation": operation_id, "decision": decision}
+    put(
+        connection, Act(actor.name, Audited.DECIDE_HELD, named, next(iter(actor.areas), ""), detail=told), now
+    )
+    return verdict
 
 
 # --- reading -------------------------------------------------------------------------------------

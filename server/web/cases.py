@@ -15,6 +15,7 @@ from domain.forms.fields import Text, in_language
 from domain.operations import RECORD_ID, Value
 from schemas.records import is_list_name
 from server.context import current_store
+from server.evidence import tell_list, tell_reading
 from server.services.cases import Naming, list_cases, perhaps_the_same, submissions_naming
 from server.services.read_record import RecordReading, read_record
 from server.services.submissions import narrowed
@@ -48,7 +49,11 @@ class Link:
     """Another case, which the reader may open: one that a property names, or that may be the same person."""
 
     label: str
-    url: str
+    record: str
+
+    @property
+    def url(self) -> str:
+        return url_for("office.show_case", record=self.record)
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def list_cases_page() -> str:
             after=after,
             limit=PAGE,
         )
+        tell_list(actor, [item.row.record for item in page.items])
         counts = count_lists(connection, narrowed(actor, chosen.area))
         kecamatan = kecamatan_of(areas.villages_in(connection, actor.areas))
         villages = areas.villages_in(connection, {item.village for item in page.items if item.village})
@@ -129,9 +135,10 @@ def _tabs(current: str, counts: dict[str, int], kept: dict[str, str]) -> list[Ta
 @needs(Action.READ)
 def show_case(record: str) -> str:
     """One case: its properties, what people disagree on, and the forms that speak of it."""
-    return render_template(
-        "case.html", page=read_case(record), chosen=read_filter(), in_language=_in_language
-    )
+    page = read_case(record)
+    tell_reading(current_actor(), page.reading)
+    tell_list(current_actor(), [one.record for one in page.perhaps])
+    return render_template("case.html", page=page, chosen=read_filter(), in_language=_in_language)
 
 
 def read_case(record: str) -> CaseShown:
@@ -153,9 +160,9 @@ def read_case(record: str) -> CaseShown:
             villages=villages,
             lines=tuple(line for line in lines if isinstance(line, Line)),
             links=tuple(
-                Link(words.label(path), url_for("office.show_case", record=value))
+                Link(words.label(path), value)
                 for path, value in reading.answers.items()
-                if _is_case(value) and not path.startswith("$")
+                if isinstance(value, str) and _is_case(value) and not path.startswith("$")
             ),
             perhaps=tuple(_perhaps_the_same(connection, actor, reading)),
             disputes=tuple(disputes_of(reading, words)),
@@ -170,7 +177,7 @@ def _perhaps_the_same(connection: Connection, actor: Actor, reading: RecordReadi
         return
     for one in perhaps_the_same(connection, actor, reading.stored.state, reading.definition):
         label = case_name(one) or gettext("Without a name")
-        yield Link(label, url_for("office.show_case", record=one.record))
+        yield Link(label, one.record)
 
 
 def _is_case(value: Value) -> bool:

@@ -11,6 +11,8 @@ from domain.forms.subject import subject_of
 from domain.operations import OFFICE, RESTRICTED, REVIEW, VILLAGE, Change
 from domain.review import SUBMITTED
 from server.context import current_store
+from server.evidence import tell_reading
+from server.services.audit import Audited
 from server.services.history import Event, history_of
 from server.services.read_record import read_record
 from server.store import areas
@@ -64,6 +66,7 @@ def show_history(record: str) -> str:
         reading = read_record(connection, actor, record)
         events = history_of(connection, actor, record)
         words = Words(reading.definition, areas.villages_in(connection, reading.villages))
+    tell_reading(actor, reading, Audited.READ_HISTORY)
     Sheet(reading, words).blocks()
     return render_template(
         "history.html",

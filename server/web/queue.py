@@ -10,6 +10,7 @@ from domain.access import Action, Actor
 from domain.forms.fields import in_language
 from domain.merge import form_order
 from server.context import current_store
+from server.evidence import tell_list
 from server.services.forms import definition_of
 from server.services.submissions import Queue, read_queue
 from server.services.waiting import list_waiting
@@ -41,6 +42,7 @@ def list_records() -> str:
     after = read_position(request.args.get("after"))
     with current_store().read() as connection:
         queue = read_queue(connection, actor, chosen.choice(actor), after, PAGE)
+        tell_list(actor, [entry.record for entry in queue.entries])
         return render_template(
             "queue.html",
             chosen=chosen,

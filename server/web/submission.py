@@ -16,6 +16,7 @@ from domain.forms.subject import Subject, subject_of
 from domain.operations import SUBMISSION
 from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
+from server.evidence import tell_reading
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
 from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import officers_of
@@ -113,6 +114,7 @@ def render_record(record: str, chosen: Filter, draft: Draft | None = None, **fac
     actor = current_actor()
     with current_store().read() as connection:
         page = read_page(connection, actor, record, draft or Draft(), **facts)
+    tell_reading(actor, page.reading)
     return render_template(
         "record.html",
         page=page,

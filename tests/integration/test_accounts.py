@@ -100,7 +100,13 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(office: Office) -> Non
     add(office, "siti", Role.SUPERVISOR, KECAMATAN)
     add(office, "tanpa", Role.SUPERVISOR, KECAMATAN, password=None)
     told = set()
-    for name, password in (("siti", "salah"), ("nobody", "x"), ("tanpa", "x"), ("a\x00b", "x"), ("", "")):
+    for name, password in (
+        ("siti", "salah"),
+        ("nobody", "x"),
+        ("tanpa", "x"),
+        ("a\x00b", "x"),
+        ("", ""),
+    ):
         with pytest.raises(NotSignedIn) as caught:
             accounts.sign_in(office.store, name, password, NOW)
         told.add((caught.value.code, caught.value.message))
@@ -155,7 +161,7 @@ def test_a_name_that_nobody_has_takes_as_long_as_a_wrong_password() -> None:
 def test_a_disabled_account_opens_nothing_until_it_is_enabled(office: Office) -> None:
     """Its devices are told why. Broken on purpose: they were let in; one of the routes forgot to ask."""
     office.person("siti", "supervisor", KECAMATAN)
-    office.store.transact(lambda c: accounts.set_password(c, "siti", "sandi-uji-1"))
+    office.store.transact(lambda c: accounts.set_password(c, "siti", "sandi-uji-1", NOW))
     api, device = office.api("siti"), office.device("siti", "supervisor", KECAMATAN)
     office.store.transact(lambda connection: accounts.disable_account(connection, "siti", NOW))
     assert api.call("GET", "records")[0] == 401
@@ -165,7 +171,7 @@ def test_a_disabled_account_opens_nothing_until_it_is_enabled(office: Office) ->
         accounts.sign_in(office.store, "siti", "sandi-uji-1", NOW)
     with pytest.raises(InvalidRequest):
         office.api("siti")
-    office.store.transact(lambda connection: accounts.enable_account(connection, "siti"))
+    office.store.transact(lambda connection: accounts.enable_account(connection, "siti", NOW))
     assert api.call("GET", "records")[0] == 200
     assert device.post("sync", device.request()).status_code == 200
 
@@ -173,9 +179,9 @@ def test_a_disabled_account_opens_nothing_until_it_is_enabled(office: Office) ->
 def test_another_role_or_area_counts_at_once(office: Office) -> None:
     api = office.api("siti", "supervisor", KECAMATAN)
     assert api.call("GET", "held")[0] == 200
-    office.store.transact(lambda c: accounts.change_account(c, "siti", Role.OFFICER, None))
+    office.store.transact(lambda c: accounts.change_account(c, "siti", Role.OFFICER, None, NOW))
     assert api.call("GET", "held")[0] == 403
-    office.store.transact(lambda c: accounts.change_account(c, "siti", Role.HEAD, [REGENCY]))
+    office.store.transact(lambda c: accounts.change_account(c, "siti", Role.HEAD, [REGENCY], NOW))
     assert api.get("areas")["areas"] == [REGENCY]
     assert len(api.get("areas")["villages"]) == 237
 
@@ -183,8 +189,8 @@ def test_another_role_or_area_counts_at_once(office: Office) -> None:
 def test_commands_on_an_account_that_is_not_there_say_so(office: Office) -> None:
     for work in (
         lambda c: accounts.disable_account(c, "nobody", NOW),
-        lambda c: accounts.set_password(c, "nobody", "x"),
-        lambda c: accounts.change_account(c, "a\x00b", None, None),
+        lambda c: accounts.set_password(c, "nobody", "x", NOW),
+        lambda c: accounts.change_account(c, "a\x00b", None, None, NOW),
     ):
         with pytest.raises(NotFound):
             office.store.transact(work)

@@ -19,6 +19,7 @@ from client_sync.device import Device
 from domain.cases import begun_by
 from forms.build import FORM_IDS
 from server.services.check_store import Checked, check_store
+from server.store.audit import rows_naming
 from tests.support.builders import new_id
 from tests.support.casework import ASHA, CHILD, FAMILY, FOLLOW_UP, FOUND
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE
@@ -207,6 +208,9 @@ def test_two_cases_of_one_child_are_told_on_their_pages(office: Office, devices:
         assert "Mungkin orang yang sama" in page
         told = {link.rpartition("/")[2] for link in page.links("/cases/")}
         assert (twin in told, len(told)) == (True, 2)  # the other one is its family
+        with office.store.read() as connection:
+            named = [entry.account for entry, _ in rows_naming(connection, [twin])]
+        assert "wati" in named  # whoever is told a name has seen it
     devices["asha"].set(children[0], {"nama": "Dewi"})
     devices["asha"].sync()
     assert "Mungkin orang yang sama" not in siti.get(f"/cases/{children[0]}")

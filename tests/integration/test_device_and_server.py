@@ -13,7 +13,7 @@ from client_sync.errors import Refused
 from client_sync.transport import Answer, Call
 from server.services import accounts
 from tests.support.local_line import LocalLine, enrolled
-from tests.support.office import Office
+from tests.support.office import NOW, Office
 
 VILLAGES = ("64.02.18.2005", "64.02.18.2006", "64.02.18.2007")
 
@@ -83,7 +83,7 @@ def test_a_device_of_a_disabled_account_says_so_keeps_everything_and_goes_on_aft
     assert caught.value.code == "account-disabled"
     assert words in explain(caught.value, language)
     assert {one.record for one in device.dossiers()} == {sent, waiting}
-    office.store.transact(lambda connection: accounts.enable_account(connection, "asha"))
+    office.store.transact(lambda connection: accounts.enable_account(connection, "asha", NOW))
     report = device.sync()
     assert report.is_quiet
     assert report.verdicts["ok"] == 1

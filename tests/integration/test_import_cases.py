@@ -17,6 +17,7 @@ from domain.cases import begun_by
 from domain.merge import view
 from server.caselists.headings import headings_digest
 from server.store import imports, records, settings
+from server.store.audit import rows_naming
 from tests.support.builders import new_id
 from tests.support.casework import ASHA, CHILD, DELIVERY, FAMILY, FOUND
 from tests.support.filings import KECAMATAN, NEIGHBOUR, VILLAGE
@@ -65,6 +66,20 @@ def test_a_list_becomes_cases_and_importing_it_again_changes_nothing(
     assert importer.counts("anak", path) == {"unchanged": 2}
     assert importer.cases("anak") == before
     importer.assert_sound()
+
+
+def test_the_cases_that_a_list_changed_are_on_record(
+    importer: Importer, office: Office, tmp_path: Path
+) -> None:
+    """One row a batch, and none for an edition without news."""
+    path = csv_file(tmp_path, CHILDREN)
+    importer.run("anak", path)
+    importer.run("anak", path)
+    with office.store.read() as connection:
+        rows = rows_naming(connection, [state.record for state in importer.cases("anak").values()])
+    told = [(entry.account, entry.action, entry.detail) for entry, _ in rows]
+    assert told == [(told[0][0], "import", b'{"list":"anak"}')] * 2
+    assert len({entry.id for entry, _ in rows}) == 1
 
 
 def test_an_edition_without_news_waits_for_nobody(importer: Importer, office: Office, tmp_path: Path) -> None:

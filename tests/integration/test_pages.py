@@ -146,7 +146,7 @@ def test_disabling_the_account_ends_its_sessions(office: Office, siti: Person) -
 def test_a_new_password_ends_the_sessions_of_the_old_one(office: Office, siti: Person) -> None:
     siti.sign_in()
     with office.store.write() as connection:
-        set_password(connection, "siti", "lain lagi 99")
+        set_password(connection, "siti", "lain lagi 99", NOW)
     assert siti.get("/records").path == "/sign-in"
 
 

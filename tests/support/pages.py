@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from domain.canonical import Json
 from server.services.accounts import set_password
-from tests.support.office import Office
+from tests.support.office import NOW, Office
 
 PASSWORD = "rahasia sekali 17"
 VISIT = "kunjungan@1"
@@ -212,7 +212,7 @@ def hire(office: Office, name: str, role: str, *where: str, scheme: str = "http"
     """An account with a password."""
     office.person(name, role, *where)
     with office.store.write() as connection:
-        set_password(connection, name, PASSWORD)
+        set_password(connection, name, PASSWORD, NOW)
     return Person(office, name, scheme)
 
 

@@ -1,0 +1,99 @@
+"""``verilap-server audit``: whether the audit is what was sealed, and who was shown a case."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from server.clock import now_ms, office_time
+from server.console import REFUSED, PlainGroup, installed_store, say
+from server.texts import sentence
+
+if TYPE_CHECKING:
+    from server.services.who_read import Shown, WhoRead
+
+
+@click.group(cls=PlainGroup, help=sentence("help-audit"))
+def audit() -> None:
+    """The group of both."""
+
+
+@audit.command("verify", help=sentence("help-audit-verify"))
+@click.option("--heads", type=click.Path(path_type=Path), help=sentence("option-heads"))
+def verify_audit(heads: Path | None) -> None:
+    """Exit 1 where anything differs from what was sealed."""
+    from server.services.audit import Verified, read_heads, verify
+
+    known = read_heads(heads.read_text("utf-8", "replace")) if heads else []
+    verified, count = Verified(), 0
+    with installed_store() as store, store.read() as connection:
+        for breach in verify(connection, verified, now_ms(), known):
+            count += 1
+            facts = dict(breach.facts)
+            if "time" in facts:
+                facts["time"] = office_time(facts["time"])
+            say(breach.key, **facts)
+    looked_at = {"rows": verified.rows, "partitions": verified.partitions, "heads": len(known)}
+    say("audit-different" if count else "audit-sound", unsealed=verified.unsealed, count=count, **looked_at)
+    if count:
+        sys.exit(REFUSED)
+
+
+@audit.command("who-read", help=sentence("help-audit-who-read"))
+@click.argument("record", metavar="CASE")
+@click.option("--json", "as_json", is_flag=True, help=sentence("option-json"))
+def who_read(record: str, as_json: bool) -> None:
+    """One line a reading, by account."""
+    from server.services.who_read import who_read as ask
+
+    with installed_store() as store, store.read() as connection:
+        found = ask(connection, record)
+    if as_json:
+        told = [one.as_json() for one in found.shown]
+        click.echo(json.dumps({"record": record, "records": list(found.records), "shown": told}, indent=2))
+    else:
+        _print(found)
+
+
+def _print(found: "WhoRead") -> None:
+    say("who-read-head", record=found.record, records=len(found.records), accounts=len(found.accounts))
+    for account, shown in found.accounts.items():
+        first, last = shown[0].entry.time, shown[-1].entry.time
+        say(
+            "who-read-account",
+            account=account,
+            count=len(shown),
+            first=office_time(first),
+            last=office_time(last),
+        )
+        for one in shown:
+            say("who-read-line", time=office_time(one.entry.time), action=_action(one), place=_place(one))
+
+
+WORDS: Final = {
+    "read": "audited-read",
+    "read-history": "audited-read-history",
+    "read-held": "audited-read-held",
+    "list": "audited-list",
+    "export": "audited-export",
+    "feed": "audited-feed",
+    "review": "audited-review",
+    "change": "audited-change",
+    "import": "audited-import",
+    "decide-held": "audited-decide-held",
+}
+"""What shows somebody a record, in the catalogue."""
+
+
+def _action(one: "Shown") -> str:
+    return sentence(WORDS[one.entry.action])
+
+
+def _place(one: "Shown") -> str:
+    return (
+        sentence("who-read-device", device=one.entry.device)
+        if one.entry.device
+        else sentence("who-read-office")
+    )

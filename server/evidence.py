@@ -1,0 +1,30 @@
+"""Putting on record what the current request shows, before the answer leaves; see `server.services.audit`."""
+
+from collections.abc import Collection
+
+from flask import g
+
+from domain.access import Actor
+from domain.canonical import Json
+from server.clock import now_ms
+from server.context import current_store
+from server.services.audit import Act, Audited, put
+from server.services.read_record import RecordReading
+
+
+def tell_reading(actor: Actor, reading: RecordReading, action: Audited = Audited.READ) -> None:
+    """Puts on record that `actor` is shown a record, with those of its restricted parts that he may read."""
+    _tell(actor, action, reading.records, next(iter(reading.villages), ""))
+
+
+def tell_list(actor: Actor, records: Collection[str], action: Audited = Audited.LIST, **detail: Json) -> None:
+    """Puts on record that `actor` is shown a list of these records; nothing where it is empty."""
+    if records:
+        _tell(actor, action, records, next(iter(actor.areas), ""), **detail)
+
+
+def _tell(actor: Actor, action: Audited, records: Collection[str], village: str, **detail: Json) -> None:
+    """Raises what the database raises: what cannot be put on record is not shown."""
+    device = g.device.id if "device" in g else ""
+    act = Act(actor.name, action, records, village, device, detail)
+    current_store().transact(lambda connection: put(connection, act, now_ms()))

@@ -1,0 +1,86 @@
+"""`verilap-server audit`, and the worker that seals: from a shell, on a store like any other."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from server.config import Config
+from server.installation import initialise
+from tests.support.builders import new_id
+from tests.support.examining import DEFINITION
+from tests.support.filings import KECAMATAN, submit
+from tests.support.office import Office
+from tests.support.server import run_command
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    made = Config(tmp_path, database_url)
+    initialise(made)
+    return made
+
+
+@pytest.fixture
+def office(config: Config) -> Iterator[Office]:
+    made = Office(config.database_url, config.data)
+    made.publish(DEFINITION)
+    yield made
+    made.close()
+
+
+def test_who_was_shown_a_record_is_listed_by_account(office: Office, config: Config) -> None:
+    record = submit(office.device("asha", "officer", KECAMATAN))
+    siti = office.api("siti", "supervisor", KECAMATAN)
+    siti.get(f"records/{record}")
+    siti.get("records")
+    office.device("budi", "officer", KECAMATAN).sync()
+    told = run_command(config, "audit", "who-read", record)
+    assert told.returncode == 0, told.stderr
+    assert f"Record {record}: 1 records with the forms about it; shown to 2 accounts." in told.stdout
+    assert "siti: 2 times" in told.stdout
+    assert "budi: 1 times" in told.stdout
+    assert told.stdout.index("siti") < told.stdout.index("budi")
+    assert "received by the device  device " in told.stdout
+    assert (
+        "dalam daftar  kantor" in run_command(config, "audit", "who-read", record, LANG="id_ID.UTF-8").stdout
+    )
+    shown = json.loads(run_command(config, "audit", "who-read", record, "--json").stdout)["shown"]
+    assert [one["action"] for one in shown] == ["read", "list", "feed"]
+    assert {one["sealed"] for one in shown} == {False}
+
+
+@pytest.mark.parametrize("record", ["x", new_id()])
+def test_a_record_that_is_not_there_is_told(config: Config, record: str) -> None:
+    told = run_command(config, "audit", "who-read", record)
+    assert (told.returncode, "(unknown-record)" in told.stderr) == (1, True)
+
+
+def test_a_worker_seals_tells_the_heads_and_a_change_is_found(
+    office: Office, config: Config, tmp_path: Path
+) -> None:
+    record = submit(office.device("asha", "officer", KECAMATAN))
+    office.api("siti", "supervisor", KECAMATAN).get(f"records/{record}")
+    done = run_command(config, "work", "--once")
+    assert done.returncode == 0, done.stderr
+    logged = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert {one["partition"] for one in logged if one["event"] == "sealed"} == {"", KECAMATAN}
+    log = tmp_path / "server.log"
+    log.write_text(done.stderr)
+    sound = run_command(config, "audit", "verify", "--heads", str(log))
+    assert sound.returncode == 0, sound.stdout
+    assert "in 2 chains, 2 heads kept elsewhere. Not sealed yet: 0." in sound.stdout
+    with office.store.write() as connection:
+        connection.execute(text("UPDATE audit SET account = 'dewi' WHERE account = 'siti'"))
+    told = run_command(config, "audit", "verify")
+    assert told.returncode == 1
+    assert f"Chain “{KECAMATAN}”: the row at place 1" in told.stdout
+    assert "NOT what was sealed, in 1 places" in told.stdout
+    assert "TIDAK sama" in run_command(config, "audit", "verify", LANG="id_ID.UTF-8").stdout
+
+
+def test_a_file_of_heads_that_is_not_there_is_told(config: Config) -> None:
+    told = run_command(config, "audit", "verify", "--heads", "nothing.log")
+    assert (told.returncode, "(file)" in told.stderr) == (1, True)
