@@ -117,8 +117,7 @@ class Evaluation:
         op = self._program.steps.ops.get(spot) if self._program.steps else None
         if outer is None or spot.kind != "repeat" or op is None:
             return True
-        another = Frame(spot.home, outer[0], "", self._filling.run)
-        another.seen = list(another.entered)
+        another = outer[0].another(spot.home)
         try:
             op(another)
         except Stopped:
@@ -147,9 +146,9 @@ class Evaluation:
         What an expression of the form gives at a record's path, as a text; empty after an evaluation that
         stopped.
 
-        The path may be that of an element that is no question, such as ``anggota/m_9K/meta/entity/label``.
-        `chance` is what its random values are made from, if not from that of the evaluation. Raises
-        `XPathError`.
+        The path may be that of an element that is no question, such as ``anggota/m_9K/meta/entity/label``. At
+        a repeat, and in a member that is not there, it is what a blank member would give. `chance` is what
+        its random values are made from, if not from that of the evaluation. Raises `XPathError`.
         """
         if chance is not None:
             self._filling.run.chance, self._filling.run.drawn = chance, 0
@@ -161,13 +160,35 @@ class Evaluation:
         operand = self._program.operand(expression, self._program.definition.definition_path(path))
         return operand is not None and self._given(operand.truth(), path, default=False)
 
+    def count_of(self, path: str) -> int | None:
+        """
+        How many members the form says that the repeat at a record's path has; a number that makes no sense is
+        none at all (0).
+
+        None where it says nothing, or after an evaluation that stopped.
+        """
+        known = self._program.definition.definition_path(path)
+        count = next((one for one in self._program.counts if one.repeat.path == known), None)
+        return None if count is None else self._given(count.expected, path, None)
+
     def _given(self, function: Fn[T], path: str, default: T) -> T:
         if self.is_stopped:
             return default
         try:
-            return function(self._filling.nearest(path))
+            return function(self._frame(path))
         except (Stopped, RecursionError):
             return default
+
+    def _frame(self, path: str) -> Frame:
+        """The frame that expressions at a record's path look from; blank members where there are none."""
+        level = self._program.shape.beside(self._program.definition.definition_path(path)).home
+        frame, inside = self._filling.nearest(path), []
+        while level is not frame.level and level.outer is not None:
+            inside.append(level)
+            level = level.outer
+        for one in reversed(inside):
+            frame = frame.another(one)
+        return frame
 
     def label(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
         """The words of a question, group or repeat, with the answers they name; identity numbers masked."""

@@ -59,6 +59,12 @@ class Frame:
     def place(self) -> int:
         return self.number
 
+    def another(self, level: Level) -> "Frame":
+        """One member more of a repeat inside: a blank one, which is no part of the filling."""
+        made = Frame(level, self, "", self.run)
+        made.seen = list(made.entered)
+        return made
+
     def path(self, spot: Spot) -> str:
         """The record's path of a question, group or repeat of this frame: with ids in place of ``*``."""
         members = self.members()

@@ -14,7 +14,7 @@ from typing import Final
 from domain.forms.definition import FormDefinition
 from domain.forms.evaluation import Evaluation
 from domain.forms.finding import WARNING, Problem
-from domain.forms.frames import Filling
+from domain.forms.frames import Filling, Frame
 from domain.forms.judging import Rules
 from domain.forms.order import ordered
 from domain.forms.reading import questions_read
@@ -69,11 +69,27 @@ class Turn:
 
 @dataclass(frozen=True, eq=False)
 class Count:
-    """How many members a repeat shall have."""
+    """
+    How many members a repeat shall have.
+
+    `number` is asked of a member, since paths of a count start at the repeat; `op` says whether it is asked.
+    """
 
     repeat: Spot
     number: Fn[float]
     reads: frozenset[Spot]
+    op: Op | None
+
+    def is_asked(self, member: Frame) -> bool:
+        """Whether a member would be asked; without a condition on it or around it, it always is."""
+        if self.op is not None:
+            self.op(member)
+        return member.asked[0]
+
+    def expected(self, member: Frame) -> int:
+        """Their number; 0 for one that makes no sense."""
+        number = self.number(member)
+        return int(max(number, 0)) if isfinite(number) else 0
 
 
 class Program:
@@ -193,8 +209,9 @@ class Program:
             container, spot = self.definition.containers.get(path), self.shape.spots[path]
             if container and container.count and spot.parent:
                 expression = parse(container.count)
-                number = compiled(expression, self.steps.standing(spot.parent)).number()
-                yield Count(spot, number, frozenset(self._reads(spot.parent)(expression)))
+                number = compiled(expression, self.steps.standing(spot)).number()
+                reads = frozenset(self._reads(spot)(expression))
+                yield Count(spot, number, reads, self.steps.ops.get(spot))
 
     # Evaluating
 
@@ -258,11 +275,12 @@ class Program:
 def _miscounted(count: Count, filling: Filling, unknown: set[Spot]) -> Iterator[Problem]:
     """A warning where a repeat has other members than it shall have: none is ever removed by itself."""
     outer = count.repeat.parent
-    if outer is None or not count.reads.isdisjoint(unknown):
+    if outer is None or count.repeat in unknown or not count.reads.isdisjoint(unknown):
         return
     for frame in filling.frames.get(outer.home, ()):
-        expected, members = count.number(frame), len(frame.inner[count.repeat.home.index])
-        if frame.asked[outer.gate] and isfinite(expected) and int(max(expected, 0)) != members:
+        member = frame.another(count.repeat.home)
+        expected, members = count.number(member), len(frame.inner[count.repeat.home.index])
+        if count.is_asked(member) and isfinite(expected) and int(max(expected, 0)) != members:
             params = {"count": str(members), "expected": str(int(max(expected, 0)))}
             yield Problem("count-differs", frame.path(count.repeat), params, WARNING)
 

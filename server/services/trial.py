@@ -150,25 +150,15 @@ class Trial:
                 continue
             here = place_in(prefix, one.path)
             if one.kind == "repeat":
-                self.members[here] = self._number(one, here, evaluation)
+                self.members[here] = self._number(here, evaluation)
                 for number in range(1, self.members[here] + 1):
                     self._count(one, f"{here}/m_{number:02}", evaluation)
             else:
                 self._count(one, here, evaluation)
 
-    def _number(self, node: Node, here: str, evaluation: Evaluation) -> int:
-        container = self.form.containers.get(node.path)
-        if container is None or container.count is None:
-            return min(max(self.members.get(here, 1), 0), MOST_MEMBERS)
-        text = evaluation.text_at(container.count, here)
-        return min(int(float(text)), MOST_MEMBERS) if _is_count(text) else 0
-
-
-def _is_count(text: str) -> bool:
-    try:
-        return 0 <= float(text) < 1e6
-    except ValueError:
-        return False
+    def _number(self, here: str, evaluation: Evaluation) -> int:
+        counted = evaluation.count_of(here)
+        return min(max(self.members.get(here, 1) if counted is None else counted, 0), MOST_MEMBERS)
 
 
 def place_in(prefix: str, path: str) -> str:

@@ -220,6 +220,41 @@ def test_more_or_fewer_members_than_there_shall_be_are_a_warning():
     assert codes(evaluated(counted, {"r/m1/a": "x"})) == []
 
 
+NESTED = form(
+    question("n", bind_type="int"),
+    question("r/*/n", bind_type="int"),
+    question("r/*/g/s/*/a"),
+    groups=["r/*/g"],
+    repeats=[
+        {"path": "r", "count": "/data/n + 1", "relevant": "/data/n != 7"},
+        {"path": "r/*/g/s", "count": "../../n"},
+    ],
+)
+
+
+def test_counts_begin_at_their_repeat():
+    """Seen to fail with counts that were read from what is around the repeat."""
+    answers = {"n": "1", "r/m1/n": "2", "r/m2/n": "1", "r/m2/g/s/n1/a": "x"}
+    found = evaluated(NESTED, answers)
+    paths = ("r", "r/m1/g/s", "r/m2/g/s", "r/m9/g/s", "r/m1", "n")
+    assert [found.count_of(path) for path in paths] == [2, 2, 1, 0, None, None]
+    assert codes(found) == [("count-differs", "r/m1/g/s")]
+    assert evaluated(NESTED).count_of("r") == 0
+
+
+def test_a_repeat_that_is_not_asked_lacks_no_members():
+    assert codes(evaluated(NESTED, {"n": "7"})) == []
+    assert codes(evaluated(NESTED, {"n": "6"})) == [("count-differs", "r")]
+
+
+@pytest.mark.parametrize("path", ["r", "r/m1/g/s", "r/m9/g/s", "r/m9/g/s/x"])
+def test_an_expression_at_a_place_without_a_member_is_that_of_a_blank_one(path):
+    """Seen to fail with the frame around the repeat: it has other questions."""
+    found = evaluated(NESTED, {"n": "1", "r/m1/n": "2"})
+    assert found.text_at("/data/n", path) == "1"
+    assert found.text_at("../../n", path) == ("2" if path == "r/m1/g/s" else "")
+
+
 def test_a_number_beyond_a_range_is_told():
     ranged = form(question("a", type="range", bind_type="int", parameters={"start": "0", "end": "10"}))
     assert codes(evaluated(ranged, {"a": "11"})) == [("out-of-range", "a")]
