@@ -8,6 +8,7 @@ from typing import Any
 from domain.canonical import canonical_bytes
 from server.faults import Fault, WorkbookError, sort_by_place
 from server.xlsform.bundle import Bundle, open_bundle
+from server.xlsform.check_cases import check_cases
 from server.xlsform.check_choices import check_choices
 from server.xlsform.check_definition import check_definition
 from server.xlsform.check_expressions import check_expressions
@@ -15,6 +16,7 @@ from server.xlsform.check_files import columns_of, files_faults
 from server.xlsform.check_logic import check_logic
 from server.xlsform.check_references import check_references
 from server.xlsform.check_rows import check_rows
+from server.xlsform.check_sizes import check_lengths, check_nesting
 from server.xlsform.convert import Converted, convert, identity_faults, open_workbook
 from server.xlsform.definition import define
 from server.xlsform.files import Read, collect, none_given
@@ -61,6 +63,7 @@ def compile_workbook(path: Path, given: Read = none_given) -> CompiledForm:
 def compile_bundle(bundle: Bundle, given: Read = none_given) -> CompiledForm:
     """The same for a workbook and files that are in memory."""
     workbook = open_workbook(bundle.workbook)
+    _raise_errors(check_nesting(workbook))
     faults = list(_sheet_faults(workbook))
     form = _convert(workbook, faults)
     xform = read_xform(form.xform)
@@ -84,6 +87,8 @@ def compile_bundle(bundle: Bundle, given: Read = none_given) -> CompiledForm:
 
 def _sheet_faults(workbook: Workbook) -> Iterator[Fault]:
     """What can be told from the sheets alone."""
+    yield from check_cases(workbook)
+    yield from check_lengths(workbook)
     yield from workbook.faults
     yield from identity_faults(workbook)
     for check in (check_rows, check_choices, check_references, check_expressions, check_support):

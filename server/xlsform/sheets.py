@@ -29,7 +29,7 @@ Key = tuple[str, ...]
 
 SHEETS: Final[tuple[str, ...]] = ("settings", "survey", "choices", "entities")
 NEEDED: Final = ("survey", "settings")
-MAX_ROWS: Final = {"survey": 10_000, "choices": 100_000, "settings": 100, "entities": 1_000}
+MAX_ROWS: Final = {"survey": 10_000, "choices": 20_000, "settings": 100, "entities": 1_000}
 LOOKED_BELOW: Final = 5_000
 """Rows below the last one that pyxform read in which forgotten ones are looked for."""
 
@@ -124,7 +124,8 @@ def read_sheets(content: bytes) -> Workbook:
     sheets = {name: _sheet(name, titles[name], layout[name][0], data) for name in SHEETS if name in titles}
     for name, sheet in sheets.items():
         if len(sheet.rows) > MAX_ROWS[name]:
-            refuse("sheet-rows", Place(sheet.title), most=MAX_ROWS[name])
+            code = "choices-rows" if name == "choices" else "sheet-rows"
+            refuse(code, Place(sheet.title), most=MAX_ROWS[name])
     below = [fault("row-below", Place(titles[name], row)) for name in sheets for row in layout[name][1]]
     return Workbook(data, sheets, tuple(below))
 

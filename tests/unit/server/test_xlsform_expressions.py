@@ -229,7 +229,7 @@ def test_a_fault_of_an_entity_is_told_in_its_row(tmp_path):
     found = found_in(
         tmp_path,
         *in_repeat(),
-        entities="list_name | label | create_if\nkeluarga | ${nama} |\nlain | ${usia} | /data/x = 1",
+        entities="list_name | label | create_if\nkeluarga | ${nama} |\nanak | ${usia} | /data/x = 1",
     )
     assert told(found) == [("path-unknown", "entities", 3, "create_if")]
 
