@@ -7,13 +7,14 @@ decides anything.
 """
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked, encode_text
 from domain.operations import ALIVE, DEAD, REVIEW, Operation, Part, Value, is_marker
@@ -38,6 +39,7 @@ class Survivor(NamedTuple):
 
 Row: TypeAlias = "tuple[str, str, Value, tuple[str, ...]]"
 """A survivor's members, as a plain tuple: most documents are written and read without looking at one."""
+DIGITS: Final = re.compile(r"([0-9]+)")
 _path_and_id, _id = itemgetter(0, 1), itemgetter(1)
 
 
@@ -173,10 +175,17 @@ class RecordState:
             raise ValueError(f"not a record: {error!r}") from None
 
 
-def form_order(form: str) -> tuple[str, int, str]:
-    """Sorts the versions of a form: those of digits by their number, as XLSForm recommends them."""
+def form_order(form: str) -> tuple[str, bool, tuple[str | int, ...], str]:
+    """Sorts the versions of a form: those of digits by their number, as XLSForm recommends them.
+
+    Before them come all others, where each run of digits counts as a number: v9, v10; 1.9, 1.10.
+    """
     form_id, _, version = form.partition("@")
-    return form_id, int(version) if version.isdigit() else -1, version
+    if version.isdecimal():
+        return form_id, True, (int(version),), version
+    pieces = DIGITS.split(version)
+    runs = tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+    return form_id, False, runs, version
 
 
 def _encode_origin(one: str, origin: Origin) -> str:

@@ -76,8 +76,9 @@ def refuse_changed_paths(connection: Connection, form: FormDefinition, workbook:
 
     Raises `WorkbookError` where a path of theirs has moved, or means something else now.
     """
-    earlier = [_read(one) for one in forms.known_of(connection, form.form_id) if one.version != form.version]
-    faults = check_versions(form, earlier, workbook)
+    known = [one for one in forms.known_of(connection, form.form_id) if one.version != form.version]
+    offered = [one.name for one in known if one.state == PUBLISHED]
+    faults = check_versions(form, map(_read, known), workbook, offered)
     if errors := [one for one in faults if not one.is_warning]:
         raise WorkbookError(errors)
     return tuple(faults)

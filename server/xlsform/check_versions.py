@@ -18,6 +18,7 @@ from server.xlsform.convert import open_workbook
 from server.xlsform.sheets import Key, Workbook
 
 UNANSWERED: Final = "note"
+VERSION: Final = ("version",)
 QUESTION, GROUP, REPEAT = "question", "group", "repeat"
 
 
@@ -30,16 +31,24 @@ class Known:
     field: Field | None = None
 
 
-def check_versions(form: FormDefinition, earlier: Iterable[FormDefinition], workbook: bytes) -> list[Fault]:
+def check_versions(
+    form: FormDefinition,
+    earlier: Iterable[FormDefinition],
+    workbook: bytes,
+    offered: Iterable[str] = (),
+) -> list[Fault]:
     """
     What is wrong with `form` for the sake of the versions of it that were published, and as warnings the
-    questions that it leaves out. `workbook` tells the rows; one that cannot be read tells none.
+    questions that it leaves out, and whether new forms would go on with another version.
+
+    `offered` are the versions that are for new forms now, as ``form_id@version``. `workbook` tells the rows;
+    one that cannot be read tells none.
     """
     before: dict[str, Known] = {}
     for one in sorted(earlier, key=lambda version: form_order(version.identity)):
         before.update(_paths(one))
     now = _paths(form)
-    faults = list(_changed(before, now)) + list(_gone(before, now))
+    faults = [*_behind(form.identity, offered), *_changed(before, now), *_gone(before, now)]
     places = _Places(workbook) if faults else None
     return [one.at(places) for one in faults]
 
@@ -68,6 +77,8 @@ class _Places:
             self._workbook = None
 
     def of(self, path: str, key: Key) -> Place:
+        if self._workbook and key == VERSION:
+            return self._workbook.sheets["settings"].place_of(2, VERSION)
         row = self._workbook.rows_by_path.get(path) if self._workbook else None
         return row.place(*key) if row else NOWHERE
 
@@ -79,6 +90,14 @@ def _paths(form: FormDefinition) -> dict[str, Known]:
     return found | {
         one.path: Known(QUESTION, form.version, one) for one in form.fields if one.type != UNANSWERED
     }
+
+
+def _behind(identity: str, offered: Iterable[str]) -> Iterator[_Found]:
+    """New forms are begun with the version that sorts last, whichever was published last."""
+    newest = max([identity, *offered], key=form_order)
+    if newest != identity:
+        versions = {"version": identity.partition("@")[2], "newest": newest.partition("@")[2]}
+        yield _Found(warning("version-behind", NOWHERE, **versions), "", VERSION)
 
 
 def _changed(before: Mapping[str, Known], now: Mapping[str, Known]) -> Iterator[_Found]:

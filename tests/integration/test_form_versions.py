@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from client_sync.device import Device
 from domain.canonical import Json
 from domain.errors import FormError
+from server.faults import WorkbookError
 from server.services.configuration import config_digest
-from server.services.forms import definition_of
+from server.services.forms import definition_of, warnings_of
 from server.services.publish_form import keep_draft, publish, publish_version, retire_or_drop
 from server.store import forms as stored_forms
 from server.xlsform import CompiledForm, compile_workbook
@@ -95,6 +96,36 @@ def test_a_draft_is_compared_again_when_it_is_published(office: Office, tmp_path
     assert [one["code"] for one in caught.value.facts["faults"]] == ["version-retyped"]  # type: ignore[attr-defined]
     assert stored is not None
     assert stored.state == "draft"
+
+
+def test_a_version_is_compared_with_all_before_it(office: Office, tmp_path: Path) -> None:
+    """Seen to fail where only the first of them, and where only the last was compared."""
+    head = "type | name | label\n"
+    surveys = ("integer | q | Q\ntext | x | X", "text | x | X", "text | x | X\ndate | d | D")
+    with office.store.write() as connection:
+        for number, survey in enumerate(surveys, start=1):
+            publish(connection, small(tmp_path, head + survey, str(number)), NOW)
+    for survey, before in (("text | q | Q", "integer"), ("text | d | D", "date")):
+        with office.store.write() as connection, pytest.raises(WorkbookError, match=before):
+            publish(connection, small(tmp_path, head + survey, "4"), NOW)
+
+
+def test_a_version_that_sorts_before_the_published_one_says_so(office: Office, tmp_path: Path) -> None:
+    """Seen to fail without the versions that are offered, and with a retired one among them."""
+
+    def warnings(version: str) -> list[str]:
+        with office.store.write() as connection:
+            keep_draft(connection, small(tmp_path, version=version), NOW)
+            found = stored_forms.find(connection, f"coba@{version}")
+        assert found
+        return [one["code"] for one in warnings_of(found)]
+
+    with office.store.write() as connection:
+        publish(connection, small(tmp_path, version="v9"), NOW)
+    assert warnings("v10") == []
+    assert warnings("v8") == ["version-behind"]
+    retire(office, "coba@v9")
+    assert warnings("v7") == []
 
 
 def test_a_draft_can_be_dropped_and_what_was_published_cannot(office: Office, tmp_path: Path) -> None:

@@ -9,7 +9,17 @@ from tests.support.builders import RECORD, edit, operation
 
 @pytest.mark.parametrize(
     ("versions", "newest"),
-    [(("9", "10"), "10"), (("2026010101", "2026010102"), "2026010102"), (("draft", "1"), "1")],
+    [
+        (("9", "10"), "10"),
+        (("2026010101", "2026010102"), "2026010102"),
+        (("draft", "1"), "1"),
+        (("v2", "v10"), "v10"),
+        (("1.9", "1.10"), "1.10"),
+        (("1.9", "1.9-2"), "1.9-2"),
+        (("v10", "1.10"), "v10"),
+        (("v10", "2"), "2"),
+        (("1", "01"), "1"),
+    ],
 )
 def test_a_record_is_read_with_the_newest_version_of_its_form(versions: tuple[str, str], newest: str) -> None:
     """Whoever came last. Broken on purpose: the oldest version taken; versions compared as texts."""

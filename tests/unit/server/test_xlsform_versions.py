@@ -111,6 +111,22 @@ def test_other_words_further_questions_and_notes_are_free(tmp_path: Path, survey
     assert faults(tmp_path, survey) == []
 
 
+@pytest.mark.parametrize(
+    ("offered", "newest"),
+    [(["9"], None), (["10"], None), (["28"], "28"), (["11", "28", "3"], "28"), (["v99"], None), ([], None)],
+)
+def test_a_version_that_new_forms_would_not_use_is_told(
+    tmp_path: Path, offered: list[str], newest: str | None
+) -> None:
+    """Seen to fail without `_behind`: the office was told "published", and devices went on as before."""
+    path = book(tmp_path, survey=FIRST, settings="form_title | form_id | version\nCoba | coba | 10")
+    form = compile_workbook(path)
+    names = [f"coba@{version}" for version in offered]
+    found = check_versions(FormDefinition.from_json(form.definition), (), form.workbook, names)
+    assert told(found) == ([("version-behind", "settings", 2, "version")] if newest else [])
+    assert [(one.is_warning, one.facts["newest"]) for one in found] == ([(True, newest)] if newest else [])
+
+
 @pytest.mark.parametrize("form_id", forms.FORM_IDS)
 def test_the_four_forms_do_not_contradict_themselves(form_id: str) -> None:
     form = forms.compiled(form_id)
