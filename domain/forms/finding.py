@@ -33,6 +33,30 @@ MESSAGES: Final[dict[str, Text]] = {
         "id": "“{value}” bukan titik lokasi (lintang bujur ketinggian ketelitian).",
         "en": "“{value}” is not a location (latitude longitude altitude accuracy).",
     },
+    "not-a-time": {
+        "id": "“{value}” bukan waktu yang ada (jam:menit:detik).",
+        "en": "“{value}” is not a time that exists (hours:minutes:seconds).",
+    },
+    "not-a-datetime": {
+        "id": "“{value}” bukan tanggal dan waktu yang ada (tahun-bulan-hariTjam:menit:detik).",
+        "en": "“{value}” is not a date and time that exist (year-month-dayThours:minutes:seconds).",
+    },
+    "not-a-geotrace": {
+        "id": "“{value}” bukan garis: perlu sedikitnya dua titik, dipisahkan titik koma.",
+        "en": "“{value}” is not a line: it needs at least two points, with semicolons between them.",
+    },
+    "not-a-geoshape": {
+        "id": "“{value}” bukan batas wilayah: perlu tiga titik atau lebih, dan berakhir di titik pertama.",
+        "en": "“{value}” is not a border: it needs three points or more, the last the same as the first.",
+    },
+    "not-acknowledged": {
+        "id": "“{value}” bukan tanda setuju (OK).",
+        "en": "“{value}” is no agreement (OK).",
+    },
+    "not-a-file": {
+        "id": "“{value}” bukan keterangan berkas (hash, ukuran, jenis, nama).",
+        "en": "“{value}” does not describe a file (hash, size, type, name).",
+    },
     "out-of-range": {
         "id": "“{value}” di luar rentang {start} sampai {end}.",
         "en": "“{value}” is not between {start} and {end}.",

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from domain.forms.binding import bounds_of
+from domain.forms.binding import Kept, acknowledged, bounds_of, day_and_time, shape, time, trace
 from domain.forms.definition import FormDefinition
+from domain.forms.display import FILES
 from domain.forms.fields import Field
 from domain.forms.finding import PROBLEM, WARNING, Problem, own_words, quoted
 from domain.forms.frames import Frame
 from domain.forms.offers import Offer
 from domain.forms.shape import Spot
 from domain.forms.steps import SELECTS, Part, Steps
-from domain.forms.values import is_date, is_geopoint, is_integer, is_number
+from domain.forms.values import is_date, is_file, is_geopoint, is_integer, is_number
 from domain.forms.xpath.compiler import compiled
 from domain.forms.xpath.expressions import Expression
 from domain.forms.xpath.numbers import number_text
@@ -24,12 +25,24 @@ UNASKED: Final = frozenset(
     {"note", "start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit"}
 )
 
+
+def _as_on_the_phone(kept: Kept) -> Callable[[str], bool]:
+    """What an expression would see as blank is no value of the type."""
+    return lambda text: kept(text) != ""
+
+
 CHECKS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
     "integer": ("not-an-integer", is_integer),
     "decimal": ("not-a-number", is_number),
     "range": ("not-a-number", is_number),
     "date": ("not-a-date", is_date),
     "geopoint": ("not-a-geopoint", is_geopoint),
+    "time": ("not-a-time", _as_on_the_phone(time)),
+    "datetime": ("not-a-datetime", _as_on_the_phone(day_and_time)),
+    "geotrace": ("not-a-geotrace", _as_on_the_phone(trace)),
+    "geoshape": ("not-a-geoshape", _as_on_the_phone(shape)),
+    "acknowledge": ("not-acknowledged", _as_on_the_phone(acknowledged)),
+    **dict.fromkeys(FILES, ("not-a-file", is_file)),
 }
 
 

@@ -1,6 +1,8 @@
 """How the answers of a type are written in an XForm: ASCII digits, dates and numbers of XML Schema."""
 
+import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -27,6 +29,15 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_file(text: str) -> bool:
+    """Whether the text is the JSON of a file: at least its hash and its name."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, Mapping) and all(isinstance(told.get(name), str) for name in ("hash", "name"))
 
 
 def is_geopoint(text: str) -> bool:

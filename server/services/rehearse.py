@@ -18,6 +18,7 @@ from domain.canonical import Json
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.evaluation import Evaluation
+from domain.forms.judging import CHECKS
 from domain.forms.problems import Problem
 from domain.forms.program import Program
 from domain.merge import RecordState
@@ -41,10 +42,7 @@ WORDS: Final = {
     "constraint": "rehearsed-constraint",
     "choice-unknown": "rehearsed-choice-unknown",
     "choice-filtered": "rehearsed-choice-filtered",
-    "not-an-integer": "rehearsed-type",
-    "not-a-number": "rehearsed-type",
-    "not-a-date": "rehearsed-type",
-    "not-a-geopoint": "rehearsed-type",
+    **dict.fromkeys((code for code, _ in CHECKS.values()), "rehearsed-type"),
     "count-differs": "rehearsed-count",
 }
 """What a new problem is called, in the catalogue."""

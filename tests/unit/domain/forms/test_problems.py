@@ -11,6 +11,8 @@ from domain.forms import problems as rules
 from domain.forms.problems import MESSAGES
 from domain.operations import RESTRICTED
 from tests.support.forms import context, definition
+from tests.support.instances import FILE
+from tests.support.small_forms import form, question
 
 # By type alone: no rule of these forms stands in the way.
 CHILD = replace(definition("verifikasi_anak"), format=1)
@@ -122,3 +124,45 @@ def test_no_answer_breaks_the_search_and_every_problem_has_a_sentence(answers):
     problems = find_problems(CHILD, answers)
     assert problems == find_problems(CHILD, dict(reversed(answers.items())))
     assert all(problem.message("en") for problem in problems)
+
+
+OF_TYPES = {
+    "time": (
+        ["07:30:00", "07:30:00.000+08:00", "23:59:59Z"],
+        ["25:99", "25:00:00", "07:30", "noon", " "],
+        "not-a-time",
+    ),
+    "datetime": (
+        ["2026-02-28T07:30:00.000+08:00"],
+        ["zz", "2026-02-31T07:30:00", "2026-02-28"],
+        "not-a-datetime",
+    ),
+    "geotrace": (["0.1 117 0 0; 0.2 117 0 0"], ["x", "0.1 117 0 0", "91 0; 92 0"], "not-a-geotrace"),
+    "geoshape": (
+        ["0.1 117; 0.2 117; 0.2 118; 0.1 117"],
+        ["x", "0.1 117; 0.2 117; 0.2 118", "0.1 117"],
+        "not-a-geoshape",
+    ),
+    "acknowledge": (["OK", "ok"], ["maybe", "1"], "not-acknowledged"),
+    "image": ([FILE], ["foto.jpg", "{}", "[1]", '{"hash": 1, "name": "x"}', "[" * 9_000], "not-a-file"),
+    "audio": ([FILE], ["suara.mp3"], "not-a-file"),
+    "video": ([FILE], ["film.mp4"], "not-a-file"),
+    "file": ([FILE], ["null"], "not-a-file"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_TYPES)
+@pytest.mark.parametrize("since", [1, 2])
+def test_answers_of_every_type_are_judged_by_it(kind: str, since: int) -> None:
+    """Each was seen to fail without its line in `CHECKS`."""
+    right, wrong, code = OF_TYPES[kind]
+    asked = form(
+        question("q", type=kind, bind_type=kind), question("m", type=kind, pdp="terbatas"), format=since
+    )
+    for value in right:
+        assert find_problems(asked, {"q": value}) == []
+    for value in wrong:
+        (problem,) = find_problems(asked, {"q": value})
+        assert (problem.code, problem.path) == (code, "q")
+        (restricted,) = find_problems(asked, {"m": value})
+        assert value not in restricted.params.values()
