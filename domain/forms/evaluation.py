@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from domain.forms.display import MASKED_ROLES, masked
-from domain.forms.fields import DEFAULT_LANGUAGE, Choice
-from domain.forms.finding import WITHHELD, Problem
+from domain.forms.fields import DEFAULT_LANGUAGE, Choice, in_language
+from domain.forms.finding import OWN_WORDS, SHOWN, WITHHELD, Problem, shortened
 from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
 from domain.forms.reading import questions_read
@@ -94,10 +95,19 @@ class Evaluation:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong, ordered by path and code."""
-        found = [*self._found, *self._type_problems()]
+        """What is wrong, ordered by path and code; the form's own words with the answers they name."""
+        found = [*map(self._in_words, self._found), *self._type_problems()]
         found += [Problem("unknown-question", path) for path in self._filling.strange]
         return tuple(sorted(found, key=lambda one: one.rank))
+
+    def _in_words(self, problem: Problem) -> Problem:
+        if not any("${" in text for text in problem.params.values()):
+            return problem
+        params = {
+            name: self._filled(text, problem.path, SHOWN) if name.startswith(OWN_WORDS) else text
+            for name, text in problem.params.items()
+        }
+        return replace(problem, params=params)
 
     def relevant(self, path: str) -> bool:
         """Whether the question, group or member at a record's path is asked; a path of another form is."""
@@ -125,7 +135,16 @@ class Evaluation:
         return another.asked[0]
 
     def choices(self, path: str) -> tuple[Choice, ...]:
-        """The choices that a question offers in this filling, in their order."""
+        """The choices that a question offers in this filling, in their order; labels as `label` has them."""
+        return tuple(self._labelled(one, path) for one in self._offered(path))
+
+    def _labelled(self, choice: Choice, path: str) -> Choice:
+        if not any("${" in text for text in choice.label.values()):
+            return choice
+        words = {language: self._filled(text, path) for language, text in choice.label.items()}
+        return replace(choice, label=words)
+
+    def _offered(self, path: str) -> tuple[Choice, ...]:
         found = self._filling.find(path)
         steps = self._program.steps
         if found is None or found[1].field is None:
@@ -192,12 +211,20 @@ class Evaluation:
 
     def label(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
         """The words of a question, group or repeat, with the answers they name; identity numbers masked."""
-        text = self._program.definition.label(path, language)
+        return self._filled(self._program.definition.label(path, language), path)
+
+    def hint(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
+        """The hint of a question in the same way; empty without one."""
+        found = self._program.definition.field_at(path)
+        return self._filled(in_language(found.hint, language), path) if found else ""
+
+    def _filled(self, text: str, path: str, most: int | None = None) -> str:
+        """A text of the form at a path with the answers that it names, each cut after `most` characters."""
         if "${" not in text:
             return text
         found = self._filling.find(path)
         frame = found[0] if found else self._filling.root
-        return REFERENCE.sub(lambda name: self._named(frame, name[1]), text)
+        return REFERENCE.sub(lambda name: shortened(self._named(frame, name[1]), most), text)
 
     def _named(self, frame: Frame, name: str) -> str:
         """The value of the question of that name, in the frame or the nearest one around it."""

@@ -132,7 +132,12 @@ def quoted(found: Field, value: str) -> str:
     """An answer in a message: never a restricted one or an identity number, and never a long one."""
     if found.is_restricted or found.role in MASKED_ROLES:
         return WITHHELD
-    return value if len(value) <= SHOWN else value[:SHOWN] + WITHHELD
+    return shortened(value, SHOWN)
+
+
+def shortened(value: str, most: int | None) -> str:
+    """An answer cut after so many characters; none: whole."""
+    return value if most is None or len(value) <= most else value[:most] + WITHHELD
 
 
 def own_words(words: Text) -> dict[str, str]:

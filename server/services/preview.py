@@ -28,6 +28,7 @@ class Asked:
     path: str
     field: Field
     label: Text
+    hint: Text
     value: str
     choices: tuple[Choice, ...]
     problems: tuple[Problem, ...]
@@ -122,6 +123,7 @@ class _Layout:
             path=path,
             field=one,
             label=self._label(path),
+            hint={language: self.evaluation.hint(path, language) for language in LANGUAGES},
             value=self.evaluation.values.get(path, ""),
             choices=self.evaluation.choices(path),
             problems=tuple(problem for problem in self.evaluation.problems if problem.path == path),

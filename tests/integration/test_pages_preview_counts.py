@@ -1,4 +1,4 @@
-"""The preview of forms that say how many members a repeat has, and of questions that nobody types in."""
+"""The preview of forms that count members, of what nobody types in, and of texts that name answers."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.pages import Page, Person, at_work
 from tests.support.workbooks import book
 
 PATH = "/forms/coba/1/preview"
-HEADINGS = "type | name | label::id | repeat_count | read_only | default | required"
+HEADINGS = "type | name | label::id | repeat_count | read_only | default | required | hint"
 Previewed = Callable[[str], Page]
 
 
@@ -93,3 +93,11 @@ def test_what_nobody_types_in_is_shown_and_stays(preview: Previewed) -> None:
         assert "tetap = Loa Kulu" in page
         assert '<input type="text" name="a:tetap"' not in page.html
         page = page.submit(form="/preview", fields={"a:bebas": "x"})
+
+
+def test_hints_name_answers_as_labels_do(preview: Previewed) -> None:
+    """Seen to fail with the hint of the definition."""
+    page = preview("\ntext | nama | Nama | | | Asha |\ntext | q | Q ${nama} | | | | | Isi ${nama}")
+    assert "Q Asha" in page
+    assert "Isi Asha" in page
+    assert "Isi Budi" in page.submit(form="/preview", fields={"a:nama": "Budi"})

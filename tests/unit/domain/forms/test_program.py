@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from domain.forms.definition import FormDefinition
+from domain.forms.fields import in_language
 from domain.forms.problems import find_problems
 from domain.forms.program import Program
 from domain.forms.xpath import XPathError
@@ -405,3 +406,43 @@ def test_paths_of_other_kinds_are_unknown_or_left_aside():
 def test_the_offices_forms_are_read(form_id):
     assert isinstance(find_problems(definition(form_id), {}, context()), list)
     assert Program(definition(form_id)).definition.form_id == form_id
+
+
+NAMED = "${nama}/${nik}/${aib}"
+TOLD = "Asha/6402********0001/…"
+IN_WORDS = form(
+    question("r/*/nama"),
+    question("r/*/nik", role="nik"),
+    question("r/*/aib", pdp="terbatas"),
+    question(
+        "r/*/q",
+        type="select_one",
+        choices="l",
+        hint={"id": f"Isi {NAMED}", "en": f"Fill {NAMED}"},
+        constraint=". = 'b'",
+        constraint_message={"id": f"Bukan {NAMED}", "en": f"Not {NAMED}"},
+    ),
+    question("r/*/w", required=True, required_message={"id": f"Wajib {NAMED}"}),
+    repeats=["r"],
+    choices={"l": [{"name": "a", "label": {"id": f"Si {NAMED}"}}, {"name": "b", "label": {"id": "B"}}]},
+)
+
+
+def test_answers_stand_in_every_text_of_the_form_that_names_them():
+    """Seen to fail without `_in_words`, and with hints and choices as the definition has them."""
+    answers = {"nama": "Asha", "nik": "6402010101010001", "aib": "rahasia", "q": "a"}
+    found = evaluated(IN_WORDS, {f"r/m1/{name}": text for name, text in answers.items()})
+    assert [found.hint("r/m1/q", language) for language in ("id", "en")] == [f"Isi {TOLD}", f"Fill {TOLD}"]
+    assert [in_language(one.label) for one in found.choices("r/m1/q")] == [f"Si {TOLD}", "B"]
+    limit, required = found.problems
+    assert (limit.message(), limit.message("en")) == (f"Bukan {TOLD}", f"Not {TOLD}")
+    assert required.message() == f"Wajib {TOLD}"
+    assert "rahasia" not in repr(found.problems)
+    assert (found.hint("r/m1/w"), found.hint("nowhere")) == ("", "")
+
+
+def test_a_long_answer_in_a_message_is_cut_as_everywhere_in_messages():
+    """Messages are stored with the record."""
+    found = evaluated(IN_WORDS, {"r/m1/nama": "x" * 9_000, "r/m1/q": "a"})
+    assert len(found.problems[0].message()) < 100
+    assert len(found.hint("r/m1/q")) > 9_000
