@@ -16,6 +16,8 @@ from server.form_commands import is_version
 from server.texts import language_of, sentence
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from server.services.rehearse import Rehearsal
     from server.store.transactions import Store
 
@@ -41,18 +43,35 @@ def rehearse(file: str, as_json: bool, most: int | None) -> None:
 
 
 def _form(store: "Store", file: str) -> FormDefinition:
-    from server.services.forms import find_version
+    """The form that is meant. Raises `WorkbookError` where publishing would refuse it."""
     from server.services.office_lists import office_lists
+    from server.services.publish_form import refuse_changed_paths
     from server.xlsform import compile_workbook
 
     with store.read() as connection:
         if is_version(file):
-            found = find_version(connection, file)
-            if found is None:
-                raise NotFound(f"there is no form {file}", code="unknown-form-version", form=file)
-            return FormDefinition.from_json(json.loads(found.definition))
+            return _version(connection, file)
         given = office_lists(connection)
-    return FormDefinition.from_json(compile_workbook(Path(file), given).definition)
+    made = compile_workbook(Path(file), given)
+    form = FormDefinition.from_json(made.definition)
+    with store.read() as connection:
+        refuse_changed_paths(connection, form, made.workbook)
+    return form
+
+
+def _version(connection: "Connection", name: str) -> FormDefinition:
+    """A version that is here; a draft is compared with what was published since."""
+    from server.services.forms import find_version
+    from server.services.publish_form import refuse_changed_paths
+    from server.store.forms import DRAFT, workbook_of
+
+    found = find_version(connection, name)
+    if found is None:
+        raise NotFound(f"there is no form {name}", code="unknown-form-version", form=name)
+    form = FormDefinition.from_json(json.loads(found.definition))
+    if found.state == DRAFT:
+        refuse_changed_paths(connection, form, workbook_of(connection, name) or b"")
+    return form
 
 
 def _tell_progress(done: "Rehearsal") -> None:

@@ -169,3 +169,20 @@ def test_a_rehearsal_tells_sentences_or_json_and_keeps_nothing(run: Run, tmp_pat
     counted = json.loads(run("rehearse", "coba@1", "--json", "--most", "5").stdout)
     assert (counted["form"], counted["total"], counted["problems"]) == ("coba@1", 0, [])
     assert "(unknown-form-version)" in run("rehearse", "coba@9").stderr
+
+
+def test_a_rehearsal_refuses_what_publishing_would(run: Run, tmp_path: Path) -> None:
+    """Seen to fail without the comparison, for a workbook and for a draft that was overtaken."""
+
+    def version(number: int, kind: str) -> str:
+        settings = f"form_title | form_id | version\nCoba | coba | {number}"
+        return str(book(tmp_path, survey=f"type | name | label\n{kind} | q | Q", settings=settings))
+
+    run("publish-form", "--draft", version(2, "text"))
+    assert run("rehearse", "coba@2").exit_code == 0
+    run("publish-form", version(1, "integer"))
+    for given in (version(3, "text"), "coba@2"):
+        told = run("rehearse", given, LANG="en_US.UTF-8")
+        assert told.exit_code == 1
+        assert "“q” has the type integer in the published version 1, here it has text" in told.stderr
+    assert run("rehearse", "coba@1").exit_code == 0
