@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.forms.definition import FormDefinition
-from domain.forms.fields import Field, in_language
+from domain.forms.fields import Field
 from domain.merge import form_order
 from server.faults import NOWHERE, Fault, Place, WorkbookError, fault, warning
 from server.xlsform.convert import open_workbook
@@ -116,13 +116,29 @@ def _changed(before: Mapping[str, Known], now: Mapping[str, Known]) -> Iterator[
 
 
 def _question_changed(before: Field, now: Field, facts: Mapping[str, str]) -> Iterator[_Found]:
-    if now.type != before.type:
-        told = fault("version-retyped", NOWHERE, before=before.type, now=now.type, **facts)
+    types = _type_words(before, now)
+    if types:
+        told = fault("version-retyped", NOWHERE, before=types[0], now=types[1], **facts)
         yield _Found(told, now.path, ("type",))
     if before.is_restricted and not now.is_restricted:
         yield _Found(fault("version-loosened", NOWHERE, now=now.pdp, **facts), now.path, ("x_pdp",))
     elif now.is_restricted and not before.is_restricted:
         yield _Found(warning("version-tightened", NOWHERE, before=before.pdp, **facts), now.path, ("x_pdp",))
+
+
+def _type_words(before: Field, now: Field) -> tuple[str, str] | None:
+    """
+    What the types are called where they differ; none where they do not.
+
+    Under one type of the workbook values can be kept in different ways: those of a range with or without
+    decimals. Definitions of before format 2 do not say it.
+    """
+    if now.type != before.type:
+        return before.type, now.type
+    kept, keeps = before.logic.bind_type, now.logic.bind_type
+    if not kept or not keeps or kept == keeps:
+        return None
+    return f"{before.type} ({kept})", f"{now.type} ({keeps})"
 
 
 def _gone(before: Mapping[str, Known], now: Mapping[str, Known]) -> Iterator[_Found]:
@@ -146,13 +162,21 @@ def _moved_to(path: str, added: Mapping[str, Field]) -> str | None:
 
 
 def _renamed_to(path: str, known: Field, added: Mapping[str, Field]) -> str | None:
-    """Another name in the same group for the same words and type: nothing else tells a renaming."""
-    around, words = path.rpartition("/")[0], in_language(known.label).strip().casefold()
+    """
+    Another name in the same group for the same words, in whatever language, and the same type: nothing else
+    tells a renaming. With another type it is a question that is asked anew, as `version-retyped` advises.
+    """
+    around, words = path.rpartition("/")[0], _words(known)
     for new, one in added.items():
         is_beside = new.rpartition("/")[0] == around and one.type == known.type
-        if words and is_beside and in_language(one.label).strip().casefold() == words:
+        if is_beside and not words.isdisjoint(_words(one)):
             return new
     return None
+
+
+def _words(one: Field) -> set[str]:
+    """The labels in all languages."""
+    return {text.strip().casefold() for text in one.label.values() if text.strip()}
 
 
 def _is_below_changed(path: str, before: Mapping[str, Known], now: Mapping[str, Known]) -> bool:

@@ -65,6 +65,37 @@ def test_what_changes_a_published_path_is_refused_with_its_cell(
     assert {one.code for one in found} <= {expected[0], "version-moved"}
 
 
+def test_a_question_may_be_asked_anew_with_another_type(tmp_path: Path) -> None:
+    """That is what `version-retyped` advises. Seen to fail where the type made no difference."""
+    (one,) = faults(tmp_path, changed(("text | nama | Nama", "integer | nama2 | Nama")))
+    assert (one.code, one.is_warning) == ("version-removed", True)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("nama | Full name |", "nama2 | Nama | Full  NAME"),
+        ("nama | Nama | Name", "nama2 | Nama lengkap | name"),
+        ("nama | Nama | Name", "nama2 | nama | Full name"),
+        ("nama | Nama | Name", "nama2 | Name | Other"),
+    ],
+)
+def test_the_same_words_in_any_language_are_a_renaming(tmp_path: Path, before: str, now: str) -> None:
+    """Seen to fail with the words of one language."""
+    head = "type | name | label::id | label::en\ntext | x | X | Y\ntext | "
+    (one,) = faults(tmp_path, head + now, head + before)
+    assert (one.code, one.is_warning) == ("version-renamed", False)
+
+
+@pytest.mark.parametrize(("step", "codes"), [("1", []), ("0.5", ["version-retyped"])])
+def test_a_range_keeps_its_decimals(tmp_path: Path, step: str, codes: list[str]) -> None:
+    """Seen to fail with types of the workbook alone."""
+    head = "type | name | label | parameters\nrange | q | Q | start=1 end=10 step="
+    found = faults(tmp_path, head + step, head + "1")
+    assert [one.code for one in found] == codes
+    assert all("range (int)" in one.message("en") and "range (decimal)" in one.message("id") for one in found)
+
+
 def test_a_question_may_be_taken_out_and_that_is_told(tmp_path: Path) -> None:
     (one,) = faults(tmp_path, changed(("text | nama | Nama\n", "")))
     assert (one.code, one.is_warning, one.facts["path"]) == ("version-removed", True, "g/nama")
