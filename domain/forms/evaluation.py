@@ -1,14 +1,12 @@
 """What an evaluation found: values, what is asked, problems, and the words and choices of questions."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from domain.forms.display import MASKED_ROLES, masked
-from domain.forms.fields import DEFAULT_LANGUAGE, Choice, in_language
-from domain.forms.finding import OWN_WORDS, SHOWN, WITHHELD, Problem, shortened
+from domain.forms.fields import DEFAULT_LANGUAGE, REFERENCE, Choice, in_language
+from domain.forms.finding import OWN_WORDS, SHOWN, Problem, in_words, shortened
 from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
 from domain.forms.reading import questions_read
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from domain.forms.program import Program
 
 T = TypeVar("T")
-REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 
 
 class Evaluation:
@@ -228,7 +225,7 @@ class Evaluation:
 
     def _named(self, frame: Frame, name: str) -> str:
         """The value of the question of that name, in the frame or the nearest one around it."""
-        spots = [spot for spot in self._program.shape.spots.values() if spot.name == name and spot.field]
+        spots = self._program.shape.named(name)
         here: Frame | None = frame
         while here is not None:
             for spot in spots:
@@ -239,9 +236,7 @@ class Evaluation:
 
     def _told(self, frame: Frame, spot: Spot) -> str:
         value = (frame.seen or frame.entered)[spot.slot] or ""
-        if spot.field and spot.field.is_restricted:
-            return WITHHELD if value else ""
-        return masked(value) if spot.field and spot.field.role in MASKED_ROLES else value
+        return in_words(spot.field, value) if spot.field else value
 
     @property
     def _questions(self) -> list[tuple[Frame, Spot]]:

@@ -1,5 +1,6 @@
 """The parts of a form definition: questions, choices, and texts in the languages of the form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -8,6 +9,9 @@ Text: TypeAlias = Mapping[str, str]
 """A text by language code: ``{"id": …, "en": …}``."""
 
 DEFAULT_LANGUAGE: Final = "id"
+
+REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
+"""Where a text names a question."""
 
 RESTRICTED_CLASS: Final = "terbatas"
 """The protection answers: a record of its own, for its author, social workers and the head only."""

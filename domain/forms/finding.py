@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from domain.forms.display import MASKED_ROLES
+from domain.forms.display import MASKED_ROLES, masked
 from domain.forms.fields import DEFAULT_LANGUAGE, Field, Text, in_language
 
 MESSAGES: Final[dict[str, Text]] = {
@@ -133,6 +133,13 @@ def quoted(found: Field, value: str) -> str:
     if found.is_restricted or found.role in MASKED_ROLES:
         return WITHHELD
     return shortened(value, SHOWN)
+
+
+def in_words(found: Field, value: str) -> str:
+    """An answer that a text of the form names: a restricted one is withheld, an identity number masked."""
+    if found.is_restricted:
+        return WITHHELD if value else ""
+    return masked(value) if found.role in MASKED_ROLES else value
 
 
 def shortened(value: str, most: int | None) -> str:

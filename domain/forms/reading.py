@@ -1,13 +1,17 @@
 """What an expression reads: the questions whose answers it depends on, wherever its paths lead."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
+from domain.forms.fields import REFERENCE, Choice, in_language
 from domain.forms.shape import ROOT, Shape, Spot
-from domain.forms.xpath.expressions import Call, Expression, Path, Step
+from domain.forms.xpath.expressions import Call, Expression, Literal, Path, Step
+from domain.forms.xpath.parser import parse
 
 Around = frozenset["Spot | None"]
 """Where a relative path may begin; none stands for what is above the root element."""
 NOWHERE: Around = frozenset()
+CHOICE_NAME: Final = "jr:choice-name"
 
 
 def questions_read(expression: Expression, spot: Spot, shape: Shape) -> set[Spot]:
@@ -32,8 +36,23 @@ class _Reading:
             yield from _spots(self.reached(expression, around))
             return
         yield from (self.spot,) if _is_current(expression) else ()
+        yield from self.labels(expression, around)
         for part in expression.parts():
             yield from self.of(part, around)
+
+    def labels(self, expression: Expression, around: Around) -> Iterator[Spot]:
+        """What the labels name of which ``jr:choice-name`` gives one."""
+        if not isinstance(expression, Call) or expression.name != CHOICE_NAME:
+            return
+        question = expression.arguments[1]
+        path = parse(question.value) if isinstance(question, Literal) else question
+        lists = {spot.field.choices for spot in _spots(self.reached(path, around)) if spot.field}
+        for choice in (one for name in lists if name for one in self._listed(name)):
+            for name in REFERENCE.findall(in_language(choice.label)):
+                yield from self.shape.named(name)
+
+    def _listed(self, name: str) -> Iterable[Choice]:
+        return self.shape.definition.choices.get(name, {}).values()
 
     def path(self, path: Path, around: Around) -> Iterator[Spot]:
         """What the predicates and the origin of a path look at."""

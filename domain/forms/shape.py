@@ -97,6 +97,10 @@ class Shape:
             spot = child
         return spot
 
+    def named(self, name: str) -> list[Spot]:
+        """The questions of a name, in the order of the form."""
+        return [spot for spot in self.spots.values() if spot.name == name and spot.field]
+
     def beside(self, path: str) -> Spot:
         """
         The part at a definition path, made up where the form has none there.

@@ -6,13 +6,14 @@ is one look into a list. Only what passes through a repeat, or has a predicate, 
 evaluated.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.forms.fields import in_language
+from domain.forms.fields import REFERENCE, Choice, in_language
+from domain.forms.finding import in_words
 from domain.forms.frames import Document, Element, Frame
-from domain.forms.shape import ROOT, Level, Shape, Spot
+from domain.forms.shape import MEMBER, ROOT, Level, Shape, Spot
 from domain.forms.tables import Tables
 from domain.forms.xpath.compiler import walked
 from domain.forms.xpath.errors import XPathError
@@ -73,6 +74,12 @@ def way_of(path: Path, start: Spot, shape: Shape) -> Way | None:
     return Way(ups, downs, spot)
 
 
+def absolute(spot: Spot) -> Path:
+    """The path of a question from the root: through the members of all repeats around it."""
+    steps = [ROOT, *(step for step in spot.path.split("/") if step != MEMBER)]
+    return Path(tuple(Step("child", step) for step in steps), is_absolute=True)
+
+
 def _child(spot: Spot | None, name: str, shape: Shape) -> Spot | None:
     if spot is None:
         return shape.root if name == ROOT else None
@@ -128,20 +135,32 @@ class Standing:
         return TextOperand(lambda frame: frame.entered[slot] or text(frame))
 
     def choice_name(self, value: Operand, question: Expression, /) -> Operand:
-        found = self._question(question)
-        choices = self.shape.definition.choices.get(found.choices or "", {}) if found else {}
-        name = value.text()
+        labels = {name: in_language(one.label) for name, one in self._choices(question).items()}
+        answers = {name: self._answer(name) for text in labels.values() for name in REFERENCE.findall(text)}
+        chosen = value.text()
 
         def words(frame: Frame) -> str:
-            choice = choices.get(name(frame))
-            return in_language(choice.label) if choice else ""
+            label = labels.get(chosen(frame), "")
+            if "${" not in label:
+                return label
+            # The XForm has a blank before and after a text with answers in it, and the engine keeps them.
+            return f" {REFERENCE.sub(lambda found: answers[found[1]](frame), label)} "
 
         return TextOperand(words)
 
-    def _question(self, question: Expression) -> Any:
+    def _choices(self, question: Expression) -> Mapping[str, Choice]:
         path = parse(question.value) if isinstance(question, Literal) else question
         way = way_of(path, self.spot, self.shape) if isinstance(path, Path) else None
-        return way.spot.field if way and way.spot else None
+        found = way.spot.field if way and way.spot else None
+        return self.shape.definition.choices.get(found.choices or "", {}) if found else {}
+
+    def _answer(self, name: str) -> Fn[str]:
+        """The answer that a label names, as it may be told: of the question there or in the form around."""
+        named = next(iter(self.shape.named(name)), None)
+        if named is None or named.field is None:
+            return lambda _at: ""
+        field, text = named.field, self.path(absolute(named)).text()
+        return lambda frame: in_words(field, text(frame))
 
     def indexed(self, call: Call, operands: Sequence[Operand], /) -> Operand:
         ways = [self._repeat_way(call, place) for place in range(1, len(call.arguments), 2)]

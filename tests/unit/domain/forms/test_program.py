@@ -446,3 +446,32 @@ def test_a_long_answer_in_a_message_is_cut_as_everywhere_in_messages():
     found = evaluated(IN_WORDS, {"r/m1/nama": "x" * 9_000, "r/m1/q": "a"})
     assert len(found.problems[0].message()) < 100
     assert len(found.hint("r/m1/q")) > 9_000
+
+
+LABELS = form(
+    question("pesan", calculate="jr:choice-name(/data/q, '/data/q')"),
+    question("q", type="select_one", choices="l"),
+    question("sapa", calculate="concat('ibu ', /data/nama)"),
+    question("nama"),
+    question("nik", role="nik"),
+    question("aib", pdp="terbatas"),
+    choices={
+        "l": [
+            {"name": "a", "label": {"id": "Halo ${sapa}"}},
+            {"name": "b", "label": {"id": "${nik} ${aib} ${lain}"}},
+        ]
+    },
+)
+
+
+def test_the_name_of_a_choice_names_answers_too():
+    """Seen to fail with the label of the definition, and where what it names was calculated later."""
+    answers = {"q": "a", "nama": "Asha", "nik": "6402010101010001", "aib": "rahasia"}
+    assert evaluated(LABELS, answers).calculated["pesan"] == " Halo ibu Asha "
+    assert evaluated(LABELS, {"q": "a"}).calculated["pesan"] == " Halo ibu  "
+    assert evaluated(LABELS, {**answers, "q": "b"}).calculated["pesan"] == " 6402********0001 …  "
+
+
+def test_the_name_of_a_choice_is_left_alone_where_it_names_what_the_reader_may_not_see():
+    found = evaluated(LABELS, {"q": "b", "aib": RESTRICTED, "pesan": "as it was"})
+    assert found.values["pesan"] == "as it was"
