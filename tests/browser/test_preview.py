@@ -28,8 +28,12 @@ pytestmark = pytest.mark.browser
 
 SCREENS = [{"width": 390, "height": 844}, {"width": 1366, "height": 768}]
 
-LENGTH = "one => new Promise(done => { one.onloadedmetadata = () => done(one.duration); one.load(); })"
-"""The length of a sound, once the browser has read it."""
+LENGTH = """one => new Promise(done => {
+  one.onloadedmetadata = () => done(one.duration);
+  one.onerror = () => done(0);
+  one.load();
+})"""
+"""The length of a sound, once the browser has read it; 0 where it cannot."""
 
 
 @pytest.fixture
