@@ -14,7 +14,7 @@ from pyxform.utils import default_is_dynamic
 from pyxform.xls2json import RE_OSM
 
 from server.faults import Fault, fault
-from server.xlsform.classes import CLASSES
+from server.xlsform.classes import CLASSES, ROLES
 from server.xlsform.elements import OUTSIDE
 from server.xlsform.members import MEMBER_ROLE
 from server.xlsform.sheets import Workbook
@@ -98,7 +98,7 @@ def _lists(workbook: Workbook) -> dict[str, list[int]]:
 
 
 def _our_columns(row: SurveyRow) -> Iterator[Fault]:
-    for column, known in (("x_pdp", CLASSES), ("x_prefill", PREFILL)):
+    for column, known in (("x_pdp", CLASSES), ("x_peran", ROLES), ("x_prefill", PREFILL)):
         word = row.cells.get((column,))
         if word is not None and word not in known:
             yield fault("word-unknown", row.place(column), column=column, known=", ".join(known), found=word)

@@ -14,6 +14,12 @@ from server.xlsform.elements import Element
 CLASSES: Final = ("umum", "spesifik", "terbatas")
 """From the least to the most protected."""
 UNSAID: Final = "spesifik"
+ROLES: Final = (
+    *("nik", "nik_akhir", "kk", "nama", "nama_panggilan", "nama_ibu", "nama_lain", "tgl_lahir"),
+    *("jenis_kelamin", "hp", "alamat", "lokasi", "id_kasus", "nama_kasus", "desa_kasus"),
+    *("desa", "kecamatan", "desa_baru", "id_anggota"),
+)
+"""What an answer may be to the office (column ``x_peran``): by these words answers are masked and matched."""
 
 LITERAL: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 NAME: Final = re.compile(r"[^\W\d][\w.-]*")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from domain.canonical import canonical_bytes
 from server.faults import Fault, WorkbookError, sort_by_place
@@ -13,6 +13,7 @@ from server.xlsform.check_choices import check_choices
 from server.xlsform.check_definition import check_definition
 from server.xlsform.check_expressions import check_expressions
 from server.xlsform.check_files import columns_of, files_faults
+from server.xlsform.check_headings import check_headings
 from server.xlsform.check_logic import check_logic
 from server.xlsform.check_references import check_references
 from server.xlsform.check_rows import check_rows
@@ -23,6 +24,15 @@ from server.xlsform.files import Read, collect, none_given
 from server.xlsform.sheets import Workbook
 from server.xlsform.support import check_support
 from server.xlsform.xform import read_xform
+
+CHECKS: Final = (
+    check_headings,
+    check_rows,
+    check_choices,
+    check_references,
+    check_expressions,
+    check_support,
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ def _sheet_faults(workbook: Workbook) -> Iterator[Fault]:
     yield from check_lengths(workbook)
     yield from workbook.faults
     yield from identity_faults(workbook)
-    for check in (check_rows, check_choices, check_references, check_expressions, check_support):
+    for check in CHECKS:
         yield from check(workbook)
 
 

@@ -7,7 +7,7 @@ says nothing; what stands below is reported here instead of lost.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -22,6 +22,7 @@ from pyxform.survey import Survey
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from server.faults import Fault, Place, fault, refuse
+from server.xlsform.headings import canonical, with_our_headings
 from server.xlsform.survey import SurveyRow, survey_rows
 
 Key = tuple[str, ...]
@@ -55,12 +56,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: `title` as its tab says, `keys` the columns by heading, `rows` the cells from row 2 on."""
+    """
+    One sheet: `title` as its tab says, `keys` the columns by heading, `rows` the cells from row 2 on.
+
+    `ours` tells how a heading of our own is written there, where it is written otherwise.
+    """
 
     title: str
     keys: Mapping[str, Key]
     letters: Mapping[str, str]
     rows: Sequence[Mapping[str, str]]
+    ours: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self) -> Iterator[Cell]:
         """Every filled cell below the headings, row by row."""
@@ -75,7 +81,11 @@ class Sheet:
 
     def place(self, row: int, heading: str) -> Place:
         """The place of a cell by its heading."""
-        return Place(self.title, row, heading, self.letters.get(heading))
+        return Place(self.title, row, self.written(heading), self.letters.get(heading))
+
+    def written(self, heading: str) -> str:
+        """A heading as it stands in the sheet."""
+        return self.ours.get(heading, heading)
 
     def place_of(self, row: int, key: Key) -> Place:
         """The place of a cell by the column's name; the row alone where the sheet has no such column."""
@@ -120,6 +130,7 @@ def read_sheets(content: bytes) -> Workbook:
     for needed in NEEDED:
         if needed not in titles:
             refuse("sheet-missing", sheet=needed, found=", ".join(titles.values()) or "—")
+    data = with_our_headings(data, titles)
     layout = _layout(content, titles, data)
     sheets = {name: _sheet(name, titles[name], layout[name][0], data) for name in SHEETS if name in titles}
     for name, sheet in sheets.items():
@@ -133,8 +144,11 @@ def read_sheets(content: bytes) -> Workbook:
 def _sheet(name: str, title: str, headings: Mapping[str, str], data: DefinitionData) -> Sheet:
     known, columns = ALIASES[name]
     has_double = any("::" in heading for heading in headings)
-    keys = {heading: tuple(process_header(heading, has_double, known, columns)[1]) for heading in headings}
-    return Sheet(title, keys, headings, getattr(data, name) or ())
+    renamed = canonical(name, headings)
+    letters = {renamed.get(heading, heading): letter for heading, letter in headings.items()}
+    keys = {heading: tuple(process_header(heading, has_double, known, columns)[1]) for heading in letters}
+    ours = {name: heading for heading, name in renamed.items()}
+    return Sheet(title, keys, letters, getattr(data, name) or (), ours)
 
 
 Layout = tuple[dict[str, str], tuple[int, ...]]
