@@ -1,5 +1,6 @@
 """What is wrong with the sheet of choices: every row is looked at, also of lists that nobody uses yet."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,6 +12,7 @@ from server.xlsform.sheets import Key, Sheet, Workbook
 LIST, NAME, LABEL = ("list name",), ("name",), "label"
 Cells = Mapping[Key, str]
 ALLOWED: Final = "allow_choice_duplicates"
+LIST_NAME: Final = re.compile(r"[\w.-]+")
 
 
 def check_choices(workbook: Workbook) -> Iterator[Fault]:
@@ -19,6 +21,7 @@ def check_choices(workbook: Workbook) -> Iterator[Fault]:
     if sheet is None:
         return
     may_repeat = aliases.yes_no.get(workbook.settings().get(ALLOWED, "no"), False)
+    yield from _lists(sheet)
     seen: dict[tuple[str, str], int] = {}
     for number, written in enumerate(sheet.rows, start=2):
         cells = {cell.key: cell.text for cell in sheet.cells_of(number, written)}
@@ -29,6 +32,14 @@ def check_choices(workbook: Workbook) -> Iterator[Fault]:
             if all(key) and other != number and not may_repeat:
                 place = sheet.place_of(number, NAME)
                 yield fault("choice-name-twice", place, list=key[0], name=key[1], other=other)
+
+
+def _lists(sheet: Sheet) -> Iterator[Fault]:
+    """A list's name stands between quotation marks in the expressions of the form."""
+    names = {cell.text: cell.place for cell in reversed(list(sheet.cells())) if cell.key == LIST}
+    for name, place in names.items():
+        if not LIST_NAME.fullmatch(name):
+            yield fault("list-name", place, value=name)
 
 
 def _row(sheet: Sheet, number: int, cells: Cells) -> Iterator[Fault]:

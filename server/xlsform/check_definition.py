@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.forms.definition import FormDefinition
 from domain.forms.fields import RESTRICTED_CLASS
-from server.faults import Fault, fault
+from domain.forms.program import Program
+from domain.forms.xpath import XPathError
+from server.faults import Fault, Place, fault
 from server.xlsform.logic import expressions_of, references
-from server.xlsform.places import cell_of, place_of
+from server.xlsform.places import ENTITY_KEYS, cell_of, place_of
 from server.xlsform.running import blamed, fails
 from server.xlsform.sheets import Workbook
 from server.xlsform.xform import SAVE_TO, XForm
@@ -20,8 +23,23 @@ def check_definition(workbook: Workbook, xform: XForm, definition: Mapping[str, 
     yield from _saved(workbook, xform, restricted)
     yield from _shown(workbook, xform, restricted)
     if error := fails(definition):
-        path, kind = blamed(definition)
-        yield fault("logic-unreadable", cell_of(kind, path, workbook), reason=error.message)
+        found = blamed(definition)
+        place = cell_of(found[1], found[0], workbook) if found else Place()
+        yield fault("logic-unreadable", place, reason=error.message)
+    else:
+        yield from _beside_questions(workbook, xform, definition)
+
+
+def _beside_questions(workbook: Workbook, xform: XForm, definition: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is evaluated when a form is filed: the name of the instance, and what becomes of its cases."""
+    program = Program(FormDefinition.from_json(definition))
+    for placed in expressions_of(xform):
+        if placed.kind == "calculate" and "/meta/" in placed.node:
+            try:
+                text = xform.bind(placed.node, "calculate") or ""
+                program.operand(text, xform.definition_path(placed.node))
+            except XPathError as error:
+                yield fault("logic-unreadable", place_of(placed, workbook, xform), reason=error.message)
 
 
 def _saved(workbook: Workbook, xform: XForm, restricted: set[str]) -> Iterator[Fault]:
@@ -34,10 +52,11 @@ def _saved(workbook: Workbook, xform: XForm, restricted: set[str]) -> Iterator[F
 
 
 def _shown(workbook: Workbook, xform: XForm, restricted: set[str]) -> Iterator[Fault]:
-    """Nor are they in the label by which lists show a case."""
-    labels = {f"{one.at}/label": one.list_name for one in xform.entities}
+    """Nor are they in the label by which lists show a case; and no condition of a case ever sees them."""
+    told = {f"{one.at}/{part}": one.list_name for one in xform.entities for part in ENTITY_KEYS}
     for placed in expressions_of(xform):
-        for reference in references(placed) if placed.node in labels else ():
+        for reference in references(placed) if placed.node in told else ():
             if xform.definition_path(reference.node) in restricted:
-                facts = {"list": labels[placed.node], "name": reference.node.rpartition("/")[2]}
-                yield fault("label-restricted", place_of(placed, workbook, xform), **facts)
+                code = "label-restricted" if placed.node.endswith("/label") else "entity-restricted"
+                facts = {"list": told[placed.node], "name": reference.node.rpartition("/")[2]}
+                yield fault(code, place_of(placed, workbook, xform), **facts)

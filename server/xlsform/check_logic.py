@@ -29,16 +29,20 @@ def check_logic(workbook: Workbook, xform: XForm, columns: Columns) -> Iterator[
 
 
 def _reference(placed: Placed, reference: Reference, xform: XForm, place: Place) -> Iterator[Fault]:
-    if reference.node not in xform.nodes and not reference.node.startswith("/data/meta"):
-        yield fault("path-unknown", place, path=reference.node or "/")
+    name = reference.node.rpartition("/")[2]
+    if "*" in reference.node:
+        yield fault("path-any", place)
+        return
+    if reference.node not in xform.nodes:
+        is_bare = reference.top and reference.node == f"{placed.node}/{name}"
+        yield fault("name-bare" if is_bare else "path-unknown", place, path=reference.node or "/", name=name)
         return
     if reference.taken != "nodes" and reference.node in xform.containers:
-        yield fault("group-value", place, name=reference.node.rpartition("/")[2])
+        yield fault("group-value", place, name=name)
         return
     repeat = _of_many(placed, reference, xform)
     if repeat and reference.taken == "one" and not reference.is_chosen:
-        name, around = reference.node.rpartition("/")[2], repeat.rpartition("/")[2]
-        yield fault("repeat-many", place, name=name, repeat=around)
+        yield fault("repeat-many", place, name=name, repeat=repeat.rpartition("/")[2])
 
 
 def _of_many(placed: Placed, reference: Reference, xform: XForm) -> str | None:

@@ -74,6 +74,8 @@ def _inputs(element: Element, named: Mapping[str, set[str]]) -> set[str]:
         words.update(NAME.findall(LITERAL.sub(" ", expression)))
     # That a trigger changed is told by what it sets.
     words.update(element.row.get("trigger") or ())
+    # Who chooses among answers of a repeat gives one of them.
+    words.update(REFERENCE.findall(str(element.row.get("itemset") or "")))
     if element.type == "note":
         words.update(REFERENCE.findall(f"{element.row.get('label')} {element.row.get('hint')}"))
     return {path for word in words for path in named.get(word, ())} - {element.path}

@@ -145,7 +145,7 @@ def _start(path: Path, here: str, current: str) -> str | None:
 
 
 def _stepped(node: str | None, step: Step) -> str | None:
-    if node is None or (step.name == "*" and step.axis == "child"):
+    if node is None or (node.startswith(LIST) and step.name == "*"):
         return None
     if step.axis == "self" or (step.axis == "parent" and node.startswith(LIST)):
         return node

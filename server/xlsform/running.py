@@ -32,9 +32,15 @@ def fails(definition: Mapping[str, Any]) -> XPathError | None:
     return None
 
 
-def blamed(definition: Mapping[str, Any]) -> tuple[str, str]:
-    """The path and kind of an expression that alone keeps a definition from running, found by halving."""
+def blamed(definition: Mapping[str, Any]) -> tuple[str, str] | None:
+    """
+    The path and kind of an expression that alone keeps a definition from running, found by halving.
+
+    None where what stops it is none of them, such as a list.
+    """
     suspects = list(_logic(definition))
+    if fails(_only(definition, ())):
+        return None
     while len(suspects) > 1:
         half = suspects[: len(suspects) // 2]
         suspects = half if fails(_only(definition, half)) else suspects[len(half) :]

@@ -128,3 +128,37 @@ def test_a_restricted_answer_is_not_shown_by_a_cases_label(tmp_path):
         tmp_path, survey=survey, entities="list_name | label\nanak | concat(${nama}, ' ', ${luka})"
     )
     assert told(found) == [("label-restricted", "entities", 2, "label")]
+
+
+@pytest.mark.parametrize(
+    ("column", "expression"), [("label", "nama"), ("create_if", "nama = '1'"), ("entity_id", "id_kasus")]
+)
+def test_a_bare_name_in_the_sheet_of_entities_is_refused(tmp_path, column, expression):
+    """Was published once, since all below ``meta`` was let through: the cases were called "-"."""
+    cells = {"label": "${nama}", "entity_id": "", "create_if": "", "update_if": "", column: expression}
+    if cells["entity_id"]:
+        cells |= {"create_if": "${nama} = '1'", "update_if": "${nama} = '2'"}
+    heads, row = " | ".join(("list_name", *cells)), " | ".join(("anak", *cells.values()))
+    survey = "type | name | label | save_to\nhidden | id_kasus | |\ntext | nama | Nama | nama"
+    found = faults_of(tmp_path, survey=survey, entities=f"{heads}\n{row}")
+    assert told(found) == [("name-bare", "entities", 2, column)]
+
+
+@pytest.mark.parametrize(
+    ("column", "expression"),
+    [("create_if", "${luka} = '1'"), ("entity_id", "${luka}"), ("create_if", "${skor}")],
+)
+def test_no_case_hangs_on_a_restricted_answer(tmp_path, column, expression):
+    """Was published once; the answer is left out before cases are made, so that none ever was."""
+    survey = """
+    type | name | label | x_pdp | calculation
+    text | nama | Nama | umum |
+    text | luka | Luka | terbatas |
+    calculate | skor | | | string-length(${luka})
+    """
+    cells = {"label": "${nama}", "entity_id": "", "create_if": "", "update_if": "", column: expression}
+    if cells["entity_id"]:
+        cells |= {"create_if": "${nama} = '1'", "update_if": "${nama} = '2'"}
+    heads, row = " | ".join(("list_name", *cells)), " | ".join(("anak", *cells.values()))
+    found = faults_of(tmp_path, survey=survey, entities=f"{heads}\n{row}")
+    assert told(found) == [("entity-restricted", "entities", 2, column)]

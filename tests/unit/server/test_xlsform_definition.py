@@ -312,3 +312,15 @@ def test_the_forms_of_the_office_have_no_warnings(form_id):
 
 def test_a_small_form_has_no_warnings(tmp_path):
     assert warnings_of(tmp_path, survey="type | name | label\ntext | q | Q") == ()
+
+
+def test_who_is_chosen_among_restricted_answers_is_restricted(tmp_path):
+    """Was open once: the choice is the answer itself."""
+    survey = """
+    type | name | label | x_pdp
+    begin_repeat | r | R |
+    text | pelaku | P | terbatas
+    end_repeat | | |
+    select_one ${pelaku} | q | Q | umum
+    """
+    assert field_of(tmp_path, "q", survey=survey)["pdp"] == "terbatas"

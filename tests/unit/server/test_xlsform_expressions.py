@@ -3,10 +3,12 @@
 import pytest
 
 from server.xlsform.cycles import circles
+from server.xlsform.running import blamed, fails
 from tests.support.workbooks import definition_of, faults_of, told
 
 HEAD = "type | name | label | relevant | constraint | calculation | choice_filter | required | default"
 CHOICES = "list_name | name | label | kab\njk | 1 | L | 3\njk | 2 | P | 4"
+NAMED = "form_title | form_id | version | instance_name\nC | coba | 1 | indexed-repeat(${umur}, ${nama}, 1)"
 START = ("integer | umur | U | | | | | |", "text | nama | N | | | | | |")
 
 
@@ -330,3 +332,57 @@ def test_a_long_chain_is_no_circle_and_needs_no_deep_stack():
     chain = {f"c{number}": {f"c{number - 1}"} for number in range(1, 20_000)} | {"c0": set()}
     assert list(circles(chain)) == []
     assert [len(one) for one in circles(chain | {"c0": {"c19999"}})] == [20_000]
+
+
+@pytest.mark.parametrize("list_name", ["l'x", 'l"x', "l[1]", "a:b"])
+def test_a_lists_name_that_an_expression_cannot_hold_is_refused(tmp_path, list_name):
+    """Was an error of the server once: no cell was found that could be blamed."""
+    choices = f"list_name | name | label\n{list_name} | 1 | A\n{list_name} | 2 | B"
+    found = faults_of(
+        tmp_path, survey=f"type | name | label\nselect_one {list_name} | q | Q", choices=choices
+    )
+    assert told(found) == [("list-name", "choices", 2, "list_name")]
+
+
+def test_a_definition_that_stops_at_a_list_blames_no_question(tmp_path):
+    """Was an IndexError once; or the last condition of the form was blamed."""
+    form = definition_of(
+        tmp_path,
+        survey="""
+        type | name | label | relevant
+        begin_repeat | r | R |
+        text | a | A |
+        end_repeat | | |
+        select_one ${a} | b | B |
+        text | c | C | ${b} = '1'
+        """,
+    )
+    form["fields"][2]["choices_from"]["nodeset"] = "("
+    assert fails(form)
+    assert blamed(form) is None
+
+
+def test_what_a_case_cannot_be_made_with_is_told(tmp_path):
+    """Was published once: whoever filed the form met the error."""
+    found = found_in(
+        tmp_path, entities="list_name | label\nanak | indexed-repeat(${umur}, ${nama}, 1)", settings=NAMED
+    )
+    assert told(found) == [
+        ("logic-unreadable", "settings", 2, "instance_name"),
+        ("logic-unreadable", "entities", 2, "label"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "expression", ["count(/data/*)", "concat(../*)", "string(/data/*[2])", "/data/*/nama", "count(../@*)"]
+)
+def test_a_path_that_takes_everything_is_refused(tmp_path, expression):
+    """Was published once, and what it took of restricted answers everybody could read."""
+    found = found_in(tmp_path, f"calculate | q | Q | | | {expression} | | |")
+    assert [one.code for one in found] == ["path-any"]
+
+
+def test_all_of_a_list_may_be_taken(tmp_path):
+    calculation = "count(instance('jk')/root/*) + count(instance('jk')/root/item[count(*) > 1])"
+    line = f"calculate | q | Q | | | {calculation} | | |"
+    definition_of(tmp_path, survey=survey("select_one jk | k | K | | | | | |", line), choices=CHOICES)
