@@ -6,12 +6,13 @@ passes can be evaluated. References are replaced by paths of the same length: a 
 one in the cell.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Final
 
 from pyxform import aliases
-from pyxform.parsing.expression import RE_PYXFORM_REF_OUTER
+from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTER, is_xml_tag
 from pyxform.utils import default_is_dynamic
 
 from domain.forms.xpath import FUNCTIONS, XPathError, parse
@@ -59,8 +60,14 @@ def expression_fault(place: Place, text: str) -> Fault | None:
 
 
 def without_references(text: str) -> str:
-    """The expression with a path for each ``${name}``, as long as it was."""
-    return str(RE_PYXFORM_REF_OUTER.sub(lambda found: "/" + "q" * (len(found[0]) - 1), text))
+    """The expression with a path for each ``${name}``, as long as it was; each name keeps its own."""
+    return str(RE_PYXFORM_REF_OUTER.sub(_as_path, text))
+
+
+def _as_path(found: re.Match[str]) -> str:
+    inside = found["pyxform_ref"] or ""
+    is_name = RE_PYXFORM_REF_INNER.fullmatch(inside) is not None and is_xml_tag(inside)
+    return f"/{inside if is_name else 'q'}".ljust(len(found[0]))
 
 
 def _code(error: XPathError, text: str) -> str:

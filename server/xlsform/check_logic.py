@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from domain.forms.xpath import Path
+from domain.forms.xpath import Expression, Path, XPathError, parse
 from domain.forms.xpath.expressions import Call
 from server.faults import Fault, Place, fault
+from server.xlsform.check_phone import PATH
 from server.xlsform.columns import asked_of_row, column_fault
 from server.xlsform.cycles import cycles
 from server.xlsform.logic import Placed, Reference, calls, expressions_of, literal, references
@@ -25,6 +26,8 @@ def check_logic(workbook: Workbook, xform: XForm, columns: Columns) -> Iterator[
             yield from _reference(one, reference, xform, place)
         yield from _instances(one, xform, columns, place)
         yield from _looked_up(one, columns, place)
+        yield from _positions(one, xform, place)
+        yield from _choice_names(one, xform, place)
     yield from cycles(placed, workbook, xform)
 
 
@@ -94,3 +97,32 @@ def _looked_up(placed: Placed, columns: Columns, place: Place) -> Iterator[Fault
             column = literal(argument)
             if column and name in columns and column not in columns[name]:
                 yield column_fault(column, columns[name], place, name)
+
+
+def _positions(placed: Placed, xform: XForm, place: Place) -> Iterator[Fault]:
+    """``position(${r})`` is asked within the repeat; seen from outside, every member has one."""
+    for call in calls(placed, "position"):
+        *_, asked = (None, *_means(placed, *call.arguments))
+        repeat = _of_many(placed, asked, xform) if asked else None
+        if asked and repeat and not asked.is_chosen:
+            yield fault("position-many", place, name=asked.node.rpartition("/")[2])
+
+
+def _choice_names(placed: Placed, xform: XForm, place: Place) -> Iterator[Fault]:
+    """The second argument of ``jr:choice-name`` is the path of a question with choices, as a text."""
+    for call in calls(placed, "jr:choice-name"):
+        path = (literal(call.arguments[1]) or "").strip()
+        if path.startswith(PATH) and not _has_choices(placed, path, xform):
+            yield fault("choice-name-select", place, name=path.rpartition("/")[2].strip())
+
+
+def _has_choices(placed: Placed, path: str, xform: XForm) -> bool:
+    try:
+        return any(one.node in xform.itemsets for one in _means(placed, parse(path)))
+    except XPathError:
+        return False
+
+
+def _means(placed: Placed, *expressions: Expression) -> Iterator[Reference]:
+    for one in expressions:
+        yield from references(Placed(placed.kind, placed.node, one))

@@ -6,7 +6,7 @@ find out in the field.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,8 +14,12 @@ from domain.forms.xpath.expressions import Call, Expression, Literal, Negation, 
 from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
 from server.expressions import reads_pattern
 from server.faults import Fault, Place, fault
+from server.xlsform.distances import measures_unasked
 
 DIGESTS: Final = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")
+ENCODINGS: Final = ("base64", "hex")
+PATH: Final = ("/", "..")
+"""How the path begins that ``'${name}'`` becomes."""
 DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*)?")
 
 
@@ -28,7 +32,7 @@ def phone_faults(expression: Expression, place: Place) -> Iterator[Fault]:
             yield fault("xpath-union", place)
         elif isinstance(one, Negation) and isinstance(one.operand, Negation):
             yield fault("xpath-minus", place)
-    if _measures_unasked(expression):
+    if measures_unasked(expression):
         yield fault("distance-blank", place)
 
 
@@ -38,10 +42,29 @@ def _call(call: Call, place: Place) -> Iterator[Fault]:
     said = [one.value if isinstance(one, Literal) else None for one in call.arguments]
     if call.name == "regex" and said[1] is not None and not reads_pattern(said[1]):
         yield fault("regex-unreadable", place, pattern=said[1])
-    elif call.name == "digest" and said[1] is not None and said[1] not in DIGESTS:
-        yield fault("digest-unknown", place, found=said[1], known=", ".join(DIGESTS))
+    elif call.name == "digest":
+        yield from _digest(said, place)
     elif call.name in {"date", "date-time"} and said[0] is not None and not _is_day(said[0]):
         yield fault("date-unknown", place, found=said[0])
+    elif call.name == "pulldata":
+        yield from _pulldata(said, place)
+    elif call.name == "jr:choice-name" and not (said[1] or "").strip().startswith(PATH):
+        yield fault("choice-name-quoted", place)
+
+
+def _digest(said: Sequence[str | None], place: Place) -> Iterator[Fault]:
+    for found, known in zip(said[1:], (DIGESTS, ENCODINGS), strict=False):
+        if found not in known:
+            code = "argument-literal" if found is None else "digest-unknown"
+            yield fault(code, place, function="digest", found=found or "", known=", ".join(known))
+
+
+def _pulldata(said: Sequence[str | None], place: Place) -> Iterator[Fault]:
+    """The table and its two columns are read before anybody answers."""
+    if None in said[:3]:
+        yield fault("argument-literal", place, function="pulldata", known="'harga', 'rupiah', 'kode'")
+    elif (said[0] or "").endswith(".csv"):
+        yield fault("pulldata-ending", place, found=said[0], name=(said[0] or "").removesuffix(".csv"))
 
 
 def _is_day(text: str) -> bool:
@@ -50,15 +73,3 @@ def _is_day(text: str) -> bool:
         return bool(found and date.fromisoformat(found[1]))
     except ValueError:
         return False
-
-
-def _measures_unasked(expression: Expression) -> bool:
-    """Whether a distance is taken without asking first (``if``) whether the places are there."""
-    waiting = [expression]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Call) and one.name == "distance":
-            return not all(isinstance(argument, Literal) for argument in one.arguments)
-        if not (isinstance(one, Call) and one.name == "if"):
-            waiting.extend(one.parts())
-    return False

@@ -386,3 +386,13 @@ def test_all_of_a_list_may_be_taken(tmp_path):
     calculation = "count(instance('jk')/root/*) + count(instance('jk')/root/item[count(*) > 1])"
     line = f"calculate | q | Q | | | {calculation} | | |"
     definition_of(tmp_path, survey=survey("select_one jk | k | K | | | | | |", line), choices=CHOICES)
+
+
+@pytest.mark.parametrize("outside", ["position(${anggota})", "position(${usia})"])
+def test_a_position_asked_from_outside_is_refused(tmp_path, outside):
+    """Was published once; the phone's engine stops at it."""
+    found = found_in(tmp_path, *in_repeat(inside="position(..)", outside=outside))
+    assert [one.code for one in found] == ["position-many"]
+    definition_of(
+        tmp_path, survey=survey(*in_repeat(inside="position(..)", outside="position(/data/anggota[2])"))
+    )

@@ -46,6 +46,18 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
         ("calculate | q | Q | | | | is-selected(${a}, 'x') |", "function-unsupported", "calculation"),
         ("calculate | q | Q | | | | 1 + --5 |", "xpath-minus", "calculation"),
         ("calculate | q | Q | | | | distance(${a}, '1 1') |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | if(1 = 1, distance(${a}, '1 1'), '') |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | if(distance(${a}) > 10, 1, 2) |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | 1 + round(distance(${a}), 2) |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | if(${b} != '', distance(${a}), 0) |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | if(${a} > 5, distance(${a}), 0) |", "distance-blank", "calculation"),
+        ("calculate | q | Q | | | | digest(${a}, ${a}) |", "argument-literal", "calculation"),
+        ("calculate | q | Q | | | | digest(${a}, 'SHA-1', 'utf') |", "digest-unknown", "calculation"),
+        ("calculate | q | Q | | | | pulldata('x', 'label', ${a}, '1') |", "argument-literal", "calculation"),
+        ("calculate | q | Q | | | | pulldata('x.csv', 'b', 'c', ${a}) |", "pulldata-ending", "calculation"),
+        ("calculate | q | Q | | | | jr:choice-name(${a}, ${a}) |", "choice-name-quoted", "calculation"),
+        ("calculate | q | Q | | | | jr:choice-name(${a}, 'a') |", "choice-name-quoted", "calculation"),
+        ("calculate | q | Q | | | | jr:choice-name(${a}, '${a}') |", "choice-name-select", "calculation"),
         ("calculate | q | Q | | | | regex(${a}, '(?=x)') |", "regex-unreadable", "calculation"),
         ("calculate | q | Q | | | | digest(${a}, 'sha1') |", "digest-unknown", "calculation"),
         ("calculate | q | Q | | | | date('2026-02-30') |", "date-unknown", "calculation"),
@@ -56,7 +68,9 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
     ],
 )
 def test_what_nobody_could_answer_or_evaluate_is_refused(tmp_path, line, code, column):
-    found = faults_of(tmp_path, survey=survey("text | a | A | | | | |", line), choices=CHOICES)
+    """The distances were published once: all of an ``if`` was passed over, what it asks too."""
+    asked = ("text | a | A | | | | |", line, "text | b | B | | | | |")
+    found = faults_of(tmp_path, survey=survey(*asked), choices=CHOICES)
     assert (code, "survey", 3, column) in told(found)
 
 
@@ -112,6 +126,10 @@ def test_a_union_is_refused(tmp_path):
     [
         "1 - -5",
         "if(${a} != '', distance(${a}, '1 1'), '')",
+        "if(${a} = '', 0, if(1 = 1, distance(${a}), 0))",
+        "if(string-length(${a}) > 3 and 1 = 1, distance(${a}), 0)",
+        "if(${a} != '', if(distance(${a}) > 10, 1, 2), '')",
+        "digest(${a}, 'SHA-256', 'hex')",
         "regex(${a}, '^[0-9]{16}$')",
         "digest(${a}, 'SHA-256')",
         "date('2026-02-28')",
