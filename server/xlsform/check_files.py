@@ -1,6 +1,7 @@
 """What is wrong with the files that came with a workbook, and which columns they have."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from server.faults import Fault, WorkbookError, fault
 from server.xlsform.check_logic import Columns
@@ -58,7 +59,8 @@ def columns_of(workbook: Workbook, xform: XForm, files: Files) -> Columns:
     for name, src in xform.instances.items():
         file = xform.files.get(name)
         if file is not None and file in files.media:
-            found[name] = _columns_in(file, files.media[file])
+            with suppress(WorkbookError):  # _table and _choices tell of a file that cannot be read.
+                found[name] = _columns_in(file, files.media[file])
         elif src is None and "choices" in workbook.sheets:
             keys = workbook.sheets["choices"].keys.values()
             found[name] = frozenset({key[0] for key in keys} | {"name", "label", "itextId"})
@@ -66,7 +68,4 @@ def columns_of(workbook: Workbook, xform: XForm, files: Files) -> Columns:
 
 
 def _columns_in(file: str, content: bytes) -> frozenset[str]:
-    try:
-        return frozenset(column for row in rows_in(file, content)[:100] for column in row)
-    except WorkbookError:
-        return frozenset()
+    return frozenset(column for row in rows_in(file, content)[:100] for column in row)

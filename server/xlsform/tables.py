@@ -2,14 +2,16 @@
 
 import csv
 import io
-import json
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import Any, Final
 from xml.etree.ElementTree import Element as Node
 from xml.etree.ElementTree import ParseError, fromstring
 
+from pyxform.parsing.expression import is_xml_tag
+
 from server.faults import refuse
-from server.xlsform.elements import Text, language_code
+from server.xlsform.geojson import geojson_rows
 from server.xlsform.workbook import DOCTYPES
 
 MAX_ROWS: Final = 100_000
@@ -20,7 +22,7 @@ Choice = dict[str, Any]
 
 def rows_in(name: str, content: bytes) -> list[Row]:
     """The rows of a file by its ending; `WorkbookError` naming the file, and for CSV the line."""
-    readers = {".xml": _xml_rows, ".geojson": _geojson_rows}
+    readers = {".xml": _xml_rows, ".geojson": geojson_rows}
     rows = readers.get(PurePosixPath(name).suffix.lower(), _csv_rows)(name, content)
     if len(rows) > MAX_ROWS:
         refuse("file-rows", file=name, most=MAX_ROWS)
@@ -31,8 +33,8 @@ def choices_in(name: str, content: bytes, value: str, label: str) -> list[Choice
     """
     The choices of a file; `value` and `label` are the columns that hold name and label of a choice.
 
-    A label column without a language holds proper names, the same in both languages. The columns themselves
-    are kept, since filters and ``instance(…)`` speak of them.
+    Labels are proper names, the same in both languages: the phone knows no languages in a file. The columns
+    themselves are kept, since filters and ``instance(…)`` speak of them.
     """
     rows = rows_in(name, content)
     if not rows:
@@ -43,24 +45,10 @@ def choices_in(name: str, content: bytes, value: str, label: str) -> list[Choice
 def _choice(file: str, number: int, row: Row, value: str, label: str) -> Choice:
     if not row.get(value):
         refuse("file-no-value", file=file, column=value, line=number)
-    labels = _labels(row, label)
-    if not labels:
+    if not row.get(label):
         refuse("file-no-label", file=file, column=label, line=number)
-    others = {
-        column: text
-        for column, text in row.items()
-        if column not in {"", "name", "label"} and not column.startswith(f"{label}::")
-    }
-    return {**others, "name": row[value], "label": labels}
-
-
-def _labels(row: Row, label: str) -> Text:
-    labels = {
-        language_code(column.partition("::")[2].strip()): text
-        for column, text in row.items()
-        if column.startswith(f"{label}::")
-    }
-    return labels or ({"id": row[label], "en": row[label]} if row.get(label) else {})
+    others = {column: text for column, text in row.items() if column not in {"name", "label"}}
+    return {**others, "name": row[value], "label": {"id": row[label], "en": row[label]}}
 
 
 def _csv_rows(name: str, content: bytes) -> list[Row]:
@@ -69,10 +57,27 @@ def _csv_rows(name: str, content: bytes) -> list[Row]:
     try:
         text = content.decode("utf-8-sig")
         stream = io.StringIO(text, newline="")
-        reader = csv.DictReader(stream, restkey="", restval="", strict=True, delimiter=delimiter_of(text))
-        return [{str(column): str(cell) for column, cell in row.items()} for row in reader]
+        rows = list(csv.reader(stream, strict=True, delimiter=delimiter_of(text)))
     except (UnicodeDecodeError, csv.Error) as error:
         refuse("file-encoding", file=name, reason=str(error))
+    headings = rows[0] if rows else []
+    _check_headings(name, headings)
+    return [_cells(name, line, headings, row) for line, row in enumerate(rows[1:], start=2) if row]
+
+
+def _check_headings(name: str, headings: list[str]) -> None:
+    """The phone opens no form with a list whose columns are no names of XML."""
+    for number, heading in enumerate(headings, start=1):
+        if not is_xml_tag(heading):
+            refuse("file-heading", file=name, heading=heading, column=number)
+        if heading in headings[: number - 1]:
+            refuse("file-heading-twice", file=name, heading=heading)
+
+
+def _cells(name: str, line: int, headings: list[str], row: list[str]) -> Row:
+    if any(row[len(headings) :]):
+        refuse("file-row-long", file=name, line=line)
+    return dict(zip_longest(headings, row[: len(headings)], fillvalue=""))
 
 
 def delimiter_of(text: str) -> str:
@@ -89,38 +94,15 @@ def _xml_rows(name: str, content: bytes) -> list[Row]:
         root = fromstring(content)  # noqa: S314 (without a document type there are no entities)
     except (ParseError, ValueError, LookupError) as error:
         refuse("file-xml", file=name, reason=str(error))
-    return [_parts(item) for item in root.iter("item")] or [_parts(item) for item in root]
+    if any("}" in str(one.tag) for one in root.iter()):
+        refuse("file-namespace", file=name)
+    return [_parts(name, item) for item in root.iter("item")] or [_parts(name, item) for item in root]
 
 
-def _parts(item: Node) -> Row:
-    return {part.tag.rpartition("}")[2]: (part.text or "").strip() for part in item}
-
-
-def _geojson_rows(name: str, content: bytes) -> list[Row]:
-    """The features, with their properties and the geometry as ODK writes it."""
-    try:
-        data = json.loads(content)
-        return [_feature(one) for one in data["features"]]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        refuse("file-geojson", file=name, reason=f"{type(error).__name__}: {error}")
-
-
-def _feature(feature: dict[str, Any]) -> Row:
-    properties = {name: _text(value) for name, value in (feature.get("properties") or {}).items()}
-    if "id" in feature:
-        properties["id"] = _text(feature["id"])
-    return {**properties, "geometry": _geometry(feature["geometry"])}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
-
-
-def _geometry(geometry: dict[str, Any]) -> str:
-    """Points as ``latitude longitude 0 0``, joined by ``;`` (a polygon's outer ring)."""
-    points = geometry["coordinates"]
-    if geometry["type"] == "Point":
-        points = [points]
-    elif geometry["type"] == "Polygon":
-        points = points[0]
-    return "; ".join(f"{float(point[1]):.15g} {float(point[0]):.15g} 0 0" for point in points)
+def _parts(name: str, item: Node) -> Row:
+    row: Row = {}
+    for part in item:
+        if part.tag in row:
+            refuse("file-heading-twice", file=name, heading=part.tag)
+        row[part.tag] = (part.text or "").strip()
+    return row

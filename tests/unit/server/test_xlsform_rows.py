@@ -2,10 +2,12 @@
 
 import pytest
 
-from tests.support.workbooks import faults_of, told, warnings_of
+from tests.support.workbooks import definition_of, faults_of, told, warnings_of
 
 JK = "list_name | name | label\njk | 1 | L\njk | 2 | P"
 HEAD = "type | name | label"
+POINT = '{"type": "Point", "coordinates": [1, 2]}'
+PLACE = '{"features": [{"geometry": %s, "properties": {"id": "1", "title": "A"%s}}]}'
 
 
 def survey(*lines, head=HEAD):
@@ -235,9 +237,17 @@ def test_a_missing_file_is_told_where_it_is_named(tmp_path):
         ("name,label\n1,A\n1,B\n", "file-name-twice"),
         ("name,label\na b,A\n", "file-name-blank"),
         ('name,label\n1,"A\n', "file-encoding"),
+        ("name,label,nama desa\n1,A,B\n", "file-heading"),
+        ("name,label,1x\n1,A,B\n", "file-heading"),
+        ("name,label,\n1,A,\n", "file-heading"),
+        ("name,label,luas (ha)\n1,A,B\n", "file-heading"),
+        ("name,label,label::English (en)\n1,A,B\n", "file-heading"),
+        ("name,name,label\n1,2,A\n", "file-heading-twice"),
+        ("name,label\n1,A,B\n", "file-row-long"),
     ],
 )
 def test_a_choice_file_is_looked_at_line_by_line(tmp_path, content, code):
+    """What a heading may not be was published once; the phone then opened no such form."""
     found = faults_of(
         tmp_path, files={"p.csv": content}, survey=survey("select_multiple_from_file p.csv | q | Q")
     )
@@ -251,9 +261,31 @@ def test_a_choice_file_is_looked_at_line_by_line(tmp_path, content, code):
         ("p.xml", '<!DOCTYPE r [<!ENTITY a "b">]><root><item><name>&a;</name></item></root>', "file-doctype"),
         ("p.geojson", "{}", "file-geojson"),
         ("p.geojson", "[" * 100_000, "file-geojson"),
-        ("p.geojson", '{"features": [{"geometry": {"type": "Point", "coordinates": []}}]}', "file-geojson"),
+        ("p.geojson", '{"features": [{"geometry": {"type": "Point", "coordinates": []}}]}', "file-place"),
+        ("p.geojson", PLACE % ("null", ""), "file-place"),
+        ("p.geojson", PLACE % ('{"type": "MultiPoint", "coordinates": [[1, 2]]}', ""), "file-place"),
+        ("p.geojson", PLACE % ('{"type": "Point", "coordinates": [1, 2, 3]}', ""), "file-place"),
+        ("p.geojson", PLACE % ('{"type": "Point", "coordinates": [1, 1e999]}', ""), "file-place"),
+        ("p.geojson", PLACE % (POINT, ', "luas": NaN'), "file-geojson"),
+        ("p.geojson", PLACE % (POINT, ', "nama desa": "x"'), "file-heading"),
+        ("p.xml", '<root xmlns="urn:x"><item><name>1</name></item></root>', "file-namespace"),
+        ("p.xml", "<root><item><name>1</name><name>2</name></item></root>", "file-heading-twice"),
     ],
 )
 def test_a_file_of_another_kind_is_read_with_care(tmp_path, name, content, code):
-    found = faults_of(tmp_path, files={name: content}, survey=survey(f"select_one_from_file {name} | q | Q"))
+    """Of a file that cannot be read, nothing is said about columns that an expression asks of it."""
+    list_name = name.partition(".")[0]
+    lines = (
+        f"select_one_from_file {name} | q | Q |",
+        f"calculate | c | C | instance('{list_name}')/root/item[kode = '1']/nama",
+    )
+    found = faults_of(tmp_path, files={name: content}, survey=survey(*lines, head=f"{HEAD} | calculation"))
     assert [one.code for one in found] == [code]
+
+
+def test_cells_that_are_empty_beyond_the_headings_are_left_aside(tmp_path):
+    files = {"p.csv": "name;label\n1;A;;\n\n2;B\n"}
+    choices = definition_of(tmp_path, files=files, survey=survey("select_one_from_file p.csv | q | Q"))[
+        "choices"
+    ]
+    assert [one["name"] for one in choices["p"]] == ["1", "2"]
