@@ -1,19 +1,15 @@
 """
 The sheets of a workbook as a person sees them: rows by Excel's number, columns by heading and letter.
 
-pyxform reads the cells, so that what is checked here is what it converts. It stops after sixty empty rows and
-says nothing; what stands below is reported here instead of lost.
+pyxform reads the cells, so that what is checked here is what it converts; what it leaves out is reported
+(`server.xlsform.layout`) instead of lost.
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-import openpyxl
-from openpyxl.utils import column_index_from_string, get_column_letter
 from pyxform import aliases
 from pyxform.entities.entities_parsing import const as pyxform_constants
 from pyxform.parsing.sheet_headers import clean_text_values, process_header
@@ -23,6 +19,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
 from server.faults import Fault, Place, fault, refuse
 from server.xlsform.headings import canonical, with_our_headings
+from server.xlsform.layout import Layout, layouts
 from server.xlsform.survey import SurveyRow, survey_rows
 
 Key = tuple[str, ...]
@@ -31,8 +28,6 @@ Key = tuple[str, ...]
 SHEETS: Final[tuple[str, ...]] = ("settings", "survey", "choices", "entities")
 NEEDED: Final = ("survey", "settings")
 MAX_ROWS: Final = {"survey": 10_000, "choices": 20_000, "settings": 100, "entities": 1_000}
-LOOKED_BELOW: Final = 5_000
-"""Rows below the last one that pyxform read in which forgotten ones are looked for."""
 
 ALIASES: Final[dict[str, tuple[Mapping[str, object], frozenset[str]]]] = {
     "settings": (aliases.settings_header, frozenset(Survey.get_slot_names())),
@@ -131,14 +126,27 @@ def read_sheets(content: bytes) -> Workbook:
         if needed not in titles:
             refuse("sheet-missing", sheet=needed, found=", ".join(titles.values()) or "—")
     data = with_our_headings(data, titles)
-    layout = _layout(content, titles, data)
-    sheets = {name: _sheet(name, titles[name], layout[name][0], data) for name in SHEETS if name in titles}
+    titles = {name: titles[name] for name in SHEETS if name in titles}
+    found = layouts(content, titles, {name: len(getattr(data, name) or ()) for name in titles})
+    sheets = {name: _sheet(name, title, found[name].letters, data) for name, title in titles.items()}
     for name, sheet in sheets.items():
         if len(sheet.rows) > MAX_ROWS[name]:
             code = "choices-rows" if name == "choices" else "sheet-rows"
             refuse(code, Place(sheet.title), most=MAX_ROWS[name])
-    below = [fault("row-below", Place(titles[name], row)) for name in sheets for row in layout[name][1]]
-    return Workbook(data, sheets, tuple(below))
+    lost = [one for name, sheet in sheets.items() for one in _lost(name, sheet, found[name], data)]
+    return Workbook(data, sheets, tuple(lost))
+
+
+def _lost(name: str, sheet: Sheet, layout: Layout, data: DefinitionData) -> Iterator[Fault]:
+    """What stands in the sheet and would not be read."""
+    read = {heading for row in getattr(data, f"{name}_header") or () for heading in row}
+    for heading in sheet.letters:
+        if heading not in read:
+            yield fault("heading-beyond", sheet.place(1, heading))
+    if layout.below:
+        yield fault("row-below", Place(sheet.title, layout.below))
+    for row, heading in layout.unknown:
+        yield fault("formula-unknown", Place(sheet.title, row, heading or None, layout.letters.get(heading)))
 
 
 def _sheet(name: str, title: str, headings: Mapping[str, str], data: DefinitionData) -> Sheet:
@@ -149,34 +157,3 @@ def _sheet(name: str, title: str, headings: Mapping[str, str], data: DefinitionD
     keys = {heading: tuple(process_header(heading, has_double, known, columns)[1]) for heading in letters}
     ours = {name: heading for heading, name in renamed.items()}
     return Sheet(title, keys, letters, getattr(data, name) or (), ours)
-
-
-Layout = tuple[dict[str, str], tuple[int, ...]]
-"""The letter of each heading, and the rows with something in them that pyxform did not read."""
-
-
-def _layout(content: bytes, titles: Mapping[str, str], data: DefinitionData) -> dict[str, Layout]:
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    try:
-        return {
-            name: _look(book[titles[name]], len(getattr(data, name) or ()))
-            for name in SHEETS
-            if name in titles
-        }
-    finally:
-        book.close()
-
-
-def _look(sheet: Any, read: int) -> Layout:
-    first = next(sheet.iter_rows(max_row=1, values_only=True), ())
-    headings = {
-        " ".join(str(text).split()): get_column_letter(number)
-        for number, text in enumerate(first, start=1)
-        if text is not None and str(text).strip()
-    }
-    # Empty styled cells may reach to column XFD; each row would be filled up to there.
-    width = max((column_index_from_string(letter) for letter in headings.values()), default=1)
-    rows = sheet.iter_rows(min_row=2, max_col=width, values_only=True)
-    below = islice(enumerate(rows, start=2), read, read + LOOKED_BELOW)
-    filled = (number for number, row in below if any(cell not in {None, ""} for cell in row))
-    return headings, tuple(islice(filled, 1))

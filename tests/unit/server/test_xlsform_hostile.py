@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import FormError
+from server.faults import WorkbookError
 from server.xlsform import compile_workbook
 from server.xlsform.workbook import MAX_INFLATED
 from tests.support.forms import workbook
+from tests.support.workbooks import told
 
 SURVEY = (("type", "name", "label"), ("text", "q", "Q"))
 
@@ -202,7 +204,23 @@ def test_a_link_to_another_workbook_is_not_followed(tmp_path):
 
 def test_a_formula_is_its_stored_value_and_never_computed(tmp_path):
     path = workbook(tmp_path, survey=(("type", "name", "label"), ("text", "q", "=WEBSERVICE(1)")))
-    assert "label" in refusal(path)  # none is stored: nobody has opened it in Excel
+    assert "formula" in refusal(path)  # none is stored: nobody has opened it in Excel
+
+
+def test_a_formula_without_a_stored_value_is_refused_at_its_cell(tmp_path):
+    """Was published once, the constraint gone with it."""
+    rows = (("type", "name", "label", "hint"), ("text", "q", "Q", "=1"))
+    path = workbook(tmp_path, survey=rows)
+    with pytest.raises(WorkbookError) as caught:
+        compile_workbook(path)
+    assert told(caught.value.faults) == [("formula-unknown", "survey", 2, "hint")]
+    cell = b'<c r="D2"><f>1</f><v /></c>'
+    for stored, hint in ((b"Petunjuk", {"id": "Petunjuk"}), (b"", None)):
+        # An empty text is a value too: what =IF(…, "") gives.
+        with_value = b'<c r="D2" t="str"><f>1</f><v>%s</v></c>' % stored
+        changed(path, "xl/worksheets/sheet1.xml", cell, with_value)
+        assert compile_workbook(path).definition["fields"][0]["hint"] == hint
+        cell = with_value
 
 
 def test_an_archive_within_the_workbook_is_left_alone(tmp_path):

@@ -139,6 +139,20 @@ def test_what_stands_below_sixty_empty_rows_is_not_lost_in_silence(tmp_path):
     assert told(faults_of(tmp_path, survey=survey(*lines))) == [("row-below", "survey", 73, None)]
 
 
+@pytest.mark.parametrize("gap", [70, 9_000])
+def test_however_far_below_it_stands(tmp_path, gap):
+    """Was lost once beyond 5,000 rows."""
+    lines = ("text | q | Q", *["-"] * gap, "text | hilang | H")
+    assert told(faults_of(tmp_path, survey=survey(*lines))) == [("row-below", "survey", gap + 3, None)]
+
+
+def test_what_stands_behind_twenty_empty_columns_is_not_lost_in_silence(tmp_path):
+    """Broken by pyxform itself: it stops reading there, and a constraint is gone."""
+    gap = " |" * 25
+    found = faults_of(tmp_path, survey=f"type | name | label |{gap} constraint\ntext | q | Q |{gap} . = 1")
+    assert told(found) == [("heading-beyond", "survey", 1, "constraint")]
+
+
 # --- choices -------------------------------------------------------------------------------------
 
 
