@@ -29,9 +29,13 @@ def check_choices(workbook: Workbook) -> Iterator[Fault]:
             yield from _row(sheet, number, cells)
             key = cells.get(LIST, ""), cells.get(NAME, "")
             other = seen.setdefault(key, number)
-            if all(key) and other != number and not may_repeat:
-                place = sheet.place_of(number, NAME)
-                yield fault("choice-name-twice", place, list=key[0], name=key[1], other=other)
+            if all(key) and other != number:
+                place, facts = sheet.place_of(number, NAME), {"list": key[0], "name": key[1], "other": other}
+                yield (
+                    warning("choice-offered-once", place, **facts)
+                    if may_repeat
+                    else fault("choice-name-twice", place, **facts)
+                )
 
 
 def _lists(sheet: Sheet) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ refuses a form where the answer is always required; otherwise, and for what only
 told.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -73,10 +74,16 @@ PARAMETERS: Final = frozenset(
     {"incremental", "quality", "app", "tick_interval", "placeholder", "tick_labelset"}
 )
 TEXTS: Final = frozenset({"guidance_hint", "autoplay"})
+SETTINGS: Final = frozenset(
+    {"submission_url", "auto_send", "auto_delete", "style", "prefix", "delimiter", "add_none_option", "flat"}
+)
+"""Settings that neither the app nor the server follows, besides those of text messages (``sms_…``)."""
+SEARCH: Final = re.compile(r"(?:^|\s)search\s*\(")
 
 
 def check_support(workbook: Workbook) -> Iterator[Fault]:
     """What is refused, and (as warnings) what will be missing on the phone."""
+    yield from _settings(workbook)
     yield from _columns(workbook)
     for row in workbook.survey_rows:
         yield from _type(row)
@@ -109,7 +116,7 @@ def _kind(row: SurveyRow) -> str:
 def _appearance(row: SurveyRow) -> Iterator[Fault]:
     key = ("control", "appearance")
     text = row.cells.get(key, "")
-    if text.startswith("search("):
+    if SEARCH.search(text):
         yield fault("appearance-search", row.place(*key))
         return
     unknown = [word for word in text.split() if word not in APPEARANCES and not word.startswith("columns-")]
@@ -127,7 +134,18 @@ def _columns(workbook: Workbook) -> Iterator[Fault]:
     """A column that the app does not show is told once, at its first cell."""
     first: dict[str, Place] = {}
     for cell in workbook.sheets["survey"].cells():
-        if cell.key[0] in TEXTS:
-            first.setdefault(cell.key[0], cell.place)
+        name = cell.key[1] if cell.key[0] == "control" and len(cell.key) > 1 else cell.key[0]
+        if name in TEXTS or name.startswith("sms_"):
+            first.setdefault(name, cell.place)
     for name, place in first.items():
         yield warning("column-unsupported", place, column=name)
+
+
+def _settings(workbook: Workbook) -> Iterator[Fault]:
+    sheet = workbook.sheets["settings"]
+    for cell in sheet.cells_of(2, next(iter(sheet.rows), {})):
+        name = cell.key[0]
+        if name == "public_key":
+            yield fault("setting-encryption", cell.place)
+        elif name in SETTINGS or name.startswith("sms_"):
+            yield warning("setting-unsupported", cell.place, name=name)

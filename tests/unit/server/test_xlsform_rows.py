@@ -176,12 +176,13 @@ def test_a_name_may_stand_in_two_lists_and_twice_where_the_settings_say_so(tmp_p
     lists = "list_name | name | label\na | 1 | A\nb | 1 | B"
     lines = survey("select_one a | p | P", "select_one b | q | Q")
     assert warnings_of(tmp_path, survey=lines, choices=lists) == ()
-    assert not warnings_of(
+    found = warnings_of(
         tmp_path,
         survey=survey("select_one a | p | P"),
         choices="list_name | name | label\na | 1 | A\na | 1 | B",
         settings="form_id | version | allow_choice_duplicates\ncoba | 1 | yes",
     )
+    assert told(found) == [("choice-offered-once", "choices", 3, "name")]
 
 
 def test_a_choice_without_a_label_is_a_warning(tmp_path):

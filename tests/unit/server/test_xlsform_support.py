@@ -9,6 +9,7 @@ from tests.support.workbooks import faults_of, told, warnings_of
 
 CHOICES = "list_name | name | label\njk | 1 | L\njk | 2 | P"
 HEAD = "type | name | label | required | appearance | parameters | calculation | guidance_hint"
+SETTINGS = "form_title | form_id | version"
 
 
 def survey(*lines):
@@ -40,6 +41,7 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
     [
         ("barcode | q | Q | yes | | | |", "type-not-on-phone-required", "type"),
         ("select_one jk | q | Q | | search('desa') | | |", "appearance-search", "appearance"),
+        ("select_one jk | q | Q | | minimal search('desa') | | |", "appearance-search", "appearance"),
         ("begin_loop over jk | q | Q | | | | |", "type-loop", "type"),
         ("calculate | q | Q | | | | intersects(${a}) |", "function-unsupported", "calculation"),
         ("calculate | q | Q | | | | version() |", "function-unsupported", "calculation"),
@@ -144,3 +146,24 @@ def test_what_is_asked_with_care_is_published(tmp_path, calculation):
 def test_a_column_is_told_once_not_in_every_row(tmp_path):
     lines = [f"text | q{number} | Q | | | | | Petunjuk" for number in range(5)]
     assert len(warnings_of(tmp_path, survey=survey(*lines))) == 1
+
+
+@pytest.mark.parametrize("name", ["autoplay", "sms_field", "body::autoplay"])
+def test_other_columns_that_do_nothing_are_told(tmp_path, name):
+    """``autoplay`` was never told of: pyxform calls it ``("control", "autoplay")``."""
+    found = warnings_of(tmp_path, survey=f"type | name | label | {name}\ntext | a | A | audio")
+    assert told(found) == [("column-unsupported", "survey", 2, name)]
+
+
+@pytest.mark.parametrize("name", ["submission_url", "auto_send", "style", "sms_keyword", "prefix"])
+def test_settings_that_nobody_follows_are_told(tmp_path, name):
+    settings = f"{SETTINGS} | {name}\nCoba | coba | 1 | x"
+    found = warnings_of(tmp_path, survey="type | name | label\ntext | a | A", settings=settings)
+    assert told(found) == [("setting-unsupported", "settings", 2, name)]
+
+
+def test_a_key_that_would_encrypt_nothing_is_refused(tmp_path):
+    """Was published once in silence: an office would think that its forms are encrypted."""
+    settings = f"{SETTINGS} | public_key\nCoba | coba | 1 | MIIB"
+    found = faults_of(tmp_path, survey="type | name | label\ntext | a | A", settings=settings)
+    assert told(found) == [("setting-encryption", "settings", 2, "public_key")]
