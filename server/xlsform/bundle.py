@@ -81,7 +81,9 @@ def _members(content: bytes) -> dict[str, bytes]:
 
 
 def _is_aside(entry: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(entry.filename).name
+    name, parts = PurePosixPath(entry.filename).name, PurePosixPath(entry.filename).parts
+    if ".." in parts:
+        return False
     return entry.is_dir() or entry.filename.startswith(LEFT_ASIDE[0]) or name.startswith(LEFT_ASIDE[1:])
 
 

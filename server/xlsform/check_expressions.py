@@ -36,6 +36,8 @@ FLAGS: Final[frozenset[Key]] = frozenset({("bind", "required"), ("bind", "readon
 OF_ENTITIES: Final = frozenset({"label", "entity_id", "create_if", "update_if"})
 ELSEWHERE: Final = frozenset({"intersects", "extract-signed"})
 """Functions that XForms has and neither our evaluator nor the phone's engine."""
+ALIKE: Final = 0.7
+"""The likeness from which another function may be meant: ``id`` is no ``uuid``."""
 AROUND: Final = 25
 """Characters of an expression that a message shows."""
 
@@ -83,7 +85,7 @@ def _code(error: XPathError, text: str) -> str:
 
 
 def _near(error: XPathError) -> str:
-    return ", ".join(get_close_matches(str(error.facts.get("function", "")), FUNCTIONS, n=1))
+    return ", ".join(get_close_matches(str(error.facts.get("function", "")), FUNCTIONS, n=1, cutoff=ALIKE))
 
 
 def _facts(error: XPathError, text: str) -> dict[str, str]:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from server.faults import Fault, Place, fault, warning
+from pyxform.constants import NSMAP
+from pyxform.parsing.expression import is_xml_tag
+
+from server.faults import Fault, fault, warning
 from server.xlsform.headings import OURS, bare
 from server.xlsform.sheets import ALIASES, Sheet, Workbook
 
@@ -12,6 +15,10 @@ FURTHER: Final = {"survey": ("disabled", "intent"), "settings": (), "choices": (
 """Columns that pyxform reads and has in none of its tables."""
 INSIDE: Final = frozenset({"attribute", "children", "extra_data", "parent", "entity_version", "file_name"})
 """Names in pyxform's tables that are none of columns."""
+ATTRIBUTES: Final = frozenset({"bind", "control", "instance"})
+PREFIXES: Final = frozenset(
+    {"entities", *(name.partition(":")[2] for name in NSMAP if name.startswith("xmlns:"))}
+)
 CLOSE: Final = 0.8
 """The likeness from which one heading is taken for another one misspelt; ``nama`` and ``name`` have 0.75."""
 KEPT: Final = ("x_sumber",)
@@ -29,6 +36,9 @@ def check_headings(workbook: Workbook) -> Iterator[Fault]:
         sheet = workbook.sheets.get(name)
         if sheet is not None:
             yield from _headings(name, sheet)
+            yield from _languages(sheet, workbook)
+    yield from _columns_of_choices(workbook)
+    yield from _prefixes(workbook)
 
 
 def _headings(name: str, sheet: Sheet) -> Iterator[Fault]:
@@ -37,7 +47,7 @@ def _headings(name: str, sheet: Sheet) -> Iterator[Fault]:
     for heading, key in sheet.keys.items():
         if key[0] in known:
             continue
-        place = Place(sheet.title, 1, sheet.written(heading), sheet.letters.get(heading))
+        place = sheet.place(1, heading)
         near = get_close_matches(bare(key[0]), compared, n=1, cutoff=CLOSE)
         if near:
             said = warning if name == "choices" else fault
@@ -52,3 +62,35 @@ def _known(name: str) -> frozenset[str]:
     return frozenset(
         {*(one for one in written if not one.startswith("_")), *FURTHER[name], *OURS.get(name, ())}
     )
+
+
+def _columns_of_choices(workbook: Workbook) -> Iterator[Fault]:
+    """A further column becomes an element of each choice; pyxform itself tells of those with blanks."""
+    sheet, known = workbook.sheets.get("choices"), _known("choices")
+    if sheet is None:
+        return
+    for heading, key in sheet.keys.items():
+        is_name = is_xml_tag(heading) and ":" not in heading
+        if key[0] not in known and not is_name and not any(map(str.isspace, heading)):
+            yield fault("heading-name", sheet.place(1, heading))
+
+
+def _prefixes(workbook: Workbook) -> Iterator[Fault]:
+    """Of ``body::kb:flash`` the prefix must be one of XForms, or declared in the setting ``namespaces``."""
+    sheet = workbook.sheets["survey"]
+    declared = {word.partition("=")[0] for word in workbook.settings().get("namespaces", "").split()}
+    for heading, key in sheet.keys.items():
+        prefix = key[1].partition(":")[0] if len(key) > 1 and ":" in key[1] else ""
+        if key[0] in ATTRIBUTES and prefix and prefix not in PREFIXES | declared:
+            yield fault("heading-prefix", sheet.place(1, heading), prefix=prefix)
+
+
+def _languages(sheet: Sheet, workbook: Workbook) -> Iterator[Fault]:
+    """``label`` is the text in the default language, and so is ``label::`` with that language."""
+    language = workbook.settings().get("default_language", "default")
+    headings = {key: heading for heading, key in sheet.keys.items()}
+    for key, heading in headings.items():
+        other = headings.get((*key, language))
+        if other:
+            facts = {"heading": sheet.written(heading), "other": sheet.written(other)}
+            yield fault("heading-default-language", sheet.place(1, other), **facts)

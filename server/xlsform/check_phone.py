@@ -38,7 +38,7 @@ def phone_faults(expression: Expression, place: Place) -> Iterator[Fault]:
 
 def _call(call: Call, place: Place) -> Iterator[Fault]:
     if call.name in NOT_ON_THE_PHONE:
-        yield fault("function-unsupported", place, function=call.name)
+        yield fault("function-not-on-phone", place, function=call.name)
     said = [one.value if isinstance(one, Literal) else None for one in call.arguments]
     if call.name == "regex" and said[1] is not None and not reads_pattern(said[1]):
         yield fault("regex-unreadable", place, pattern=said[1])

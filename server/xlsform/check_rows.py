@@ -57,7 +57,7 @@ def _type_and_name(row: SurveyRow) -> Iterator[Fault]:
         )
     if not row.ends and not row.name and row.type not in NAMELESS and not is_setting:
         yield fault("name-missing", row.place("name"))
-    elif row.name and not row.ends and not is_xml_tag(row.name):
+    elif row.name and not row.ends and not (is_xml_tag(row.name) and ":" not in row.name):
         yield fault("name-invalid", row.place("name"), value=row.name)
     if row.type == "calculate" and not _is_made(row):
         yield fault("calculation-missing", row.place("bind", "calculate"), name=row.name)

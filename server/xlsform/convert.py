@@ -1,12 +1,13 @@
 """pyxform's side of compiling: workbook → its own tree of the form, and the XForm."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pyxform.builder import create_survey_element_from_dict
 from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
+from pyxform.xls2json_backends import DefinitionData
 
 from server.faults import Fault, WorkbookError, fault
 from server.xlsform.foreign import recognise, warnings_of
@@ -60,7 +61,10 @@ def _convert(workbook: Workbook) -> Converted:
     settings = workbook.settings()
     warnings: list[str] = []
     tree: dict[str, Any] = workbook_to_json(
-        workbook_dict=workbook.data, form_name=ROOT_NAME, fallback_form_name=ROOT_NAME, warnings=warnings
+        workbook_dict=_with_our_root(workbook),
+        form_name=ROOT_NAME,
+        fallback_form_name=ROOT_NAME,
+        warnings=warnings,
     )
     add_member_ids(tree)
     survey = create_survey_element_from_dict(tree)
@@ -68,6 +72,16 @@ def _convert(workbook: Workbook) -> Converted:
     xform = declare_case_lists(str(survey.to_xml(validate=False, warnings=warnings)))
     form_id, version = settings.get("id_string", ""), settings.get("version", "")
     return Converted(form_id, version, tree, xform, tuple(warnings_of(warnings, workbook)))
+
+
+def _with_our_root(workbook: Workbook) -> DefinitionData:
+    """Without the setting ``name``: all paths of a form begin at one root, whatever a workbook calls it."""
+    keys = workbook.sheets["settings"].keys
+    rows = [
+        {heading: text for heading, text in row.items() if keys.get(heading) != ("name",)}
+        for row in workbook.data.settings or ()
+    ]
+    return replace(workbook.data, settings=rows)
 
 
 def identity_faults(workbook: Workbook) -> list[Fault]:

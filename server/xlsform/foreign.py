@@ -8,6 +8,7 @@ the patterns below. A complaint that names a question but no row gets the row of
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from string import Formatter
 from typing import Final
 
@@ -15,6 +16,7 @@ from pyxform.errors import ErrorCode
 
 from server.faults import Fault, Place, fault, warning
 from server.xlsform.sheets import Workbook
+from server.xlsform.survey import SurveyRow
 
 BY_TEMPLATE: Final = {
     "ENTITY_001": "entity-none",
@@ -108,10 +110,17 @@ BY_PATTERN: Final = {
     r"Row without name, text, or label": "row-comment",
     r"has no label: ": "label-missing-repeat",
     r"uses or_other and translations": "other-translations",
+    r"do not contain valid machine-readable codes: (?P<languages>.*)\. Learn": "language-code",
+    r"question \$\{(?P<q>.*)\} is not user-visible .* for question \$\{(?P<name>.*)\}": "trigger-unseen",
+    r"The 'disabled' column header": "heading-disabled",
+    r"(?P<type>\w+) is no longer supported on most devices": "type-outdated",
+    r"You must have a sheet named 'survey'": "survey-empty",
     r"background-geopoint.*trigger|trigger.*background-geopoint": "background-trigger",
 }
-SILENT: Final = frozenset({"image-large", "row-comment", "choice-label-missing"})
-"""Warnings not passed on: the phone app makes photos smaller, comments are comments, labels we check."""
+SILENT: Final = frozenset({"image-large", "row-comment", "choice-label-missing", "type-outdated"})
+"""
+Warnings not passed on: the phone app makes photos smaller, comments are comments, labels and types we check.
+"""
 
 COLUMNS: Final = {
     "save_to": ("bind", "entities:saveto"),
@@ -190,11 +199,22 @@ def _place(message: str, facts: dict[str, str], workbook: Workbook | None) -> Pl
     if workbook is None:
         return Place(sheet, int(row) if row else None, column)
     if row is None:
-        named = next(
-            (one for one in workbook.survey_rows if one.name in {facts.get("name"), facts.get("value")}), None
-        )
-        return named.place("name") if named and named.name else Place(sheet)
+        return next(_places_named(facts, workbook), Place(sheet))
     there = workbook.sheets.get(sheet or "survey")
     if there is None:
         return Place(sheet, int(row), column)
     return there.place_of(int(row), COLUMNS.get(column or "", (column or "",)))
+
+
+def _places_named(facts: dict[str, str], workbook: Workbook) -> Iterator[Place]:
+    """The question of that name; else the last row whose list it is, or the first with such a parameter."""
+    rows, names = workbook.survey_rows, {facts.get("name"), facts.get("value")} - {None, ""}
+    yield from (row.place("name") for row in rows if row.name in names)
+    yield from (
+        row.place("type") for row in reversed(rows) if PurePosixPath(row.list_name or "").stem in names
+    )
+    yield from (row.place("parameters") for row in rows if names & _parameters(row))
+
+
+def _parameters(row: SurveyRow) -> set[str]:
+    return {word.partition("=")[0] for word in row.cells.get(("parameters",), "").split()}

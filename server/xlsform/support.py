@@ -26,7 +26,7 @@ REFUSED_TYPES: Final = {
     "number of days in last month": "type-unsupported",
     "number of days in last six months": "type-unsupported",
     "number of days in last year": "type-unsupported",
-    "trigger": "type-unsupported",
+    "trigger": "type-trigger",
     "percentage": "type-unsupported",
 }
 NOT_ON_PHONE: Final = frozenset({"barcode", "file", "datetime", "dateTime"})
@@ -145,7 +145,9 @@ def _settings(workbook: Workbook) -> Iterator[Fault]:
     sheet = workbook.sheets["settings"]
     for cell in sheet.cells_of(2, next(iter(sheet.rows), {})):
         name = cell.key[0]
-        if name == "public_key":
+        if name == "name":
+            yield warning("setting-name", cell.place, found=cell.text)
+        elif name == "public_key":
             yield fault("setting-encryption", cell.place)
         elif name in SETTINGS or name.startswith("sms_"):
             yield warning("setting-unsupported", cell.place, name=name)

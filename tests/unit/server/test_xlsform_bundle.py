@@ -78,6 +78,8 @@ def test_files_may_stand_in_the_media_folder_of_the_workbook(tmp_path, xlsx):
     "name",
     [
         "../pilih.csv",
+        "__MACOSX/../../pilih.csv",
+        "../.DS_Store",
         "a/../../pilih.csv",
         "/etc/passwd",
         "C:\\pilih.csv",

@@ -396,3 +396,9 @@ def test_a_position_asked_from_outside_is_refused(tmp_path, outside):
     definition_of(
         tmp_path, survey=survey(*in_repeat(inside="position(..)", outside="position(/data/anggota[2])"))
     )
+
+
+def test_a_function_that_is_only_a_little_alike_is_not_proposed(tmp_path):
+    (fault,) = found_in(tmp_path, "calculate | q | Q | | | id() | | |")
+    assert fault.code == "xpath-function-unknown"
+    assert "docs/forms-matrix.md" in fault.message("en")

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.workbooks import faults_of, field_of, told, warnings_of
 
+DEFAULT = "form_title | form_id | version | default_language\nCoba | coba | 1 | Indonesia (id)"
 PLAIN = "text | a | A | terbatas"
 
 
@@ -72,3 +73,38 @@ def test_a_role_that_does_not_exist_is_refused(tmp_path, word):
     """Was accepted once: a number under ``NIK`` was not masked."""
     survey = f"type | name | label | x_peran\ntext | a | A | {word}"
     assert told(faults_of(tmp_path, survey=survey)) == [("word-unknown", "survey", 2, "x_peran")]
+
+
+@pytest.mark.parametrize("heading", ["1x", "a/b", "a(b)", "A:B", "s::en"])
+def test_a_column_of_choices_that_can_be_no_element_is_told(tmp_path, heading):
+    """Was told as a broken workbook once, without a place and with an error of Python's."""
+    found = faults_of(
+        tmp_path,
+        survey="type | name | label\nselect_one l | a | A",
+        choices=f"list_name | name | label | {heading}\nl | 1 | A | x",
+    )
+    assert told(found) == [("heading-name", "choices", 1, heading)]
+
+
+def test_an_attribute_with_a_prefix_that_nobody_declared_is_told(tmp_path):
+    survey = "type | name | label | {}\ntext | a | A | x"
+    found = faults_of(tmp_path, survey=survey.format("body::kb:flash"))
+    assert told(found) == [("heading-prefix", "survey", 1, "body::kb:flash")]
+    assert warnings_of(tmp_path, survey=survey.format("bind::odk:x | body::jr:y")) == ()
+    spaces = 'form_title | form_id | version | namespaces\nC | coba | 1 | kb="urn:kb"'
+    assert warnings_of(tmp_path, survey=survey.format("body::kb:flash"), settings=spaces) == ()
+
+
+@pytest.mark.parametrize("sheet", ["survey", "choices"])
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_text_in_the_default_language_stands_in_one_column(tmp_path, sheet, order):
+    """Was told as a broken workbook once, or one of the two was dropped, as the columns stood."""
+    languages = ["label | label::English (en)", "label::Indonesia (id)"][:: -1 if order else 1]
+    heads, cells = " | ".join(languages), " | ".join("ABC")
+    sheets = {
+        "survey": "type | name | label::Indonesia (id)\nselect_one l | a | A",
+        "choices": "list_name | name | label::Indonesia (id)\nl | 1 | A",
+    }
+    first = sheets[sheet].replace("label::Indonesia (id)", heads).removesuffix("A") + cells
+    found = faults_of(tmp_path, **{**sheets, sheet: first}, settings=DEFAULT)
+    assert told(found) == [("heading-default-language", sheet, 1, "label::Indonesia (id)")]

@@ -20,6 +20,7 @@ ENTITIES = "list_name | label\nanak | ${q}"
 GROUP = ["begin_group | a | A", "text | q | Q", "end_group | |"]
 REPEAT = ["begin_repeat | r | R", "text | p | P", "end_repeat | |"]
 GRID = ["begin_group | g | G | | table-list", "select_one jk | a | A"]
+UNSEEN = ["text | q | Q", "calculate | c | C | | | | | | 1", "text | r | R | | | | | ${c} | 2"]
 SAVED = "text | q | Q | | | | nama"
 
 CASES = [
@@ -71,6 +72,10 @@ CASES = [
     ("entity-id", 2, ["text | q | Q"], {"entities": "list_name | label | update_if\nanak | ${q} | true()"}),
     ("entity-prefix", 2, ["text | q | Q | | | | nama"], {"entities": f"{ENTITIES}\nkeluarga | ${{q}}"}),
     ("entity-list-twice", 3, ["text | q | Q"], {"entities": f"{ENTITIES}\nanak | ${{q}}"}),
+    ("trigger-unseen", 4, [*UNSEEN], {}),
+    ("survey-empty", None, [], {"head": "-"}),
+    ("parameter-integer", 2, ["image | q | Q | max-pixels=besar"], {}),
+    ("instance-twice", 3, [f"select_one_from_file x.{one} | {one} | Q" for one in ("csv", "xml")], {}),
     ("background-trigger", 2, ["background-geopoint | q |", "text | r | R"], {}),
 ]  # fmt: skip
 
@@ -112,3 +117,28 @@ def test_warnings_of_pyxform_are_told_in_our_words(tmp_path):
     )
     assert {one.code for one in found} == {"other-translations", "name-case", "translation-missing"}
     assert all(one.is_warning for one in found)
+
+
+def test_what_is_told_already_or_asks_for_nothing_is_not_told_in_english(tmp_path):
+    """Was passed on as it is once; the column ``disabled`` and languages without a code too."""
+    found = warnings_of(
+        tmp_path,
+        survey="""
+        type | name | label::Bahasa Indonesia | disabled
+        simserial | s | |
+        text | a | A |
+        text | b | B | yes
+        """,
+    )
+    codes = ["language-code", "type-not-recorded", "heading-disabled"]
+    assert [one.code for one in found] == codes
+
+
+def test_the_name_of_the_root_is_ours(tmp_path):
+    """Was refused once: every ``${…}`` became a path that does not exist."""
+    found = warnings_of(
+        tmp_path,
+        survey="type | name | label\ntext | a | A\nnote | b | ${a}",
+        settings="form_title | form_id | version | Name\nCoba | coba | 1 | akar",
+    )
+    assert [(one.code, one.place.cell) for one in found] == [("setting-name", "D2")]

@@ -25,6 +25,7 @@ def survey(*lines, head=HEAD):
         (("begin_group | | G", "text | q | Q", "end_group | |"), "name-missing", 2, "name"),
         (("text | nama anak | Q",), "name-invalid", 2, "name"),
         (("text | 1nama | Q",), "name-invalid", 2, "name"),
+        (("text | a:b | Q",), "name-invalid", 2, "name"),
         (("text | q | Q", "-", "text | q | Q"), "name-twice", 4, "name"),
         (("text | q | Q", "end_group | |"), "end-unmatched", 3, "type"),
         (("begin_group | g | G", "text | q | Q"), "begin-unmatched", 2, "type"),
@@ -129,7 +130,7 @@ def test_a_disabled_row_is_no_row(tmp_path):
     assert not [
         one
         for one in warnings_of(tmp_path, survey=survey("text | q | Q |", "zzz | | | yes", head=head))
-        if one.place.row == 3 and one.code != "pyxform"
+        if one.place.row == 3 and one.code != "heading-disabled"
     ]
 
 

@@ -44,8 +44,8 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
         ("select_one jk | q | Q | | minimal search('desa') | | |", "appearance-search", "appearance"),
         ("begin_loop over jk | q | Q | | | | |", "type-loop", "type"),
         ("calculate | q | Q | | | | intersects(${a}) |", "function-unsupported", "calculation"),
-        ("calculate | q | Q | | | | version() |", "function-unsupported", "calculation"),
-        ("calculate | q | Q | | | | is-selected(${a}, 'x') |", "function-unsupported", "calculation"),
+        ("calculate | q | Q | | | | version() |", "function-not-on-phone", "calculation"),
+        ("calculate | q | Q | | | | is-selected(${a}, 'x') |", "function-not-on-phone", "calculation"),
         ("calculate | q | Q | | | | 1 + --5 |", "xpath-minus", "calculation"),
         ("calculate | q | Q | | | | distance(${a}, '1 1') |", "distance-blank", "calculation"),
         ("calculate | q | Q | | | | if(1 = 1, distance(${a}, '1 1'), '') |", "distance-blank", "calculation"),
@@ -66,7 +66,7 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
         ("background-geopoint | q | | | | | |", "type-not-open", "type"),
         ("calculate | q | Q | | | | ${last-saved#a} |", "last-saved", "calculation"),
         ("text | q | Umur ${last-saved#a} | | | | |", "last-saved", "label"),
-        ("trigger | q | Q | | | | |", "type-unsupported", "type"),
+        ("trigger | q | Q | | | | |", "type-trigger", "type"),
     ],
 )
 def test_what_nobody_could_answer_or_evaluate_is_refused(tmp_path, line, code, column):
