@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.canonical import canonical_bytes
-from server.faults import Fault, WorkbookError, sort_by_place
+from server.faults import Fault, WorkbookError, errors_of, sort_by_place
 from server.xlsform.bundle import Bundle, open_bundle
 from server.xlsform.check_cases import check_cases
 from server.xlsform.check_choices import check_choices
@@ -20,10 +20,10 @@ from server.xlsform.check_rows import check_rows
 from server.xlsform.check_sizes import check_lengths, check_nesting
 from server.xlsform.convert import Converted, convert, identity_faults, open_workbook
 from server.xlsform.definition import define
-from server.xlsform.files import Read, collect, none_given
+from server.xlsform.files import Files, Read, collect, none_given
 from server.xlsform.sheets import Workbook
 from server.xlsform.support import check_support
-from server.xlsform.xform import read_xform
+from server.xlsform.xform import XForm, read_xform
 
 CHECKS: Final = (
     check_headings,
@@ -76,10 +76,13 @@ def compile_bundle(bundle: Bundle, given: Read = none_given) -> CompiledForm:
     _raise_errors(check_nesting(workbook))
     faults = list(_sheet_faults(workbook))
     form = _convert(workbook, faults)
-    xform = read_xform(form.xform)
-    files = collect(form.xform, xform, workbook, bundle.read, given)
-    faults += [*files.faults, *form.warnings, *files_faults(workbook, xform, files)]
-    faults += check_logic(workbook, xform, columns_of(workbook, xform, files))
+    try:
+        xform, files, further = _look_into(form, workbook, bundle.read, given)
+    except Exception:
+        # What breaks on a form that is refused anyway tells nothing new; else it is a fault of its own.
+        _raise_errors(faults)
+        raise
+    faults += _in_other_rows(further, faults)
     _raise_errors(faults)
     definition = define(form, xform, files)
     _raise_errors(check_definition(workbook, xform, definition))
@@ -107,13 +110,27 @@ def _sheet_faults(workbook: Workbook) -> Iterator[Fault]:
 
 def _convert(workbook: Workbook, faults: Iterable[Fault]) -> Converted:
     """pyxform's form. It stops at its first complaint, which is told with ours, unless it is one of them."""
-    errors = [one for one in faults if not one.is_warning]
+    errors = list(errors_of(faults))
     try:
-        form = convert(workbook)
+        return convert(workbook)
     except WorkbookError as error:
         raise WorkbookError(sort_by_place([*errors, *_further(error.faults, errors)])) from error
-    _raise_errors(errors)
-    return form
+
+
+def _look_into(
+    form: Converted, workbook: Workbook, read: Read, given: Read
+) -> tuple[XForm, Files, list[Fault]]:
+    """The parts of the form that pyxform made, its files, and the faults that only these show."""
+    xform = read_xform(form.xform)
+    files = collect(form.xform, xform, workbook, read, given)
+    faults = [*files.faults, *form.warnings, *files_faults(workbook, xform, files)]
+    return xform, files, [*faults, *check_logic(workbook, xform, columns_of(workbook, xform, files))]
+
+
+def _in_other_rows(found: Iterable[Fault], known: Iterable[Fault]) -> list[Fault]:
+    """Those that are no consequence of an error that is told of their row."""
+    rows = {(one.place.sheet, one.place.row) for one in errors_of(known) if one.place.row}
+    return [one for one in found if (one.place.sheet, one.place.row) not in rows]
 
 
 def _further(found: Iterable[Fault], known: list[Fault]) -> Iterator[Fault]:
@@ -125,6 +142,6 @@ def _further(found: Iterable[Fault], known: list[Fault]) -> Iterator[Fault]:
 
 
 def _raise_errors(faults: Iterable[Fault]) -> None:
-    errors = sort_by_place(one for one in faults if not one.is_warning)
+    errors = sort_by_place(errors_of(faults))
     if errors:
         raise WorkbookError(errors)

@@ -88,6 +88,29 @@ def test_every_fault_is_told_not_only_the_first(tmp_path):
     ]
 
 
+def test_files_paths_and_circles_are_told_with_faults_of_cells(tmp_path):
+    """Were told only once the cells were mended: a second and a third round for whoever writes the form."""
+    found = faults_of(
+        tmp_path,
+        survey=survey(
+            "text | a | A | selctd(1, 2)",
+            "select_one_from_file nihil.csv | b | B |",
+            "calculate | c | C | ${d}",
+            "calculate | d | D | ${c}",
+            "calculate | e | E | /data/nihil",
+            "calculate | f | F | concat(/data/nihil, ${a}",
+            head=f"{HEAD} | calculation",
+        ),
+    )
+    assert told(found) == [
+        ("xpath-function-near", "survey", 2, "calculation"),
+        ("file-missing", "survey", 3, "type"),
+        ("cycle", "survey", 4, "calculation"),
+        ("path-unknown", "survey", 6, "calculation"),
+        ("xpath-ends", "survey", 7, "calculation"),
+    ]
+
+
 def test_at_most_fifty_faults_are_told(tmp_path):
     assert len(faults_of(tmp_path, survey=survey(*["text | | A"] * 80))) == 50
 
