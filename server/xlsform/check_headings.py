@@ -43,11 +43,14 @@ def check_headings(workbook: Workbook) -> Iterator[Fault]:
 
 def _headings(name: str, sheet: Sheet) -> Iterator[Fault]:
     known = _known(name)
-    compared = {bare(one): one for one in known if one not in KEPT}
+    ours = {bare(one): one for one in OURS.get(name, ()) if one not in KEPT}
+    all_known = {bare(one): one for one in known if one not in KEPT}
     for heading, key in sheet.keys.items():
         if key[0] in known:
             continue
         place = sheet.place(1, heading)
+        # Of x_name, a column of the office's own, no name is lost.
+        compared = ours if key[0].lower().startswith("x") else all_known
         near = get_close_matches(bare(key[0]), compared, n=1, cutoff=CLOSE)
         if near:
             said = warning if name == "choices" else fault

@@ -164,7 +164,9 @@ def _differences() -> Iterator[str]:
     for known in (*KNOWN, *KNOWN_IN_SESSIONS):
         yield from _row(known.what, known.engine, known.python, known.reason)
     yield ""
-    yield "Not compared: `uuid()` and `random()`, which are chance, but for their form."
+    yield "Not compared: `uuid()` and `random()`, which are chance, but for their form; and the text of a"
+    yield "whole row of a list, such as `string(instance('jk')/root/item[1])`, in which each side puts"
+    yield "its own things between the columns. Name the column."
 
 
 def _row(*cells: str) -> Iterator[str]:

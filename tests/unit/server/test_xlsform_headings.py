@@ -57,7 +57,7 @@ def test_settings_that_are_misspelt_are_refused(tmp_path):
 def test_other_columns_that_nobody_reads_are_told(tmp_path):
     found = warnings_of(
         tmp_path,
-        survey="type | name | label | keterangan | x_catatan | disabled\ntext | a | A | b | c |",
+        survey="type | name | label | keterangan | x_name | x_hint\ntext | a | A | b | c | d",
         settings="form_title | form_id | version | pembuat | x_unit\nCoba | coba | 1 | x | y",
         choices="list_name | name | label | labels | musim | nama\nl | 1 | A | B | C | D",
     )
