@@ -12,7 +12,10 @@ integer | umur | Umur | | | | | |
 begin_repeat | anggota | A | ${umur} > 1 | | | | ${umur} + 1 |
 text | a_nama | Nama | | | | | |
 begin_repeat | cucu | C | | | | | ${umur} |
-text | c_nama | Nama | | ${a_nama} | ${a_nama} | | |
+begin_group | c_ditanya | D | | | | | |
+text | c_panggil | P | | | | | |
+end_group | | | | | | | |
+text | c_nama | Nama | | ${c_panggil} | ${c_panggil} | | |
 calculate | c_ke | | | position(..) | | | |
 end_repeat | | | | | | | |
 text | a_jam | Jam | | | | now() | |
@@ -140,10 +143,14 @@ def test_a_dynamic_default_is_set_on_first_load_and_in_new_members(tmp_path):
 
 
 def test_a_trigger_sets_a_value_when_its_question_changes(tmp_path):
-    """Broken by pyxform itself: it writes ``../a_nama``, the path from the trigger, where none is."""
+    """Broken by pyxform itself: it writes ``../c_panggil``, the path from the trigger, where none is."""
     form = definition_of(tmp_path, survey=MEMBERS)
     name = next(one for one in form["fields"] if one["path"] == "anggota/*/cucu/*/c_nama")
-    action = {"events": ["xforms-value-changed"], "trigger": "anggota/*/a_nama", "value": "../../a_nama"}
+    action = {
+        "events": ["xforms-value-changed"],
+        "trigger": "anggota/*/cucu/*/c_ditanya/c_panggil",
+        "value": "../c_ditanya/c_panggil",
+    }
     assert name["actions"] == [action]
     assert "calculate" not in name
 
