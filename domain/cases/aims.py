@@ -79,19 +79,28 @@ def members_of(form: Form, answers: Mapping[str, Value]) -> list[Member]:
     return [one for one in _spoken_of(form, answers) if one.path]
 
 
+def is_silent(form: Form, answers: Mapping[str, Value]) -> bool:
+    """Whether the form's rules cannot be applied to these answers: nobody knows what they say of cases."""
+    return bool(entities_of(form.definition)) and _read(form, answers).evaluation.is_stopped
+
+
 def _spoken_of(form: Form, answers: Mapping[str, Value]) -> Iterator[Member]:
     """The form itself, with an empty path, then its members."""
+    entities = entities_of(form.definition)
+    if entities:
+        reading = _read(form, answers)
+        for entity in entities:
+            for member in entity.members(form.definition, reading.answers):
+                yield reading.member(entity, member)
+
+
+def _read(form: Form, answers: Mapping[str, Value]) -> "_Reading":
     open_answers = {
         path: value
         for path, value in answers.items()
         if isinstance(value, str) and not form.definition.is_restricted(path)
     }
-    entities = entities_of(form.definition)
-    if entities:
-        reading = _Reading(form, {**open_answers, **dict(own_case_ids(form, entities))})
-        for entity in entities:
-            for member in entity.members(form.definition, open_answers):
-                yield reading.member(entity, member)
+    return _Reading(form, {**open_answers, **dict(own_case_ids(form, entities_of(form.definition)))})
 
 
 def targets_of(form: Form, path: str, answers: Mapping[str, Value]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ in it, and a prefilled answer that nobody touched overwrites nothing.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from domain.cases.aims import Aim, Form, Said, aims_of, ids_in, targets_of
+from domain.cases.aims import Aim, Form, Said, aims_of, ids_in, is_silent, targets_of
 from domain.cases.entities import CASE_ID, CASE_NAME, CASE_VILLAGE, NAME
 from domain.cases.naming import CASE, LABEL, case_kind, folded
 from domain.compose import Piece
@@ -52,11 +52,13 @@ def cases_concerned(form: Form, answers: Mapping[str, Value]) -> set[str]:
 def pieces_for_cases(filing: Filing) -> list[Piece]:
     """What the submission changes in cases, and `$case` in itself where it has one from now on."""
     before = aims_of(filing.form, filing.before) if filing.before is not None else {}
+    is_unknown = filing.before is not None and not before and is_silent(filing.form, filing.before)
     opened = filing.form.case if filing.before is None else None
     pieces: list[Piece] = []
     for aim in aims_of(filing.form, filing.answers).values():
         earlier = before.get(aim.case)
-        found = list(_changes(filing, aim, earlier if earlier and earlier.member == aim.member else None))
+        earlier = earlier if earlier and earlier.member == aim.member else None
+        found = list(_changes(filing, aim, earlier, is_unknown=is_unknown))
         pieces += found
         if found and aim.is_begun and not aim.member and filing.form.case is None:
             opened = aim.case
@@ -88,7 +90,11 @@ def seen_in_cases(
     return found
 
 
-def _changes(filing: Filing, aim: Aim, earlier: Aim | None) -> Iterator[Piece]:
+def _changes(filing: Filing, aim: Aim, earlier: Aim | None, *, is_unknown: bool) -> Iterator[Piece]:
+    """
+    `is_unknown`: the rules could not be applied until now. Then what nobody enters now may have been said
+    long ago, or not at all; it stands beside what the case says by now.
+    """
     kind, state = case_kind(aim.entity.list_name), filing.cases.get(aim.case)
     is_new = earlier is None if state is None else state.origins.keys() <= set(filing.void)
     if aim.is_begun and is_new:
@@ -100,7 +106,8 @@ def _changes(filing: Filing, aim: Aim, earlier: Aim | None) -> Iterator[Piece]:
     elif state is not None and state.kind == kind:
         is_blind = _is_blind(filing, aim, earlier)
         for name, one in aim.said.items():
-            if is_blind and not (name == VILLAGE and filing.form.case):
+            is_seen = not is_blind or (name == VILLAGE and filing.form.case)
+            if not is_seen or (is_unknown and one.path not in filing.entered):
                 preds = _beside(filing, state, name, one)
             else:
                 preds = _replaced(filing, state, aim, name, earlier.said.get(name) if earlier else None)

@@ -1,6 +1,6 @@
 """What an evaluation found: values, what is asked, problems, and the words and choices of questions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +11,6 @@ from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
 from domain.forms.reading import questions_read
 from domain.forms.shape import Spot
-from domain.forms.xpath.nodes import Stopped
 from domain.forms.xpath.operands import Fn
 from domain.forms.xpath.parser import parse
 
@@ -22,7 +21,12 @@ T = TypeVar("T")
 
 
 class Evaluation:
-    """A record under its form. Everything is read from one finished pass; nothing here changes it."""
+    """
+    A record under its form. Everything is read from one finished pass; nothing here changes it.
+
+    `is_stopped`: nothing that the rules found counts, since they took too long or failed. `fault` is what
+    they failed with, for whoever keeps a log.
+    """
 
     def __init__(
         self,
@@ -32,12 +36,14 @@ class Evaluation:
         unknown: frozenset[Spot] = frozenset(),
         *,
         is_stopped: bool = False,
+        fault: Exception | None = None,
     ) -> None:
         self._program = program
         self._filling = filling
         self._found = found
         self._unknown = unknown
         self.is_stopped = is_stopped
+        self.fault = fault
 
     @property
     def steps_left(self) -> int:
@@ -125,11 +131,7 @@ class Evaluation:
         if outer is None or spot.kind != "repeat" or op is None:
             return True
         another = outer[0].another(spot.home)
-        try:
-            op(another)
-        except Stopped:
-            return True
-        return another.asked[0]
+        return _calm(lambda: _asked(op, another), default=True)
 
     def choices(self, path: str) -> tuple[Choice, ...]:
         """The choices that a question offers in this filling, in their order; labels as `label` has them."""
@@ -150,12 +152,8 @@ class Evaluation:
         turn = next((one for one in self._program.turns if one.part.spot is spot), None)
         listed = self._program.definition.choices.get(spot.field.choices or "", {}) if spot.field else {}
         offer = steps.offer(turn.part) if steps and turn and not self.is_stopped else None
-        if offer is None:
-            return tuple(listed.values())
-        try:
-            return tuple(offer(frame).values())
-        except Stopped:
-            return tuple(listed.values())
+        offered = _calm(lambda: offer(frame), listed) if offer else listed
+        return tuple(offered.values())
 
     def text_at(self, expression: str, path: str, *, chance: str | None = None) -> str:
         """
@@ -190,10 +188,7 @@ class Evaluation:
     def _given(self, function: Fn[T], path: str, default: T) -> T:
         if self.is_stopped:
             return default
-        try:
-            return function(self._frame(path))
-        except (Stopped, RecursionError):
-            return default
+        return _calm(lambda: function(self._frame(path)), default)
 
     def _frame(self, path: str) -> Frame:
         """The frame that expressions at a record's path look from; blank members where there are none."""
@@ -264,3 +259,16 @@ class Evaluation:
             if value and spot.field and (self.is_stopped or frame.asked[spot.gate]):
                 found += type_problems(definition, frame.path(spot), spot.field, value)
         return found
+
+
+def _asked(op: Callable[[Frame], None], frame: Frame) -> bool:
+    op(frame)
+    return frame.asked[0]
+
+
+def _calm(function: Callable[[], T], default: T) -> T:
+    """What is evaluated only when somebody asks; the default where that takes too long or fails."""
+    try:
+        return function()
+    except Exception:  # noqa: BLE001 (no page falls with one expression)
+        return default

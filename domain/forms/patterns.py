@@ -5,10 +5,14 @@ The rules use no regular expressions of Python for what comes from a workbook: a
 busy for years.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+HALVES: Final = re.compile("[\ud800-\udfff]")
+REPLACED: Final = "\ufffd"
+"""In place of half a character, which no engine takes."""
 MOST_KEPT: Final = 500
 LARGEST: Final = 20_000
 """Instructions of an expression; ``.{1,200}`` has about 2,000."""
@@ -37,13 +41,14 @@ class Patterns:
         self._kept: dict[str, Pattern] = {}
 
     def __call__(self, pattern: str, text: str) -> bool:
-        return self._pattern(pattern).found(text)
+        return self._pattern(pattern).found(HALVES.sub(REPLACED, text))
 
     def weight(self, pattern: str) -> int:
         """Instructions for each character of a text, at worst."""
         return self._pattern(pattern).size
 
     def _pattern(self, pattern: str) -> Pattern:
+        pattern = HALVES.sub(REPLACED, pattern)
         found = self._kept.get(pattern)
         if found is None:
             if len(self._kept) >= MOST_KEPT:

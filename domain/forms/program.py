@@ -13,7 +13,7 @@ from typing import Final
 
 from domain.forms.definition import FormDefinition
 from domain.forms.evaluation import Evaluation
-from domain.forms.finding import WARNING, Problem
+from domain.forms.finding import EVALUATION_FAILED, WARNING, Problem
 from domain.forms.frames import Filling, Frame
 from domain.forms.judging import Rules
 from domain.forms.order import ordered
@@ -127,6 +127,7 @@ class Program:
         """
         What the form makes of a record's answers; never raises.
 
+        Where it takes too long or fails, nothing that the rules found counts, and that is told.
         `members` are the paths of members that are there whether they are answered or not.
         """
         run = Run(
@@ -144,6 +145,8 @@ class Program:
             problems = tuple(self._judge(filling, unknown))
         except (Stopped, RecursionError):
             return Evaluation(self, filling, (Problem("evaluation-stopped", ""),), is_stopped=True)
+        except Exception as fault:  # noqa: BLE001 (a fault of ours: an answer that nobody foresaw)
+            return Evaluation(self, filling, (Problem(EVALUATION_FAILED, ""),), is_stopped=True, fault=fault)
         return Evaluation(self, filling, problems, frozenset(unknown))
 
     def operand(self, expression: str, path: str) -> Operand | None:

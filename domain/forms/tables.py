@@ -11,6 +11,8 @@ ALL: Final = "*"
 ITEM: Final = "item"
 NAME: Final = "name"
 LABEL: Final = "label"
+DIGITS: Final = 9
+"""Of a choice's number; no list is longer."""
 
 
 class Cell:
@@ -181,11 +183,8 @@ class Tables:
             return in_language(field.hint if part == "hint" else field.label)
         name, _, number = identifier.rpartition("-")
         choices = list(self.definition.choices.get(name, {}).values())
-        return (
-            in_language(choices[int(number)].label)
-            if number.isdecimal() and int(number) < len(choices)
-            else ""
-        )
+        is_known = number.isdecimal() and len(number) <= DIGITS and int(number) < len(choices)
+        return in_language(choices[int(number)].label) if is_known else ""
 
     def _make(self, name: str) -> Table:
         choices = self.definition.choices.get(name)

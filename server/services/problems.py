@@ -11,7 +11,8 @@ from typing import Any, Final
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
-from domain.forms.problems import EVALUATION_FAILED, Problem, find_problems
+from domain.forms.problems import EVALUATION_FAILED, Problem
+from domain.forms.program import Program
 from domain.operations import RESTRICTED, SUBMISSION, Value
 from server.expressions import context_at
 from server.logs import describe, logger
@@ -41,7 +42,10 @@ def find(definition: FormDefinition | None, dossier: Dossier, moment: int) -> tu
 def _ask(definition: FormDefinition, dossier: Dossier, moment: int) -> list[Problem]:
     """Where the evaluator goes in."""
     withheld: dict[str, Value] = dict.fromkeys(dossier.unreadable, RESTRICTED)
-    return find_problems(definition, {**dossier.answers, **withheld}, context_at(moment))
+    evaluation = Program.of(definition).evaluate({**dossier.answers, **withheld}, context_at(moment))
+    if evaluation.fault:
+        tell_failure(dossier.submission.form, describe(evaluation.fault))
+    return list(evaluation.problems)
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from domain.forms.problems import MESSAGES, Problem
+from server import expressions
 from server.migrations import HEAD
 from server.services import examine, forms, problems
 from server.services.publish_form import publish
@@ -226,6 +227,30 @@ def test_where_the_rules_fail_that_is_the_problem_and_others_are_examined(
     assert "examination-failed" in logged
     assert "luka" not in logged  # a message may repeat an answer
     assert poison not in [json.loads(line).get("record") for line in logged.splitlines() if line[:1] == "{"]
+
+
+def test_where_one_expression_fails_the_log_says_so_and_the_answers_are_judged_by_type(
+    desk: Desk, asha: RawDevice, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Seen to fail without the line in the log: the evaluation itself raises nothing."""
+    plain: dict[str, Any] = DEFINITION
+    whole, other, _restricted = plain["fields"]
+    limited = {**other, "constraint": "regex(., 'x')"}
+    ruled = {**plain, "version": "2", "format": 2, "fields": [whole, limited]}
+    desk.office.publish(ruled)
+
+    def fail(_pattern: str, text: str) -> bool:
+        raise ValueError(f"luka {text}")
+
+    monkeypatch.setattr(expressions, "PATTERNS", fail)
+    record = new_id()
+    arrives(asha, asha.submission(record, {"a": "dua", "b": "13"}, form="periksa@2"))
+    desk.work()
+    assert desk.stored(record) == [("", "evaluation-failed"), *WRONG]
+    logged = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line[:1] == "{"]
+    (told,) = [line for line in logged if line["event"] == "examination-failed"]
+    assert (told["form"], told["exception"]) == ("periksa@2", "builtins.ValueError")
+    assert "luka" not in json.dumps(told)
 
 
 def test_a_record_that_cannot_be_read_holds_up_no_other(desk: Desk, asha: RawDevice) -> None:

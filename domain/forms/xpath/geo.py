@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from domain.forms.xpath.numbers import NAN, NUMBER
+from domain.forms.xpath.numbers import LONGEST, NAN, NUMBER
 
 RADIUS: Final = 6_378_100.0
 """Metres."""
@@ -41,10 +41,14 @@ def _parts(trace: str) -> list[str]:
 
 def _point(text: str) -> Point | None:
     parts = text.split()
-    if not 2 <= len(parts) <= 4 or not all(NUMBER.fullmatch(part[:40]) for part in parts[:2]):
+    if not 2 <= len(parts) <= 4 or not all(map(_is_number, parts[:2])):
         return None
     point = Point(float(parts[0]), float(parts[1]))
     return point if abs(point.latitude) <= 90 and abs(point.longitude) <= 180 else None
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= LONGEST and NUMBER.fullmatch(text) is not None
 
 
 def area(texts: Sequence[str]) -> float:

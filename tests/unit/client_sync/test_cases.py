@@ -11,6 +11,8 @@ import json
 
 import pytest
 
+from client_sync import expressions
+from client_sync.expressions import PATTERNS
 from domain.cases import CASE, begun_by
 from domain.errors import InvalidRequest
 from domain.operations import VILLAGE as PLACE
@@ -31,6 +33,7 @@ from tests.support.devices import FAR_VILLAGE, OTHER_VILLAGE, VILLAGE, Fleet, Ph
 from tests.support.terminal import Ended, Verilap
 
 CLOTHES, SCHOOL = "g_hak/stel_pakaian", "g_hak/partisipasi_sekolah"
+CLOTHES_OF_CHILD = "g_pangan/stel_pakaian"
 VISIT = {"g_tugas/status_keberadaan": "1", "g_tugas/tgl_kunjungan": "2026-09-20"}
 
 
@@ -368,3 +371,46 @@ def test_a_form_that_was_left_out_says_its_case_once_more(asha: Phone, fleet: Fl
     asha.sync()
     told = case_on(phone_with_forms(fleet, "budi"), case)
     assert (told["label"], told["stel_pakaian"], told[PLACE]) == ("Asha", "6", VILLAGE)
+
+
+# --- rules that cannot be applied ------------------------------------------------------------------
+
+
+@pytest.fixture
+def rules_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules of a form break at an answer with an exclamation mark."""
+
+    def matches(pattern: str, text: str) -> bool:
+        if "!" in text:
+            raise ValueError(text)
+        return PATTERNS(pattern, text)
+
+    monkeypatch.setattr(expressions, "PATTERNS", matches)
+
+
+@pytest.mark.usefixtures("rules_that_fail")
+def test_a_form_whose_rules_fail_is_filed_told_and_begins_its_case_when_it_is_mended(
+    asha: Phone, verilap: Verilap
+) -> None:
+    """Broken once: what the rules raised ended `verilap new`, and nothing was filed."""
+    answers = json.dumps({**ASHA, "g_anak/nama_anak": "Asha!"})
+    filed = verilap(asha, "new", CHILD, "--village", VILLAGE, answers=answers)
+    assert filed.status == 0
+    record = filed.out.split()[-1]
+    assert "Isian ini tidak dapat diperiksa secara otomatis" in verilap(asha, "show", record).out
+    assert list(asha.cases()) == []
+    asha.set(record, {"g_anak/nama_anak": "Asha"})
+    (case,) = asha.cases()
+    assert (case.record, case_on(asha, case.record)["nama"]) == (begun_by(record, "", "anak"), "Asha")
+
+
+@pytest.mark.usefixtures("rules_that_fail")
+def test_what_was_said_while_rules_failed_reaches_the_case_and_overwrites_no_later_visit(asha: Phone) -> None:
+    """Broken on purpose: the correction replaced what the case says by now, as if that had been in view."""
+    case = begin_child(asha, nama="Asha")
+    broken = {**ASHA, CLOTHES_OF_CHILD: "2", "g_wilayah/rt": "!"}
+    record = asha.new(CHILD, VILLAGE, broken, case=case).record
+    assert case_on(asha, case)["stel_pakaian"] == "5"
+    asha.new(FOLLOW_UP, VILLAGE, {**VISIT, CLOTHES: "3"}, case=case)
+    asha.set(record, {"g_wilayah/rt": "007"})
+    assert disputed(asha, case) == {"stel_pakaian": {"2", "3"}}
