@@ -4,7 +4,7 @@ from typing import Final
 
 import re2
 
-from domain.forms.patterns import Pattern, Patterns
+from domain.forms.patterns import LONGEST, Pattern, Patterns
 from domain.forms.program import Context
 
 MEMORY: Final = 1 << 20
@@ -24,8 +24,8 @@ def _read(pattern: str) -> Pattern | None:
 
 
 def reads_pattern(pattern: str) -> bool:
-    """Whether RE2 knows the expression; publishing refuses the others."""
-    return _read(pattern) is not None
+    """Whether the expression can be evaluated; publishing refuses the others."""
+    return len(pattern) <= LONGEST and _read(pattern) is not None
 
 
 PATTERNS: Final = Patterns(_read)

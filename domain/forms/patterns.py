@@ -14,6 +14,12 @@ HALVES: Final = re.compile("[\ud800-\udfff]")
 REPLACED: Final = "\ufffd"
 """In place of half a character, which no engine takes."""
 MOST_KEPT: Final = 500
+LONGEST: Final = 2_000
+"""Characters of an expression."""
+STEPS_A_CHARACTER: Final = 20
+STEPS_AN_INSTRUCTION: Final = 4
+STEPS_IN_VAIN: Final = 40_000
+"""What reading takes, and what is read until it turns out to be too large: some ten milliseconds."""
 LARGEST: Final = 20_000
 """Instructions of an expression; ``.{1,200}`` has about 2,000."""
 
@@ -47,7 +53,18 @@ class Patterns:
         """Instructions for each character of a text, at worst."""
         return self._pattern(pattern).size
 
+    def steps_to_read(self, pattern: str) -> int:
+        """What reading the expression takes, in steps of an evaluation; also of one that is kept."""
+        found = self._pattern(pattern)
+        if len(pattern) > LONGEST:
+            return 0
+        if found is ANY:
+            return STEPS_IN_VAIN
+        return len(pattern) * STEPS_A_CHARACTER + found.size * STEPS_AN_INSTRUCTION
+
     def _pattern(self, pattern: str) -> Pattern:
+        if len(pattern) > LONGEST:
+            return ANY
         pattern = HALVES.sub(REPLACED, pattern)
         found = self._kept.get(pattern)
         if found is None:

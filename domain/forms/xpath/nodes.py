@@ -47,7 +47,7 @@ class Run:
     One evaluation: what it may use, and how much it has left.
 
     `offset` is in minutes east of Greenwich; `matches` says whether a regular expression describes a part of
-    a text; `chance` is what random values are made from.
+    a text; `chance` is what random values are made from, `patterns` are those that were read.
     """
 
     __slots__ = (
@@ -59,6 +59,7 @@ class Run:
         "matches",
         "now",
         "offset",
+        "patterns",
         "username",
         "version",
     )
@@ -84,6 +85,7 @@ class Run:
         self.version = version
         self.left = budget
         self.drawn = 0
+        self.patterns: set[str] = set()
         self._numbers: dict[str, float] = {}
 
     def charge(self, steps: int) -> None:

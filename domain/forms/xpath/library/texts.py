@@ -7,7 +7,7 @@ from typing import Any, Final
 from domain.forms.patterns import Patterns
 from domain.forms.xpath.chance import base64_decoded, digest, drawn_uuid
 from domain.forms.xpath.library.making import Builder, drawn, over_text, over_texts
-from domain.forms.xpath.nodes import Stopped
+from domain.forms.xpath.nodes import Run
 from domain.forms.xpath.numbers import BLANK, INFINITY, floor, is_none, whole
 from domain.forms.xpath.operands import (
     Fn,
@@ -20,10 +20,12 @@ from domain.forms.xpath.operands import (
 from domain.forms.xpath.scope import Arguments
 
 SPACES: Final = re.compile(f"[{BLANK}]+")
-INSTRUCTIONS_A_STEP: Final = 16
+INSTRUCTIONS_A_STEP: Final = 32
 """Of a regular expression, for one character."""
 LONGEST_MATCHED: Final = 10_000
-"""Characters of a text and of a pattern that are looked at together."""
+"""Characters of a text that a pattern may describe."""
+MOST_FOR_ONE: Final = 400_000
+"""Steps of one match. What would take more does not match: one answer switches no whole form off."""
 UUID_LENGTH: Final = 36
 LONGEST_UUID: Final = 10_000
 UUID_STEPS: Final = 10
@@ -163,15 +165,32 @@ def _regex(arguments: Arguments) -> Operand:
     text, pattern = arguments.text(0), arguments.text(1)
 
     def matches(at: Any) -> bool:
-        found, wanted = text(at), pattern(at)
-        if len(found) + len(wanted) > LONGEST_MATCHED:
-            raise Stopped
-        matches = at.run.matches
-        weight = matches.weight(wanted) if isinstance(matches, Patterns) else INSTRUCTIONS_A_STEP
-        at.run.charge(10 + len(found) * weight // INSTRUCTIONS_A_STEP)
-        return bool(matches(wanted, found))
+        found, run = text(at), at.run
+        if len(found) > LONGEST_MATCHED:
+            return False
+        wanted = pattern(at)
+        steps = 10 + len(found) * _weight(run, wanted) // INSTRUCTIONS_A_STEP
+        if steps > MOST_FOR_ONE:
+            return False
+        run.charge(steps)
+        return bool(run.matches(wanted, found))
 
     return TruthOperand(matches)
+
+
+def _weight(run: Run, pattern: str) -> int:
+    """
+    Instructions for each character, at worst.
+
+    Reading a pattern is charged once in every evaluation, known from an earlier one or not: the same form and
+    answers always cost the same.
+    """
+    if not isinstance(run.matches, Patterns):
+        return INSTRUCTIONS_A_STEP
+    if pattern not in run.patterns:
+        run.patterns.add(pattern)
+        run.charge(run.matches.steps_to_read(pattern))
+    return run.matches.weight(pattern)
 
 
 def _property(arguments: Arguments) -> Operand:

@@ -8,10 +8,14 @@ machine.
 """
 
 import time
+from dataclasses import replace
 
 import pytest
 
+from domain.cases.aims import Form, aims_of
 from domain.forms.problems import EVALUATION_FAILED, MESSAGES
+from tests.support.examples import examples
+from tests.support.forms import context, definition
 from tests.support.small_forms import evaluated, form, question, rows
 
 WITHIN = 3.0
@@ -55,10 +59,22 @@ STOPPED = {
     "long texts": (chain(400, "normalize-space(translate(/data/a0, 'x', 'y'))"), {"a0": "x " * 32_000}),
     "identifiers": (chain(2_000, "uuid(10000)"), {}),
     "an exploding expression": (chain(500, "regex(/data/a0, '((a{0,30}){0,30}b)')"), {"a0": "a" * 3_000}),
-    "a pattern on a huge text": (form(question("a", constraint="regex(., '(a|aa)+$')")), {"a": "a" * 60_000}),
+    "patterns made for each": (
+        calculated(r"regex('a', concat('(?i)[^\pL]{1,100}(?i)\x{100}{1,900}', position(..)))"),
+        members(1_900, a="1"),
+    ),
     "a filter for each": (FILTERED, members(3_000, a="1")),
 }
 FINISHED = {
+    "a pattern on a huge text": (form(question("a", constraint="regex(., '(a|aa)+$')")), {"a": "a" * 60_000}),
+    "a heavy pattern on a long text": (
+        form(question("a", constraint="regex(., '^[^!]{1,800}$')")),
+        {"a": "é" * 9_000},
+    ),
+    "a hundred patterns": (
+        form(*[question(f"a{n}", constraint=f"regex(., '^[a-z]{{1,{n + 1}}}$')") for n in range(100)]),
+        {f"a{n}": "a" for n in range(100)},
+    ),
     "the expression that keeps Python busy": (
         form(question("a", constraint="regex(., '^(a|aa)+$')")),
         {"a": "a" * 3_000 + "b"},
@@ -111,6 +127,45 @@ def test_types_are_judged_even_where_the_rules_were_stopped():
     )
     problems = evaluated(definition, {"a0": "x" * 1000, "n": "x"}).problems
     assert [one.code for one in problems] == ["evaluation-stopped", "not-an-integer"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("^[0-9]{1,3}$", "1" * 10_100), ("^[^!]{1,800}$", "é" * 9_900)],
+    ids=["long", "heavy"],
+)
+def test_a_text_that_is_too_long_for_a_pattern_does_not_match_and_the_other_rules_count(pattern, text):
+    """Broken once: one such answer switched the whole form off."""
+    definition = form(
+        question("a", constraint=f"regex(., '{pattern}')"),
+        question("b", required=True),
+        question("c", calculate="1 + 1"),
+    )
+    found = evaluated(definition, {"a": text})
+    assert [(one.code, one.path) for one in found.problems] == [("constraint", "a"), ("required", "b")]
+    assert found.calculated == {"c": "2"}
+
+
+def test_an_overlong_answer_in_the_offices_form_hides_no_missing_one_and_no_case():
+    """Of a real form; see above."""
+    (given,) = [one for one in examples("verifikasi_anak") if one.name.startswith("08-")]
+    answers = {path: text for path, text in given.answers.items() if path != "g_tugas/jenis_kunjungan"}
+    expected = {(one.code, one.path) for one in evaluated(definition("verifikasi_anak"), answers).problems}
+    assert ("required", "g_tugas/jenis_kunjungan") in expected
+    long = {**answers, "g_wilayah/rt": "1" * 10_100}
+    filed = Form(definition("verifikasi_anak"), "kQ3xAAAAAAAAAAAAAAAAAA", None, ("64.02",), context())
+    found = {(one.code, one.path) for one in evaluated(definition("verifikasi_anak"), long).problems}
+    assert found == expected | {("constraint", "g_wilayah/rt")}
+    assert [one.entity.list_name for one in aims_of(filed, long).values()] == ["anak"]
+
+
+def test_whether_a_pattern_was_read_before_makes_no_difference():
+    """Whoever finds problems, and whenever, finds the same."""
+    made, answers = STOPPED["patterns made for each"]
+    few = {path: answers[path] for path in list(answers)[:20]}
+    again = [evaluated(made, few, replace(context(), budget=600_000)).is_stopped for _ in range(3)]
+    assert again == [True] * 3
+    assert not evaluated(made, few).is_stopped
 
 
 def test_every_problem_of_the_whole_record_has_its_words():
