@@ -159,6 +159,13 @@ def test_an_overlong_answer_in_the_offices_form_hides_no_missing_one_and_no_case
     assert [one.entity.list_name for one in aims_of(filed, long).values()] == ["anak"]
 
 
+@pytest.mark.parametrize(("doublings", "is_stopped"), [(7, False), (8, True)])
+def test_no_expression_makes_a_text_without_end(doublings, is_stopped):
+    """Of 200,000 characters at most, however many steps are left."""
+    made = chain(doublings + 1, "concat(PREVIOUS, PREVIOUS)")
+    assert evaluated(made, {"a0": "x" * 1_000}).is_stopped is is_stopped
+
+
 def test_whether_a_pattern_was_read_before_makes_no_difference():
     """Whoever finds problems, and whenever, finds the same."""
     made, answers = STOPPED["patterns made for each"]
