@@ -344,6 +344,24 @@ def test_what_follows_from_an_unseen_answer_is_left_as_it_is():
     assert "a" not in found.values
 
 
+def test_what_stands_in_a_group_that_hangs_on_an_unseen_answer_is_not_judged():
+    """Broken on purpose: what is inside was judged as if the group were asked, and told as missing."""
+    guarded = form(
+        question("a", pdp="terbatas"),
+        question("g/b", required=True),
+        question("g/h/c", required=True, constraint=". = '1'"),
+        question("r/*/d", required=True),
+        question("e", calculate="/data/g/b"),
+        groups=[{"path": "g", "relevant": "/data/a = '1'"}, "g/h"],
+        repeats=[{"path": "r", "relevant": "/data/a = '1'"}],
+    )
+    found = evaluated(guarded, {"a": RESTRICTED, "g/h/c": "2", "r/m1/d": "", "e": "as it was"})
+    assert codes(found) == []
+    assert (found.relevant("g"), found.relevant("g/h/c"), found.values["g/h/c"]) == (True, True, "2")
+    seen = evaluated(guarded, {"a": "1", "g/h/c": "2", "r/m1/d": ""})
+    assert codes(seen) == [("required", "g/b"), ("constraint", "g/h/c"), ("required", "r/m1/d")]
+
+
 def test_the_label_of_a_question_names_other_answers_and_no_secret():
     named = form(
         question("nama", role="nama"), question("nik", role="nik"), question("aib", pdp="terbatas"),
