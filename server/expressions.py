@@ -4,6 +4,7 @@ from typing import Final
 
 import re2
 
+from domain.forms.ecmascript import rewritten
 from domain.forms.patterns import LONGEST, Pattern, Patterns
 from domain.forms.program import Context
 
@@ -25,7 +26,7 @@ def _read(pattern: str) -> Pattern | None:
 
 def reads_pattern(pattern: str) -> bool:
     """Whether the expression can be evaluated; publishing refuses the others."""
-    return len(pattern) <= LONGEST and _read(pattern) is not None
+    return len(pattern) <= LONGEST and _read(rewritten(pattern)) is not None
 
 
 PATTERNS: Final = Patterns(_read)

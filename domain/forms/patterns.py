@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from domain.forms.ecmascript import rewritten
+
 HALVES: Final = re.compile("[\ud800-\udfff]")
 REPLACED: Final = "\ufffd"
 """In place of half a character, which no engine takes."""
@@ -40,7 +42,11 @@ ANY: Final = Pattern(lambda _text: True, 1)
 
 
 class Patterns:
-    """Says whether an expression describes a part of a text; each expression is read once."""
+    """
+    Says whether an expression, in the language of the phone, describes a part of a text.
+
+    Each expression is read once.
+    """
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -65,11 +71,10 @@ class Patterns:
     def _pattern(self, pattern: str) -> Pattern:
         if len(pattern) > LONGEST:
             return ANY
-        pattern = HALVES.sub(REPLACED, pattern)
         found = self._kept.get(pattern)
         if found is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            found = self._read(pattern)
+            found = self._read(rewritten(HALVES.sub(REPLACED, pattern)))
             found = self._kept[pattern] = found if found and found.size <= LARGEST else ANY
         return found

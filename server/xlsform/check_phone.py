@@ -14,6 +14,7 @@ from domain.forms.xpath.expressions import Call, Expression, Literal, Negation, 
 from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
 from server.expressions import reads_pattern
 from server.faults import Fault, Place, fault
+from server.xlsform.check_calls import once_faults, pattern_faults
 from server.xlsform.distances import measures_unasked
 
 DIGESTS: Final = ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512")
@@ -25,9 +26,11 @@ DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T.*)?")
 
 def phone_faults(expression: Expression, place: Place) -> Iterator[Fault]:
     """What no phone could run in an expression that is well written."""
+    yield from once_faults(expression, place)
     for one in expression.walk():
         if isinstance(one, Call):
             yield from _call(one, place)
+            yield from pattern_faults(one, place)
         elif isinstance(one, Operation) and one.rest[0][0] == "|":
             yield fault("xpath-union", place)
         elif isinstance(one, Negation) and isinstance(one.operand, Negation):

@@ -26,6 +26,7 @@ FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.o
   </h:html>"""
 STOPS = (
     "/data/a | /data/b", "--5", "- - 5", "distance('')", "date('2026-02-30')", "regex('a', '[')",
+    "regex('a', '(?i)a')", "concat('m_', once('x'))",
     "digest('a', 'md4')",
     "position(/data/r)",
 )  # fmt: skip

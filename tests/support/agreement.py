@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 from domain.forms.definition import FormDefinition
 from domain.forms.evaluation import Evaluation
 from domain.forms.instance import instance_xml
-from domain.forms.program import Context, Program
+from domain.forms.program import Program
+from server.expressions import context_at
 from tests.support.engine import NOW, Engine, Members, Told
 from tests.support.fillings import Filling, Paper
 
@@ -61,7 +61,7 @@ class Comparison:
 
     def evaluate(self, answers: Mapping[str, str], now: int = NOW) -> Evaluation:
         """Python's side alone."""
-        context = Context(now_ms=now, matches=matches, username="asha", deviceid="device-1")
+        context = replace(context_at(now, username="asha"), deviceid="device-1")
         return self.program.evaluate(answers, context)
 
     def reopened(self, both: Both, members: Members) -> Told:
@@ -135,11 +135,6 @@ class Comparison:
     @cached_property
     def _acted(self) -> frozenset[str]:
         return frozenset(one["path"] for one in self.paper.form.definition["fields"] if one.get("actions"))
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Python's own expressions, for patterns that are ours."""
-    return re.search(pattern, text) is not None
 
 
 def _compared(path: str, node: Mapping[str, Any], evaluation: Evaluation) -> Iterator[Difference]:

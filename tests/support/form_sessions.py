@@ -16,13 +16,14 @@ from domain.forms.acting import following
 from domain.forms.program import Context
 from domain.forms.setting import kept_once
 from domain.forms.starting import first_answers, members_in
-from tests.support.agreement import Both, Comparison, Difference, matches
+from server.expressions import PATTERNS
+from tests.support.agreement import Both, Comparison, Difference
 from tests.support.engine import NOW, Told
 from tests.support.fillings import CAREFUL, Filling, filling
 
 OF_THE_PHONE: Final = frozenset({"phonenumber", "email"})
 """What is known on a phone only."""
-CONTEXT: Final = Context(NOW, matches, username="asha", deviceid="device-1", chance="asha")
+CONTEXT: Final = Context(NOW, PATTERNS, username="asha", deviceid="device-1", chance="asha")
 
 
 @dataclass

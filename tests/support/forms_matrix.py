@@ -148,7 +148,15 @@ STOPS: Final = (
         "`date('2026-02-30')` and other dates that do not exist, as text",
         "an error; as answers they are blank",
     ),
-    ("`regex()` with an expression that is none, `digest()` with an unknown method", "an error"),
+    (
+        "`regex()` with an expression that JavaScript does not read, such as one with `(?i)` or `(?P<n>…)`; "
+        "`digest()` with an unknown method",
+        "an error",
+    ),
+    (
+        "`once()` within a function that makes something of it, such as `concat('m_', once(uuid()))`",
+        "works on its own result again, without end; write `once()` around the whole",
+    ),
     ("`position()` of a path with several nodes", "an error"),
     (
         "a trigger outside of a repeat for a question inside it, once there are two members",
@@ -167,6 +175,9 @@ def _differences() -> Iterator[str]:
     yield "Not compared: `uuid()` and `random()`, which are chance, but for their form; and the text of a"
     yield "whole row of a list, such as `string(instance('jk')/root/item[1])`, in which each side puts"
     yield "its own things between the columns. Name the column."
+    yield ""
+    yield "Regular expressions are compared by themselves (`tests/integration/test_same_patterns.py`). In"
+    yield "Python too they mean what JavaScript means, but a dot takes the line separators U+2028 and U+2029."
 
 
 def _row(*cells: str) -> Iterator[str]:

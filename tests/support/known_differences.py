@@ -107,12 +107,12 @@ KNOWN: Final = (
         _both(_calls(*LIBRARY), _is_close),
     ),
     Known(
-        "length and parts of a text with emoji (`string-length`, `substr`, `substring`, `translate`)",
+        "length and parts of a text with emoji (`string-length`, `substr…`, `translate`, `regex`)",
         "counts such a character as two, and can cut it in halves",
         "counts characters, as XPath says",
         "A half of a character cannot be stored or sent. Letters of every living language are not concerned.",
         "uji_teks",
-        _both(_calls("string-length", "substr", "substring", "translate"), _has_pairs),
+        _both(_calls("string-length", "substr", "substring", "translate", "regex"), _has_pairs),
     ),
     Known(
         "`format-date` and `format-date-time` with `%a` on a Sunday",
