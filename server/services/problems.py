@@ -17,7 +17,7 @@ from domain.operations import RESTRICTED, SUBMISSION, Value
 from server.expressions import context_at
 from server.logs import describe, logger
 
-RULES: Final = 3
+RULES: Final = 4
 """Raised when the rules find something else in the same answers: then every record is examined again."""
 FAILED: Final = (Problem(EVALUATION_FAILED, ""),)
 

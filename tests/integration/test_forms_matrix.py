@@ -14,6 +14,7 @@ from server.xlsform.support import REFUSED_TYPES
 from tests.support.engine import Engine, EngineFault, Told
 from tests.support.form_types import NOT_OPENED, TYPES
 from tests.support.forms_matrix import counted_functions, counted_types, page
+from tests.support.small_forms import told
 
 PAGE = Path(__file__).parents[2] / "docs" / "forms-matrix.md"
 FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
@@ -26,7 +27,7 @@ FORM = """<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.o
   </h:html>"""
 STOPS = (
     "/data/a | /data/b", "--5", "- - 5", "distance('')", "date('2026-02-30')", "regex('a', '[')",
-    "regex('a', '(?i)a')", "concat('m_', once('x'))",
+    "regex('a', '(?i)a')", "date(99999999999)", "concat('m_', once('x'))",
     "digest('a', 'md4')",
     "position(/data/r)",
 )  # fmt: skip
@@ -93,6 +94,26 @@ def _is_unknown(engine: Engine, name: str) -> bool:
 def test_what_the_page_says_stops_the_engine_does(expression: str, engine: Engine):
     with pytest.raises(EngineFault):
         _calculated(engine, expression)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("answer", ["2026-13-01", "2026-02-30"])
+@pytest.mark.parametrize(
+    ("expression", "before"),
+    [("string-length(/data/a)", "1"), ("concat(/data/a, 'x')", "3x"), ("regex(/data/a, '^2')", "false")],
+)
+def test_an_answer_that_looks_like_a_day_that_does_not_exist_stops_the_engine_and_not_the_server(
+    expression: str, before: str, answer: str, engine: Engine
+) -> None:
+    """Python takes it for a text. A row of the page says so; when the engine is mended, it goes."""
+    engine.load("one", FORM % html.escape(expression))
+    found = engine.open("one", {"a": answer})
+    assert ("a" in found.refused, found.nodes["a"]["value"], found.nodes["c"]["value"]) == (
+        True,
+        answer,
+        before,
+    )
+    assert told(expression, {"a": answer}) in {str(len(answer)), f"{answer}x", "true"}
 
 
 def _calculated(engine: Engine, expression: str) -> Told:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from domain.forms.xpath import FUNCTIONS, Signature, parse
 from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
+from server.xlsform.check_expressions import ELSEWHERE
 from server.xlsform.support import NOT_ON_PHONE, NOT_RECORDED
 from tests.support.engine_forms import SHEETS, WRITTEN, compiled
 from tests.support.form_types import BEGUN, FILLED_BY_THE_PHONE, NOT_OPENED, TYPES, written_type
@@ -115,7 +116,11 @@ def _functions() -> Iterator[str]:
     yield from ("## Functions", "")
     yield from _row("function", "arguments", "engine and phone", "Python", "compared")
     yield from _row("---", "---", "---", "---", "---:")
-    for name, signature in FUNCTIONS.items():
+    for name in sorted({*FUNCTIONS, *ELSEWHERE}):
+        signature = FUNCTIONS.get(name)
+        if signature is None:
+            yield from _row(f"`{name}`", "–", "no", "no", "–")
+            continue
         is_there = name not in NOT_ON_THE_PHONE
         count = str(counts[name]) if is_there else "–"
         yield from _row(f"`{name}`", _arguments(signature), "yes" if is_there else "no", "yes", count)
@@ -145,9 +150,11 @@ STOPS: Final = (
         "an error, also in a constraint; ask `if(${place} != '', …, …)`",
     ),
     (
-        "`date('2026-02-30')` and other dates that do not exist, as text",
-        "an error; as answers they are blank",
+        "`date('2026-02-30')` and other dates that do not exist, as text; also an answer to a text question "
+        "that looks like one (`2026-13-01`), or what `concat()` makes of several, if an expression reads it",
+        "an error, and what depends on it stays as it was; as answers to a date question they are blank",
     ),
+    ("`date()` of a number of days beyond the calendar", "an error"),
     (
         "`regex()` with an expression that JavaScript does not read, such as one with `(?i)` or `(?P<n>…)`; "
         "`digest()` with an unknown method",

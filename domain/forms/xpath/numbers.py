@@ -91,20 +91,21 @@ def rounded(number: float, decimals: float) -> float:
     if math.isnan(shifted) or math.isinf(shifted) or scale == 0:
         return NAN if math.isnan(shifted) or scale == 0 else number
     nearest = math.floor(shifted + 0.5) if shifted < EXACT_BELOW / 2 else shifted
-    return math.copysign(nearest / scale, number) if number else number
+    return math.copysign(nearest / scale, number) if number else 0.0
 
 
 def whole(number: float) -> float:
-    """The number without its fraction."""
-    return float(math.trunc(number)) if math.isfinite(number) else number
+    """The number without its fraction; of what lies between -1 and 0 the zero below zero, as on the phone."""
+    return math.copysign(math.trunc(number), number) if math.isfinite(number) else number
 
 
 def floor(number: float) -> float:
-    return float(math.floor(number)) if math.isfinite(number) else number
+    return math.copysign(math.floor(number), number) if math.isfinite(number) else number
 
 
 def ceiling(number: float) -> float:
-    return float(math.ceil(number)) if math.isfinite(number) else number
+    """See `whole` for the zero below zero."""
+    return math.copysign(math.ceil(number), number) if math.isfinite(number) else number
 
 
 def calm(function: Callable[..., Any], *numbers: float) -> float:

@@ -1,11 +1,10 @@
 """Functions that decide something."""
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, Final
 
 from domain.forms.xpath.library.making import Builder
-from domain.forms.xpath.numbers import INFINITY
 from domain.forms.xpath.operands import Fn, IfOperand, Operand, TruthOperand
 from domain.forms.xpath.scope import Arguments
 
@@ -51,7 +50,7 @@ def _depend(arguments: Arguments) -> Operand:
 def _checklist(arguments: Arguments) -> Operand:
     lowest, highest = arguments.number(0), arguments.number(1)
     answers = _chained([one.truths() for one in arguments.operands[2:]])
-    return TruthOperand(lambda at: _is_between(sum(answers(at)), lowest(at), highest(at)))
+    return TruthOperand(lambda at: _is_between([1.0] * sum(answers(at)), lowest(at), highest(at)))
 
 
 def _weighted(arguments: Arguments) -> Operand:
@@ -61,9 +60,8 @@ def _weighted(arguments: Arguments) -> Operand:
 
     def is_between(at: Any) -> bool:
         pairs = zip(answers(at), weights(at), strict=False)
-        return _is_between(
-            sum(weight for is_answered, weight in pairs if is_answered), lowest(at), highest(at)
-        )
+        counted = [weight for is_answered, weight in pairs if is_answered]
+        return _is_between(counted, lowest(at), highest(at))
 
     return TruthOperand(is_between)
 
@@ -77,8 +75,15 @@ def _chained(parts: Sequence[Fn[Sequence[Any]]]) -> Fn[list[Any]]:
     return chained
 
 
-def _is_between(count: float, lowest: float, highest: float) -> bool:
-    return lowest <= count <= (INFINITY if highest == NO_LIMIT else highest)
+def _is_between(weights: Sequence[float], lowest: float, highest: float) -> bool:
+    """
+    As on the phone: each weight that is added is compared with the highest, so that none at all is never too
+    much; what is no number limits nothing above, and lets nothing be enough below.
+    """
+    if highest == NO_LIMIT:
+        return lowest < 1 or sum(weights) >= lowest
+    sums = list(accumulate(weights))
+    return (sums[-1] if sums else 0) >= lowest and not any(one > highest for one in sums)
 
 
 LOGIC: Final[dict[str, Builder]] = {

@@ -17,7 +17,7 @@ from domain.forms.xpath.numbers import (
     total,
     whole,
 )
-from domain.forms.xpath.operands import Fn, NumberOperand, Operand, constant_number
+from domain.forms.xpath.operands import Fn, IfOperand, NumberOperand, Operand, constant_number
 from domain.forms.xpath.scope import Arguments
 
 
@@ -40,7 +40,13 @@ class _NumberCall(NumberOperand):
 
 
 def _number(arguments: Arguments) -> Operand:
-    source = arguments.operands[0] if len(arguments) else arguments.scope.here()
+    return _number_of(arguments.operands[0] if len(arguments) else arguments.scope.here())
+
+
+def _number_of(source: Operand) -> Operand:
+    """A date stays one, and reads as one; so does the branch of an ``if`` that is a date."""
+    if isinstance(source, IfOperand):
+        return IfOperand(source.condition, _number_of(source.then), _number_of(source.other))
     if source.kind in {"text", "nodes"}:
         return _NumberCall(source)
     return source if source.kind == "number" else NumberOperand(source.number())
