@@ -11,6 +11,7 @@ from domain.forms.frames import Filling, Frame
 from domain.forms.judging import type_problems
 from domain.forms.reading import questions_read
 from domain.forms.shape import Spot
+from domain.forms.xpath.nodes import Stopped
 from domain.forms.xpath.operands import Fn
 from domain.forms.xpath.parser import parse
 
@@ -25,7 +26,7 @@ class Evaluation:
     A record under its form. Everything is read from one finished pass; nothing here changes it.
 
     `is_stopped`: nothing that the rules found counts, since they took too long or failed. `fault` is what
-    they failed with, for whoever keeps a log.
+    they, or an expression that somebody asked for, failed with.
     """
 
     def __init__(
@@ -188,7 +189,13 @@ class Evaluation:
     def _given(self, function: Fn[T], path: str, default: T) -> T:
         if self.is_stopped:
             return default
-        return _calm(lambda: function(self._frame(path)), default)
+        try:
+            return function(self._frame(path))
+        except Stopped:
+            return default
+        except Exception as fault:  # noqa: BLE001 (as in `Program.evaluate`)
+            self.fault = fault
+            return default
 
     def _frame(self, path: str) -> Frame:
         """The frame that expressions at a record's path look from; blank members where there are none."""

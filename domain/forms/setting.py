@@ -62,7 +62,7 @@ class Setting:
         """
         What an action sets at a record's path, as the question's type keeps it.
 
-        None where an answer decides that the reader may not see, or where the evaluation stopped.
+        None where an answer decides that the reader may not see, or where the evaluation stopped or failed.
         """
         evaluation = self.evaluation
         try:
@@ -72,7 +72,8 @@ class Setting:
             text = evaluation.text_at(action.value, path, chance=f"{self._context.chance}/{path}")
         except XPathError:  # a stored form that this version cannot read
             return None
-        return None if evaluation.is_stopped or evaluation.steps_left == 0 else kept(field, text)
+        is_given = not evaluation.is_stopped and evaluation.fault is None and evaluation.steps_left > 0
+        return kept(field, text) if is_given else None
 
 
 def kept(field: Field, text: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.forms.acting import following
 from domain.forms.program import Program
 from domain.forms.xpath import FUNCTIONS
 from tests.support.forms import context
@@ -84,6 +85,19 @@ def test_what_breaks_is_told_and_the_answers_are_judged_by_type():
     assert found.relevant("r/m1/p")
     assert [one.name for one in found.choices("q")] == ["1", "2"]
     assert found.text_at("concat('a', 'b')", "a") == ""
+
+
+def test_what_a_broken_expression_would_set_leaves_the_answer_that_is_there():
+    """Broken on purpose: the answer was overwritten with the empty text that a fault gives."""
+    change = {"events": ["xforms-value-changed"], "trigger": "a", "value": "string(regex(/data/a, 'x'))"}
+    setting = form(question("a"), question("b", actions=[change]))
+
+    def fail(_pattern, _text):
+        raise ValueError("luka")
+
+    before = {"a": "", "b": "what somebody said"}
+    assert following(setting, before, {"a": "x"}, context()) == {"b": "true"}
+    assert following(setting, before, {"a": "x"}, replace(context(), matches=fail)) == {}
 
 
 def test_what_breaks_only_when_it_is_asked_for_gives_what_is_known_without_it():
