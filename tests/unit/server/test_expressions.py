@@ -32,6 +32,31 @@ def test_an_expression_that_cannot_be_read_refuses_nothing(pattern):
     assert office.PATTERNS.weight(pattern) == ANY.size
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_found"),
+    [
+        (r"^\s$", "\u00a0", True),
+        (r"^[^\s]$", "\v", False),
+        ("^.$", "\r", False),
+        (r"\A", "bA", True),
+        (r"^[\w-.]+$", "a-b.c", True),
+        ("[[:alpha:]]", "a]", True),
+        (r"^\u0041$", "A", True),
+        ("^.$", "\ud800", True),
+    ],
+)
+@pytest.mark.parametrize("side", [office, device], ids=["office", "device"])
+def test_an_expression_means_what_it_means_in_javascript(side, pattern, text, is_found):
+    """`tests/integration/test_same_patterns.py` asks the phone's engine itself."""
+    assert side.PATTERNS(pattern, text) is is_found
+
+
+def test_an_expression_that_is_too_long_is_not_read():
+    assert office.reads_pattern("a" * 2_000)
+    assert not office.reads_pattern("a" * 2_001)
+    assert office.PATTERNS("b" * 2_001, "a")
+
+
 def test_both_sides_read_the_same():
     assert office.context_at(5).matches("a", "b") == device.context_at(5).matches("a", "b")
 
