@@ -10,6 +10,8 @@ from domain.forms.definition import FormDefinition
 ROOT: Final = "/data/"
 CASE_ID, CASE_NAME, CASE_VILLAGE = "id_kasus", "nama_kasus", "desa_kasus"
 """Roles of the hidden questions that whoever opens the form fills in; the first two also in a repeat."""
+CASE_ANSWER, COPY_OF = "isi_kasus", "kasus_"
+"""Role of a hidden question that repeats what the case filled in, and how its name begins."""
 NIK, NAME, BIRTH_DATE = "nik", "nama", "tgl_lahir"
 """Roles by which a member is told to be somebody whom the office knows."""
 QUESTION: Final = re.compile(r"\s*/data/([A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*)\s*")

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.areas import is_village
-from domain.cases.entities import CASE_ID, CASE_NAME, CASE_VILLAGE, Entity, entities_of, link_of
+from domain.cases.entities import (
+    CASE_ANSWER,
+    CASE_ID,
+    CASE_NAME,
+    CASE_VILLAGE,
+    COPY_OF,
+    Entity,
+    entities_of,
+    link_of,
+)
 from domain.cases.naming import LABEL, case_kind, list_of, member_of
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
@@ -52,7 +61,7 @@ def open_from_case(
         **dict(_from_roles(definition, case, shown)),
         **dict(_from_properties(definition, entity, shown)),
     }
-    own = _opened(shown.get(VILLAGE, ""), case, filled)
+    own = _opened(shown.get(VILLAGE, ""), case, {**filled, **dict(_copies(definition, filled))})
     members = [_opened("", *one) for one in _members(definition, case, known)]
     answers, seen = dict(own.answers), dict(own.seen)
     for one in members:
@@ -119,6 +128,15 @@ def _from_properties(definition: FormDefinition, entity: Entity, shown: Mapping[
         found = definition.field_at(path)
         if found and name in shown and not found.is_restricted and _is_filled(found):
             yield path, (shown[name], name)
+
+
+def _copies(definition: FormDefinition, filled: Mapping[str, tuple[str, str]]) -> Filled:
+    """What the case filled in once more, so that the form can tell it from what somebody entered."""
+    by_name = {path.rpartition("/")[2]: filling for path, filling in filled.items()}
+    for found in definition.with_role(CASE_ANSWER):
+        original = found.path.rpartition("/")[2].removeprefix(COPY_OF)
+        if found.type == HIDDEN and "*" not in found.path and original in by_name:
+            yield found.path, by_name[original]
 
 
 def _is_filled(found: Field) -> bool:

@@ -16,7 +16,7 @@ CLASSES: Final = ("umum", "spesifik", "terbatas")
 UNSAID: Final = "spesifik"
 ROLES: Final = (
     *("nik", "nik_akhir", "kk", "nama", "nama_panggilan", "nama_ibu", "nama_lain", "tgl_lahir"),
-    *("jenis_kelamin", "hp", "alamat", "lokasi", "id_kasus", "nama_kasus", "desa_kasus"),
+    *("jenis_kelamin", "hp", "alamat", "lokasi", "id_kasus", "nama_kasus", "desa_kasus", "isi_kasus"),
     *("desa", "kecamatan", "desa_baru", "id_anggota"),
 )
 """What an answer may be to the office (column ``x_peran``): by these words answers are masked and matched."""

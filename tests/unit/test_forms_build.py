@@ -176,14 +176,17 @@ def test_a_member_of_a_family_can_be_a_case_that_is_there_already():
         assert (found.type, found.path in child["save_to"]) == ("hidden", False)
 
 
-def test_what_is_due_is_read_only_where_it_comes_from_the_case():
+def test_what_is_due_is_read_only_by_what_the_case_said_of_it():
+    """By the case alone, a case without a programme made a form that nobody could finish."""
     form = definition("penyaluran_bantuan")
-    asked = ("g_salur/program", "g_salur/periode", "g_penerima/nama_penerima", "g_status/uang_rencana")
-    for path in asked:
-        found = form.field_at(path)
-        assert found, path
-        assert found.prefill, path
-        assert "id_penyaluran" in (found.logic.read_only_if or ""), path
+    copies = {one.path.rpartition("/")[2]: one for one in form.with_role("isi_kasus")}
+    due = [one for one in form.fields if one.logic.read_only_if]
+    assert len(due) == len(copies) == 5
+    for found in due:
+        copy = copies[f"kasus_{found.path.rpartition('/')[2]}"]
+        assert found.prefill, found.path
+        assert f"/{copy.path}" in (found.logic.read_only_if or ""), found.path
+        assert (copy.type, copy.pdp) == ("hidden", found.pdp)
 
 
 @every_form

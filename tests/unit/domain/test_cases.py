@@ -18,6 +18,7 @@ from domain.cases import (
     cases_concerned,
     lists_persons,
     may_be_one,
+    open_from_case,
     pieces_for_cases,
 )
 from domain.compose import Piece, Stamp, seal
@@ -100,6 +101,15 @@ def test_members_name_the_case_that_the_form_really_begins():
         home,
         min(members, key=lambda one: members[one]),
     }
+
+
+def test_a_form_can_tell_what_its_case_filled_in():
+    of = entity("anak", update_if="true()", save_to={"nama": "nama", "jk": "jenis_kelamin"})
+    asked = ("nama", "jk", "alamat")
+    copies = [question(f"g/kasus_{name}", type="hidden", role="isi_kasus") for name in asked]
+    definition = form(*(question(name, prefill=True) for name in asked), *copies, groups=["g"], entities=[of])
+    opening = open_from_case(definition, state(1, nama="Asha", alamat="Dusun Rajak"))
+    assert opening.answers == {"nama": "Asha", "g/kasus_nama": "Asha"}
 
 
 def test_a_form_without_entities_says_nothing():
