@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from domain.forms.fields import Field
+from domain.forms.program import Program
 from forms.build import CHOICE_FILES, EPOCH, FORM_IDS, FORMS, SHEETS, build_all, workbook_bytes
 from server.xlsform import compile_workbook
-from tests.support.forms import compiled, definition
+from tests.support.forms import compiled, context, definition
 
 every_form = pytest.mark.parametrize("form_id", FORM_IDS)
 LETTERS = dict(zip("ABCD", FORM_IDS, strict=True))
@@ -187,6 +188,32 @@ def test_what_is_due_is_read_only_by_what_the_case_said_of_it():
         assert found.prefill, found.path
         assert f"/{copy.path}" in (found.logic.read_only_if or ""), found.path
         assert (copy.type, copy.pdp) == ("hidden", found.pdp)
+
+
+def test_who_hands_nothing_over_states_nothing_of_a_handover():
+    """Whoever found that the recipient had died had to say that her identity matched and she received it."""
+    form = Program.of(definition("penyaluran_bantuan"))
+    found = form.evaluate({"g_status/status_salur": "3", "g_status/alasan_gagal": "1"}, context())
+    asked = {one.path for one in found.problems if one.code == "required"}
+    place = {f"g_wilayah/{name}" for name in ("kecamatan", "desa", "rt", "alamat", "lokasi_alasan")}
+    assert asked - place == {
+        "g_salur/program",
+        "g_salur/sumber_dana",
+        "g_salur/periode",
+        "g_salur/tgl_salur",
+        "g_penerima/nama_penerima",
+    }
+
+
+def test_the_result_of_a_delivery_comes_before_what_depends_on_it():
+    """Pages that were passed already would ask for more once the result is entered."""
+    form = definition("penyaluran_bantuan")
+    result = form.order("g_status/status_salur")
+    assert result is not None
+    depending = [one.path for one in form.fields if "/status_salur" in (one.logic.relevant or "")]
+    depending += [path for path, one in form.containers.items() if "/status_salur" in (one.relevant or "")]
+    assert "g_penerima/penerima_hadir" in depending
+    assert [path for path in depending if (form.order(path) or 0) < result] == []
 
 
 @every_form
