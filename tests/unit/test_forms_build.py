@@ -19,6 +19,8 @@ from tests.support.forms import compiled, context, definition
 every_form = pytest.mark.parametrize("form_id", FORM_IDS)
 LETTERS = dict(zip("ABCD", FORM_IDS, strict=True))
 CLASSES = ("umum", "spesifik", "terbatas")
+BECAUSE_BLANK = {"lokasi_alasan", "umur_perkiraan", "kategori_ppks", "kebutuhan", "rekomendasi", "kelayakan"}
+"""Asked in place of an answer that is not there, or as soon as the form may go on."""
 PERSONAL_ROLES = {"nik", "nik_akhir", "kk", "nama", "nama_lain", "nama_ibu", "nama_kasus", "tgl_lahir", "hp"}
 
 
@@ -245,6 +247,30 @@ def test_what_would_tell_of_the_protection_answers_is_restricted():
     child, visit = definition("verifikasi_anak"), definition("kunjungan_pemantauan")
     assert all(child.is_restricted(f"g_nilai/{name}") for name in ("kategori_ppks", "rekomendasi"))
     assert visit.is_restricted("g_simpul/tindak_lanjut")
+
+
+@every_form
+def test_a_condition_that_denies_an_answer_asks_first_that_there_is_one(form_id):
+    """`'' != '1'` holds: a form without answers asked who the proxy was and why the aid was not delivered."""
+    for row in survey(form_id):
+        condition = row["relevant"]
+        denied = re.findall(r"\$\{(\w+)\} != '[^']", condition)
+        denied += re.findall(r"not\(selected\(\$\{(\w+)\}", condition)
+        assert [name for name in denied if f"${{{name}}} != ''" not in condition] == [], row["name"]
+
+
+@every_form
+def test_a_form_without_answers_asks_only_what_does_not_depend_on_one(form_id):
+    """Even where the form may go on, as in the middle of filling it in."""
+    going_on = {
+        "g_tugas/status_keberadaan": "1",
+        "g_setuju/pemberi_setuju": "9",
+        "g_setuju/dasar_tanpa_setuju": "1",
+    }
+    asked = Program.of(definition(form_id)).evaluate(going_on, context()).problems
+    at_once = {one.path for one in asked} - going_on.keys()
+    conditional = {one.path.rpartition("/")[2] for one in questions(form_id) if one.logic.relevant}
+    assert {path.rpartition("/")[2] for path in at_once} & conditional <= BECAUSE_BLANK
 
 
 @every_form
