@@ -75,6 +75,7 @@ def test_what_the_case_does_not_say_is_entered(delivery, missing):
         ("program", "rujukan"),
         ("program", "bantuan lama"),
         ("periode", "Februari 2026"),
+        ("penerima", "Masliani " * 9),
         ("bentuk", "tunai"),
         ("uang_rencana", "200.000"),
         ("uang_rencana", "999"),

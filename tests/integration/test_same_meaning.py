@@ -79,7 +79,7 @@ def test_the_fillings_reach_every_question_of_the_office_and_both_sides_of_its_r
     """Else an agreement would say little."""
     comparison = compare(form_id)
     asked, met, broken = set[str](), set[str](), set[str]()
-    for seed in range(400):
+    for seed in range(1_000):
         evaluation = comparison.evaluate(filling(comparison.paper, f"{form_id} {seed}").answers)
         wrong = {problem.path for problem in evaluation.problems if problem.code == "constraint"}
         for path, text in evaluation.values.items():

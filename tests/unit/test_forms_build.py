@@ -90,6 +90,22 @@ def test_every_question_says_its_class_or_is_calculated(form_id):
 
 
 @every_form
+def test_every_text_has_a_longest(form_id):
+    """A text of ten thousand characters made a whole form too large to be checked."""
+    asked = [one for one in questions(form_id) if one.type == "text"]
+    assert asked
+    assert [one.path for one in asked if not one.logic.constraint] == []
+
+
+def test_a_childs_name_has_the_same_limit_wherever_it_is_entered():
+    """What a family's form took broke the limit of the child's, where it was filled in from the case."""
+    child, family = definition("verifikasi_anak"), definition("verifikasi_keluarga")
+    named = [child.field_at("g_anak/nama_anak"), *family.with_role("nama")]
+    assert len(named) == 3
+    assert len({(one.logic.constraint, *one.logic.constraint_message.items()) for one in named if one}) == 1
+
+
+@every_form
 def test_every_label_and_choice_is_there_in_both_languages(form_id):
     form = definition(form_id)
     labels = {field.path: field.label for field in form.fields} | {**form.groups, **form.repeats}
