@@ -40,6 +40,11 @@ class Aim:
     is_begun: bool
     said: Mapping[str, Said]
 
+    @property
+    def is_named(self) -> bool:
+        """Whether lists could show it: a case without a label is not begun before it has one."""
+        return LABEL in self.said or not self.entity.label
+
 
 @dataclass(frozen=True)
 class Member:

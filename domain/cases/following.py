@@ -96,9 +96,9 @@ def _changes(filing: Filing, aim: Aim, earlier: Aim | None, *, is_unknown: bool)
     long ago, or not at all; it stands beside what the case says by now.
     """
     kind, state = case_kind(aim.entity.list_name), filing.cases.get(aim.case)
-    is_new = earlier is None if state is None else state.origins.keys() <= set(filing.void)
+    is_new = not (earlier and earlier.is_named) if state is None else state.origins.keys() <= set(filing.void)
     if aim.is_begun and is_new:
-        said = {VILLAGE: Said("", filing.village), **aim.said}
+        said = {VILLAGE: Said("", filing.village), **aim.said} if aim.is_named else {}
         for name, one in said.items():
             if one.value:
                 yield Piece(aim.case, kind, Change(name, one.value, preds_of_edit(state, name)))

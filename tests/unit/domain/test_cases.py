@@ -103,6 +103,36 @@ def test_members_name_the_case_that_the_form_really_begins():
     }
 
 
+NAMED = form(
+    question("nama"),
+    question("jk"),
+    entities=[entity("anak", label="/data/nama", save_to={"nama": "nama", "jk": "jenis_kelamin"})],
+)
+
+
+def test_a_case_is_not_begun_before_it_has_a_label():
+    """Presence and consent alone began a child whom every list shows without a name."""
+    assert said(NAMED, {"jk": "1"}) == {}
+    assert said(NAMED, {"jk": "1", "nama": "  "}) == {}
+
+
+def test_a_case_begins_with_all_that_was_said_once_its_label_is_entered():
+    corrected = said(NAMED, {"jk": "1", "nama": "Asha"}, before={"jk": "1"}, entered={"nama"})
+    assert corrected == said(NAMED, {"jk": "1", "nama": "Asha"})
+    (case,) = corrected.values()
+    assert case == {PLACE: VILLAGE, "label": "Asha", "nama": "Asha", "jenis_kelamin": "1"}
+
+
+def test_a_case_that_lost_its_label_is_still_followed():
+    case = begun_by(RECORD, "", "anak")
+    known = {"label": "Asha", "nama": "Asha", "jenis_kelamin": "1"}
+    pieces = [Piece(case, "case:anak", Change(name, value, ())) for name, value in known.items()]
+    there = fold(None, [seal(pieces, Stamp(REPLICA, 1, "asha", 1, "AAAAAAAAAAA", {}))], case)
+    before = {"nama": "Asha", "jk": "1"}
+    found = said(NAMED, {"nama": "", "jk": "2"}, before=before, entered={"nama", "jk"}, cases={case: there})
+    assert found == {case: {"nama": "", "jenis_kelamin": "2"}}
+
+
 def test_a_form_can_tell_what_its_case_filled_in():
     of = entity("anak", update_if="true()", save_to={"nama": "nama", "jk": "jenis_kelamin"})
     asked = ("nama", "jk", "alamat")
