@@ -4,7 +4,7 @@ What the examples of the four forms reach: every question, condition, limit and 
 Broken on purpose to see each fail: an example taken away that was the only one to do it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 
 import pytest
@@ -17,6 +17,8 @@ every_form = pytest.mark.parametrize("form_id", FORM_IDS)
 NOT_ENTERED = {"calculate", "note"}
 SHORT = 12
 """Choices of a list of which each is used."""
+MANY = 12
+"""People, and villages, of whom the examples of a form tell."""
 
 
 @cache
@@ -98,6 +100,24 @@ def test_every_choice_of_a_short_list_and_every_programme_is_chosen_in_an_exampl
         handed = {name for name, one in form.choices["program"].items() if one.columns["salur"] == "ya"}
         wanted["program"] = handed
     assert {name: missing for name, every in wanted.items() if (missing := every - chosen[name])} == {}
+
+
+@every_form
+def test_the_examples_are_of_many_people_in_many_villages(form_id):
+    """Fifty-four deliveries went to one recipient in one village."""
+    form = definition(form_id)
+    whose = [
+        one.path for role in ("nama", "nama_kasus") for one in form.with_role(role) if "*" not in one.path
+    ]
+    where = [one.path for role in ("desa", "desa_kasus") for one in form.with_role(role)]
+    for paths in (whose, where):
+        first = (
+            next((one.answers[path] for path in paths if path in one.answers), None)
+            for one in examples(form_id)
+        )
+        told = Counter(value for value in first if value)
+        assert len(told) > MANY
+        assert max(told.values()) < len(examples(form_id)) / 6
 
 
 @every_form
