@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 
 from domain.forms.fields import Field
-from domain.forms.program import Program
 from forms.build import CHOICE_FILES, EPOCH, FORM_IDS, FORMS, SHEETS, build_all, workbook_bytes
 from server.xlsform import compile_workbook
-from tests.support.forms import compiled, context, definition
+from tests.support.forms import compiled, definition
 
 every_form = pytest.mark.parametrize("form_id", FORM_IDS)
 LETTERS = dict(zip("ABCD", FORM_IDS, strict=True))
 CLASSES = ("umum", "spesifik", "terbatas")
-BECAUSE_BLANK = {"lokasi_alasan", "umur_perkiraan", "kategori_ppks", "kebutuhan", "rekomendasi", "kelayakan"}
-"""Asked in place of an answer that is not there, or as soon as the form may go on."""
 PERSONAL_ROLES = {"nik", "nik_akhir", "kk", "nama", "nama_lain", "nama_ibu", "nama_kasus", "tgl_lahir", "hp"}
 
 
@@ -90,22 +87,6 @@ def test_every_question_says_its_class_or_is_calculated(form_id):
 
 
 @every_form
-def test_every_text_has_a_longest(form_id):
-    """A text of ten thousand characters made a whole form too large to be checked."""
-    asked = [one for one in questions(form_id) if one.type == "text"]
-    assert asked
-    assert [one.path for one in asked if not one.logic.constraint] == []
-
-
-def test_a_childs_name_has_the_same_limit_wherever_it_is_entered():
-    """What a family's form took broke the limit of the child's, where it was filled in from the case."""
-    child, family = definition("verifikasi_anak"), definition("verifikasi_keluarga")
-    named = [child.field_at("g_anak/nama_anak"), *family.with_role("nama")]
-    assert len(named) == 3
-    assert len({(one.logic.constraint, *one.logic.constraint_message.items()) for one in named if one}) == 1
-
-
-@every_form
 def test_every_label_and_choice_is_there_in_both_languages(form_id):
     form = definition(form_id)
     labels = {field.path: field.label for field in form.fields} | {**form.groups, **form.repeats}
@@ -156,23 +137,6 @@ def test_every_form_knows_case_name_and_village_and_asks_where_somebody_moved(fo
 
 
 @every_form
-def test_no_limit_depends_on_the_clock(form_id):
-    """A phone whose clock stands in 1970 must not block its officer; `today()` may only warn."""
-    assert [
-        row["name"] for row in survey(form_id) if re.search(r"today\(\)|now\(\)", row["constraint"])
-    ] == []
-
-
-@every_form
-def test_nothing_writes_into_an_answer_that_a_skip_hides(form_id):
-    """Sixty answers hang on `status_keberadaan`; set back, they must come back as they were."""
-    rows = survey(form_id)
-    assert "trigger" not in rows[0]
-    assert [row["name"] for row in rows if row["calculation"] and row["type"] != "calculate"] == []
-    assert all("/meta/entity/@id" in one for one in re.findall("<setvalue[^>]*>", compiled(form_id).xform))
-
-
-@every_form
 def test_no_restricted_answer_goes_to_a_case_and_each_case_is_filled_on_opening(form_id):
     form = definition(form_id)
     (own,) = [one for one in form.entities if not one["path"]]
@@ -193,53 +157,6 @@ def test_a_member_of_a_family_can_be_a_case_that_is_there_already():
     for role in ("id_kasus", "nama_kasus"):
         (found,) = [one for one in form.with_role(role) if one.path.startswith("anggota/*/")]
         assert (found.type, found.path in child["save_to"]) == ("hidden", False)
-
-
-def test_what_is_due_is_read_only_by_what_the_case_said_of_it():
-    """By the case alone, a case without a programme made a form that nobody could finish."""
-    form = definition("penyaluran_bantuan")
-    copies = {one.path.rpartition("/")[2]: one for one in form.with_role("isi_kasus")}
-    due = [one for one in form.fields if one.logic.read_only_if]
-    assert len(due) == len(copies) == 5
-    for found in due:
-        copy = copies[f"kasus_{found.path.rpartition('/')[2]}"]
-        assert found.prefill, found.path
-        assert f"/{copy.path}" in (found.logic.read_only_if or ""), found.path
-        assert (copy.type, copy.pdp) == ("hidden", found.pdp)
-
-
-def test_who_hands_nothing_over_states_nothing_of_a_handover():
-    """Whoever found that the recipient had died had to say that her identity matched and she received it."""
-    form = Program.of(definition("penyaluran_bantuan"))
-    found = form.evaluate({"g_status/status_salur": "3", "g_status/alasan_gagal": "1"}, context())
-    asked = {one.path for one in found.problems if one.code == "required"}
-    place = {f"g_wilayah/{name}" for name in ("kecamatan", "desa", "rt", "alamat", "lokasi_alasan")}
-    assert asked - place == {
-        "g_salur/program",
-        "g_salur/sumber_dana",
-        "g_salur/periode",
-        "g_salur/tgl_salur",
-        "g_penerima/nama_penerima",
-    }
-
-
-def test_the_result_of_a_delivery_comes_before_what_depends_on_it():
-    """Pages that were passed already would ask for more once the result is entered."""
-    form = definition("penyaluran_bantuan")
-    result = form.order("g_status/status_salur")
-    assert result is not None
-    depending = [one.path for one in form.fields if "/status_salur" in (one.logic.relevant or "")]
-    depending += [path for path, one in form.containers.items() if "/status_salur" in (one.relevant or "")]
-    assert "g_penerima/penerima_hadir" in depending
-    assert [path for path in depending if (form.order(path) or 0) < result] == []
-
-
-@every_form
-def test_a_date_is_still_warned_of_when_it_lies_in_the_future(form_id):
-    asked = [row["name"] for row in survey(form_id) if row["type"] == "date"]
-    warned = "".join(row["relevant"] for row in survey(form_id) if row["type"] == "note")
-    assert asked
-    assert [name for name in asked if f"decimal-date-time(${{{name}}})" not in warned] == []
 
 
 @every_form
@@ -263,46 +180,6 @@ def test_what_would_tell_of_the_protection_answers_is_restricted():
     child, visit = definition("verifikasi_anak"), definition("kunjungan_pemantauan")
     assert all(child.is_restricted(f"g_nilai/{name}") for name in ("kategori_ppks", "rekomendasi"))
     assert visit.is_restricted("g_simpul/tindak_lanjut")
-
-
-@every_form
-def test_a_condition_that_denies_an_answer_asks_first_that_there_is_one(form_id):
-    """`'' != '1'` holds: a form without answers asked who the proxy was and why the aid was not delivered."""
-    for row in survey(form_id):
-        condition = row["relevant"]
-        denied = re.findall(r"\$\{(\w+)\} != '[^']", condition)
-        denied += re.findall(r"not\(selected\(\$\{(\w+)\}", condition)
-        assert [name for name in denied if f"${{{name}}} != ''" not in condition] == [], row["name"]
-
-
-@every_form
-def test_a_form_without_answers_asks_only_what_does_not_depend_on_one(form_id):
-    """Even where the form may go on, as in the middle of filling it in."""
-    going_on = {
-        "g_tugas/status_keberadaan": "1",
-        "g_setuju/pemberi_setuju": "9",
-        "g_setuju/dasar_tanpa_setuju": "1",
-    }
-    asked = Program.of(definition(form_id)).evaluate(going_on, context()).problems
-    at_once = {one.path for one in asked} - going_on.keys()
-    conditional = {one.path.rpartition("/")[2] for one in questions(form_id) if one.logic.relevant}
-    assert {path.rpartition("/")[2] for path in at_once} & conditional <= BECAUSE_BLANK
-
-
-@every_form
-def test_no_open_question_depends_on_a_restricted_answer(form_id):
-    """
-    That a question is asked tells of the answer it depends on. A next visit was asked for unless the
-    restricted conclusion ended the case: without its date, whoever may not read the conclusion knew it.
-    """
-    restricted = {f.path.rpartition("/")[2] for f in questions(form_id) if f.is_restricted}
-    telling = {
-        row["name"]
-        for row in survey(form_id)
-        for column in ("relevant", "required", "constraint", "read_only", "choice_filter", "default")
-        if row["name"] not in restricted and restricted & set(re.findall(r"\$\{(\w+)\}", row[column]))
-    }
-    assert telling == set()
 
 
 @every_form
