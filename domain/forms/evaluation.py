@@ -67,7 +67,9 @@ class Evaluation:
         spot = self._program.shape.find(path)
         if spot is None or not self._unknown:
             return spot is not None
-        return self._unknown.isdisjoint(questions_read(parse(expression), spot, self._program.shape))
+        read = parse(expression)
+        is_outside = self._program.tables.lack(read)
+        return not is_outside and self._unknown.isdisjoint(questions_read(read, spot, self._program.shape))
 
     @cached_property
     def calculated(self) -> Mapping[str, str]:

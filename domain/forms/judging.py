@@ -63,6 +63,11 @@ class Rules:
         self.offer: Offer | None = steps.offer(part) if part.choice_filter or logic.choices_from else None
         self.holds: Fn[bool] | None = compiled(constraint, standing).truth() if constraint else None
         self.is_needed: Fn[bool] | None = compiled(required, standing).truth() if required else None
+        # What looks into a list that is not here judges nothing.
+        if constraint and steps.tables.lack(constraint):
+            self.holds = None
+        if required and steps.tables.lack(required):
+            self.is_needed = _never
         self.severity = WARNING if constraint and _is_of_the_clock(constraint) else PROBLEM
         self.constraint_reads = reads(constraint) if constraint else set()
         self.required_reads = reads(required) if required else set()
@@ -106,6 +111,10 @@ class Rules:
         for name in dict.fromkeys(names):
             if name not in offered and (self.listed is None or name in self.listed):
                 yield Problem("choice-filtered", frame.path(self.spot), {"value": quoted(self.field, name)})
+
+
+def _never(_frame: Frame) -> bool:
+    return False
 
 
 def _is_of_the_clock(expression: Expression) -> bool:

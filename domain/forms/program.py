@@ -103,6 +103,8 @@ class Program:
         self._operands: dict[tuple[str, str], Operand] = {}
         self.turns: tuple[Turn, ...] = ()
         self.steps: Steps | None = None
+        self.outside: frozenset[Spot] = frozenset()
+        """What looks into a list that is not here, and so is left as the record has it."""
         if definition.format >= LOGIC_SINCE:
             self.turns, self.steps = self._read()
         self.rules = tuple(self._rules()) if self.steps else ()
@@ -188,6 +190,9 @@ class Program:
             spot for group in groups if len(group) > 1 for spot in group if spot.kind == "question"
         )
         steps = Steps(self.shape, self.tables, late)
+        self.outside = frozenset(
+            spot for spot, part in parts.items() if any(map(self.tables.lack, part.looked_at))
+        )
         turns = [self._turn(parts[spot], steps) for group in groups for spot in group]
         return tuple(turns), steps
 
@@ -227,7 +232,8 @@ class Program:
                 for spot in late:
                     if spot.home is frame.level:
                         frame.seen[spot.slot] = None
-        return self._settle_known(filling) if filling.hidden else self._settle_all(filling)
+        is_all_known = not filling.hidden and not self.outside
+        return self._settle_all(filling) if is_all_known else self._settle_known(filling)
 
     def _settle_all(self, filling: Filling) -> set[Spot]:
         run = filling.run
@@ -241,15 +247,16 @@ class Program:
 
     def _settle_known(self, filling: Filling) -> set[Spot]:
         """
-        The same for a reader who may not see all answers.
+        The same for a reader who may not see all answers, or where a list is not here.
 
-        What depends on an answer that he cannot see is left as the record has it.
+        What depends on an answer that he cannot see, or on such a list, is left as the record has it.
         """
         unknown, blind = set(filling.hidden), set(filling.hidden)
         for turn in self.turns:
             spot = turn.part.spot
+            is_outside = spot in self.outside
             is_blind = spot in blind or spot.parent in blind or not unknown.isdisjoint(turn.part.reads)
-            if is_blind:
+            if is_blind or is_outside:
                 blind.add(spot)
                 if turn.part.calculate is not None:
                     unknown.add(spot)

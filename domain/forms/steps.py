@@ -34,7 +34,8 @@ class Part:
     """
     A question, group or repeat with what it does by itself.
 
-    `reads` are the questions that its condition, calculation and choices look at.
+    `reads` are the questions that its condition, calculation and choices look at, `looked_at` all expressions
+    in which they do.
     """
 
     spot: Spot
@@ -42,6 +43,7 @@ class Part:
     calculate: Expression | None
     choice_filter: Expression | None
     reads: tuple[Spot, ...]
+    looked_at: tuple[Expression, ...] = ()
 
     @property
     def cost(self) -> int:
@@ -64,7 +66,7 @@ def part_of(spot: Spot, shape: Shape) -> Part:
         source = _with_columns(source, choice_filter, logic.choices_from)
     given = [one for one in (relevant, calculate, source or choice_filter) if one is not None]
     reads = {read: None for one in given for read in _read(one, spot, shape)}
-    return Part(spot, relevant, calculate, choice_filter, tuple(reads))
+    return Part(spot, relevant, calculate, choice_filter, tuple(reads), tuple(given))
 
 
 def _read(expression: Expression, spot: Spot, shape: Shape) -> Sequence[Spot]:

@@ -5,12 +5,15 @@ from typing import Final
 
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Choice, in_language
+from domain.forms.xpath.expressions import Expression, Literal
 from domain.forms.xpath.nodes import Node
 
 ALL: Final = "*"
 ITEM: Final = "item"
 NAME: Final = "name"
 LABEL: Final = "label"
+LOOKING: Final = {"instance", "pulldata"}
+"""Functions that look into a list, named by their first argument."""
 DIGITS: Final = 9
 """Of a choice's number; no list is longer."""
 
@@ -157,10 +160,21 @@ class Tables:
     def version(self) -> str:
         return self.definition.version
 
+    def has(self, name: str) -> bool:
+        return name in self.definition.choices or name in self.definition.tables
+
+    def lack(self, expression: Expression) -> bool:
+        """Whether an expression looks into a list that is not here, such as one of cases."""
+        return any(
+            not self.has(call.arguments[0].value.removesuffix(".csv"))
+            for call in expression.functions()
+            if call.name in LOOKING and call.arguments and isinstance(call.arguments[0], Literal)
+        )
+
     def table(self, name: str) -> Table | None:
         """The choice list or table of that name."""
         found = self._made.get(name)
-        if found is None and (name in self.definition.choices or name in self.definition.tables):
+        if found is None and self.has(name):
             found = self._made[name] = self._make(name)
         return found
 
