@@ -1,6 +1,6 @@
 """Putting on record what the current request shows, before the answer leaves; see `server.services.audit`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from flask import g
 
@@ -10,6 +10,7 @@ from server.clock import now_ms
 from server.context import current_store
 from server.services.audit import Act, Audited, put
 from server.services.read_record import RecordReading
+from server.services.waiting import Waiting
 
 
 def tell_reading(actor: Actor, reading: RecordReading, action: Audited = Audited.READ) -> None:
@@ -19,8 +20,15 @@ def tell_reading(actor: Actor, reading: RecordReading, action: Audited = Audited
 
 def tell_list(actor: Actor, records: Collection[str], action: Audited = Audited.LIST, **detail: Json) -> None:
     """Puts on record that `actor` is shown a list of these records; nothing where it is empty."""
-    if records:
+    if records or detail:
         _tell(actor, action, records, next(iter(actor.areas), ""), **detail)
+
+
+def tell_held(actor: Actor, waiting: Sequence[Waiting]) -> None:
+    """The same of held and void work: its operations, also those of which nothing could be read."""
+    if waiting:
+        records = [record for one in waiting for record in one.records]
+        tell_list(actor, records, Audited.READ_HELD, operations=[one.row.id for one in waiting])
 
 
 def _tell(actor: Actor, action: Audited, records: Collection[str], village: str, **detail: Json) -> None:

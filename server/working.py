@@ -20,7 +20,7 @@ from server import logs
 from server.clock import now_ms
 from server.config import Config, read_config
 from server.readiness import open_store
-from server.services.audit import seal_some
+from server.services.audit import SEALED, seal_some
 from server.services.examine import Examined, examine_some, renew_rules
 from server.store.transactions import Store
 
@@ -41,10 +41,13 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
                 renew_rules(store)
                 is_ready = True
             done = _step(store, clock)
-            _seal(store)
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
             done = Examined()
+        try:  # by itself: what stops the one does not stop the other
+            _seal(store)
+        except SQLAlchemyError as fault:
+            logs.logger().error("database", **logs.describe(fault))
         if not done.records:
             stop.wait(POLL_SECONDS)
 
@@ -64,7 +67,7 @@ def _seal(store: Store) -> bool:
     """Chains what was put on record; the heads go to the log, which does not lie in the database."""
     heads = seal_some(store)
     for head in heads:
-        logs.logger().info("sealed", partition=head.partition, seq=head.seq, digest=head.digest)
+        logs.logger().info(SEALED, partition=head.partition, seq=head.seq, digest=head.digest)
     return bool(heads)
 
 

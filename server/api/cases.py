@@ -56,7 +56,8 @@ def get_cases_csv(list_name: str) -> Response:
     with current_store().read() as connection:
         named: list[str] = []
         data = b"".join(cases_csv(connection, current_actor(), list_name, named))
-    tell_list(current_actor(), named, Audited.EXPORT, file=f"{list_name}.csv")
+    if named:
+        tell_list(current_actor(), named, Audited.EXPORT, file=f"{list_name}.csv")
     response = Response(data, mimetype=CSV)
     response.headers["Content-Disposition"] = f'attachment; filename="{list_name}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -11,9 +11,8 @@ from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_waiting, read_cursor, write_cursor
 from server.clock import now_ms
 from server.context import current_store
-from server.evidence import tell_list
+from server.evidence import tell_held
 from server.services import waiting
-from server.services.audit import Audited
 from server.store.queue import Place
 
 blueprint = ApiBlueprint("held", __name__, url_prefix=f"{PREFIX}/held", description="Office: what waits")
@@ -30,8 +29,7 @@ def get_held(query: dict[str, Any]) -> dict[str, Any]:
     after = Place(*cursor) if cursor else None
     with current_store().read() as connection:
         page = waiting.list_waiting(connection, current_actor(), statuses, after, query["limit"])
-    named = [record for one in page.operations for record in one.records]
-    tell_list(current_actor(), named, Audited.READ_HELD)
+    tell_held(current_actor(), page.operations)
     listed: dict[str, Any] = {"held": [present_waiting(one) for one in page.operations]}
     if page.following:
         listed["cursor"] = write_cursor(page.following.at, page.following.id)

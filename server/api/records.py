@@ -93,8 +93,8 @@ def get_xml(record: str) -> Response:
     """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
     with current_store().read() as connection:
         reading = read_record(connection, current_actor(), record)
-    tell_reading(current_actor(), reading, Audited.EXPORT)
     xml = record_xml(reading.dossier, reading.definition, context_at(reading.filled))
+    tell_reading(current_actor(), reading, Audited.EXPORT)
     response = Response(xml, mimetype=XML)
     # It holds what people typed: no browser shall open it as a page of ours.
     response.headers["Content-Disposition"] = f'attachment; filename="{reading.record}.xml"'

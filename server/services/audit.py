@@ -19,12 +19,15 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from domain.canonical import ID_BYTES, Json, canonical_bytes, digest_of, to_text
+from domain.errors import InvalidRequest
 from server.store import audit
 from server.store.audit import AuditEntry, ChainHead
 from server.store.transactions import Store
 
 CONSOLE: Final = "~console"
 """Stands for whoever has a shell on the server: no account has such a name."""
+SEALED: Final = "sealed"
+"""The event by which the server's log tells of a head."""
 LATE_MS: Final = 60_000
 """A row that is unsealed for longer says that no worker runs."""
 
@@ -167,9 +170,9 @@ def verify(
     In each chain the first row that differs is told: what comes after it cannot be right.
     """
     heads = {head.partition: head for head in audit.heads(connection)}
-    wanted: dict[str, dict[int, str]] = {}
+    wanted: dict[str, dict[int, set[str]]] = {}
     for head in known:
-        wanted.setdefault(head.partition, {})[head.seq] = head.digest
+        wanted.setdefault(head.partition, {}).setdefault(head.seq, set()).add(head.digest)
     for partition in sorted({*heads, *audit.partitions(connection), *wanted}):
         verified.partitions += 1
         head = heads.get(partition, ChainHead(partition))
@@ -182,7 +185,7 @@ def verify(
 
 
 def _verify_chain(
-    connection: Connection, head: ChainHead, wanted: Mapping[int, str], verified: Verified
+    connection: Connection, head: ChainHead, wanted: Mapping[int, set[str]], verified: Verified
 ) -> Iterator[Breach]:
     at, before = 0, ""
     missing = dict(wanted)
@@ -195,7 +198,8 @@ def _verify_chain(
                 yield Breach("audit-row", {"partition": head.partition, "seq": at, "id": entry.id})
                 return
             before = entry.digest or ""
-            if missing.pop(at, before) != before:
+            # Two different ones for a place: the chain had been cut there, and went on anew.
+            if missing.pop(at, {before}) != {before}:
                 yield Breach("audit-head-kept", {"partition": head.partition, "seq": at})
                 return
             verified.rows += 1
@@ -221,13 +225,18 @@ def _in_pieces(entries: Iterator[AuditEntry], size: int = 500) -> Iterator[list[
 
 
 def read_heads(text: str) -> list[ChainHead]:
-    """Heads that somebody kept: lines of the server's log (or of a part of it) that tell of sealing."""
+    """
+    Heads that somebody kept: lines of the server's log (or of a part of it) that tell of sealing, as JSON,
+    whatever stands before it. Raises `InvalidRequest` where there is none: nothing would be compared.
+    """
     found = []
     for line in text.splitlines():
         try:
-            told = json.loads(line)
-            head = ChainHead(str(told["partition"]), int(told["seq"]), str(told["digest"]))
+            told = json.loads(line[line.index("{") :])
+            if told["event"] == SEALED:
+                found.append(ChainHead(str(told["partition"]), int(told["seq"]), str(told["digest"])))
         except (ValueError, TypeError, KeyError):
             continue
-        found.append(head)
+    if not found:
+        raise InvalidRequest("no line tells of a sealed head", code="no-heads")
     return found

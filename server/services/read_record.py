@@ -73,8 +73,9 @@ class RecordReading:
 
     @property
     def records(self) -> tuple[str, ...]:
-        """The ids of all that is read here."""
-        return self.record, *(part.state.record for part in self.parts)
+        """The ids of all that is read here, with those of which held or void work tells something."""
+        told = (record for one in self.waiting for record in one.records)
+        return self.record, *(part.state.record for part in self.parts), *told
 
     @property
     def kind(self) -> str:

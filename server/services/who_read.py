@@ -72,7 +72,9 @@ class WhoRead:
 
 def who_read(connection: Connection, record: str) -> WhoRead:
     """Every reading of a record; of a case also of the submissions about it. Raises `NotFound`."""
-    if not RECORD_ID.fullmatch(record) or not records.load(connection, [record]):
+    is_here = RECORD_ID.fullmatch(record) and records.load(connection, [record])
+    # What waits in held work only was shown too.
+    if not is_here and not audit.rows_naming(connection, [record]):
         raise NotFound(f"there is no record {record}", code="unknown-record", record=record)
     covered = sorted(_with_parts(connection, {record, *_submissions_about(connection, record)}))
     rows: dict[str, tuple[AuditEntry, list[str]]] = {}
@@ -84,8 +86,8 @@ def who_read(connection: Connection, record: str) -> WhoRead:
 
 
 def _submissions_about(connection: Connection, record: str) -> set[str]:
-    """Those that came in one operation with a change of the case, or name it."""
-    found: set[str] = set()
+    """Those that came in one operation with a change of the case, or only name it."""
+    found = set(records.submissions_naming(connection, record))
     for row in queue.operations_on(connection, [record]):
         if row.status != OK:
             continue

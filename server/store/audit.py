@@ -113,7 +113,7 @@ def chain(connection: Connection, partition: str) -> Iterator[AuditEntry]:
     after: tuple[int, str] = (-(2**62), "")
     while True:
         place = (AuditRow.seq > after[0]) | ((AuditRow.seq == after[0]) & (AuditRow.id > after[1]))
-        query = select(*_COLUMNS).where(AuditRow.partition == partition, place)
+        query = select(*_COLUMNS).where(AuditRow.partition == partition, AuditRow.seq >= after[0], place)
         rows = connection.execute(query.order_by(AuditRow.seq, AuditRow.id).limit(AT_ONCE)).all()
         yield from (AuditEntry(*row) for row in rows)
         if len(rows) < AT_ONCE:

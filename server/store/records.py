@@ -15,6 +15,7 @@ from server.models import RecordRow
 from server.store.chunks import chunks
 
 CHUNK = 500
+NAMED_CASE = "$case"
 
 _UPDATE = text(
     "UPDATE record SET form = :form, owner = :owner, parent = :parent, etag = :etag, digest = :digest,"
@@ -156,3 +157,13 @@ def restricted_parts_of(connection: Connection, submission: str) -> list[StoredR
     """The restricted parts of a submission, whoever may read them."""
     query = select(RecordRow.id).where(RecordRow.parent == submission).order_by(RecordRow.id)
     return list(load(connection, connection.execute(query).scalars().all()).values())
+
+
+def submissions_naming(connection: Connection, case: str) -> list[str]:
+    """The submissions that say they are about a case; looks through all documents, so for rare questions."""
+    inside = "instr(document, :needle) > 0"
+    if connection.dialect.name == "postgresql":
+        inside = "position(:needle in document) > 0"
+    query = select(RecordRow.id, RecordRow.document).where(RecordRow.kind == SUBMISSION, text(inside))
+    rows = connection.execute(query, {"needle": case.encode()})
+    return [one for one, document in rows if case in RecordState.from_bytes(document).values_at(NAMED_CASE)]

@@ -91,10 +91,10 @@ def list_cases_page() -> str:
             after=after,
             limit=PAGE,
         )
-        tell_list(actor, [item.row.record for item in page.items])
         counts = count_lists(connection, narrowed(actor, chosen.area))
         kecamatan = kecamatan_of(areas.villages_in(connection, actor.areas))
         villages = areas.villages_in(connection, {item.village for item in page.items if item.village})
+    tell_list(actor, [item.row.record for item in page.items])
     return render_template(
         "cases.html",
         tabs=_tabs(list_name, counts, kept),
@@ -137,7 +137,8 @@ def show_case(record: str) -> str:
     """One case: its properties, what people disagree on, and the forms that speak of it."""
     page = read_case(record)
     tell_reading(current_actor(), page.reading)
-    tell_list(current_actor(), [one.record for one in page.perhaps])
+    beside = [one.record for one in page.perhaps] + [one.record for one in page.forms]
+    tell_list(current_actor(), beside)
     return render_template("case.html", page=page, chosen=read_filter(), in_language=_in_language)
 
 

@@ -14,8 +14,7 @@ from domain.errors import InvalidRequest, NotFound, Outdated
 from domain.operations import RECORD_ID, REVIEW, SUBMISSION, Operation, parse_raw
 from server.clock import now_ms
 from server.context import current_store
-from server.evidence import tell_list
-from server.services.audit import Audited
+from server.evidence import tell_held
 from server.services.forms import definition_of
 from server.services.read_record import find_readable
 from server.services.waiting import STATUSES, Waiting, WaitingPart, decide, list_waiting
@@ -104,7 +103,7 @@ def _render_list(**facts: Any) -> str:
     with current_store().read() as connection:
         page = list_waiting(connection, actor, [chosen], _read_place(), PAGE)
         shown = [_shown(connection, actor, one) for one in page.operations]
-    tell_list(actor, [record for one in page.operations for record in one.records], Audited.READ_HELD)
+    tell_held(actor, page.operations)
     following = f"{page.following.at}.{page.following.id}" if page.following else ""
     listed = {one.waiting.row.id for one in shown}
     return render_template(

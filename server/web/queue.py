@@ -42,19 +42,22 @@ def list_records() -> str:
     after = read_position(request.args.get("after"))
     with current_store().read() as connection:
         queue = read_queue(connection, actor, chosen.choice(actor), after, PAGE)
-        tell_list(actor, [entry.record for entry in queue.entries])
-        return render_template(
-            "queue.html",
-            chosen=chosen,
-            tabs=_tabs(chosen, queue),
-            queue=queue,
-            forms=form_titles(connection),
-            kecamatan=kecamatan_of(areas.villages_in(connection, actor.areas)),
-            is_first=after is None,
-            following=position_text(queue.following) if queue.following else "",
-            in_language=lambda text: in_language(text, current_language()),
-            has_held=_has_held(connection, actor),
-        )
+        titles = form_titles(connection)
+        villages = areas.villages_in(connection, actor.areas)
+        has_held = _has_held(connection, actor)
+    tell_list(actor, [entry.record for entry in queue.entries])
+    return render_template(
+        "queue.html",
+        chosen=chosen,
+        tabs=_tabs(chosen, queue),
+        queue=queue,
+        forms=titles,
+        kecamatan=kecamatan_of(villages),
+        is_first=after is None,
+        following=position_text(queue.following) if queue.following else "",
+        in_language=lambda text: in_language(text, current_language()),
+        has_held=has_held,
+    )
 
 
 def _tabs(chosen: Filter, queue: Queue) -> list[Tab]:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from domain.errors import InvalidRequest
 from server.models import AuditHead, AuditRecord, AuditRow, OperationRecord
 from server.services import accounts
 from server.services.audit import Audited, Breach, Verified, chained, read_heads, seal_some, verify
@@ -45,7 +46,7 @@ def acts(office: Office, account: str) -> list[tuple[str, frozenset[str]]]:
 
 def breaches(office: Office, known: str = "") -> list[Breach]:
     with office.store.read() as connection:
-        return list(verify(connection, Verified(), NOW, read_heads(known)))
+        return list(verify(connection, Verified(), NOW, read_heads(known) if known else ()))
 
 
 def seal(office: Office) -> list[audit.ChainHead]:
@@ -211,6 +212,11 @@ def test_who_read_covers_the_forms_about_a_case_and_their_restricted_parts(
     with office.store.read() as connection:
         found = who_read(connection, case)
     assert set(found.records) == {case, form}
+    other = new_id()
+    assert "verdicts" not in asha.sync(asha.submission(other, {"$case": case, "a": "1"}))
+    supervisor.get(f"records/{other}")
+    with office.store.read() as connection:
+        assert set(who_read(connection, case).records) == {case, form, other}
     assert [one.entry.action for one in found.shown] == ["read"]
     assert part not in found.records
 
@@ -339,10 +345,7 @@ def test_a_thousand_random_manipulations_are_all_found(history: Office, length: 
 def test_a_chain_that_was_written_anew_differs_from_the_heads_that_were_kept(history: Office) -> None:
     """Whoever can write the database can chain anew; the server's log told what was sealed."""
     with history.store.read() as connection:
-        log = "\n".join(
-            json.dumps({"event": "sealed", "partition": one.partition, "seq": one.seq, "digest": one.digest})
-            for one in audit.heads(connection)
-        )
+        log = log_of(audit.heads(connection))
     assert breaches(history, log) == []
     with history.store.write() as connection:
         (row, *_) = connection.execute(select(AuditRow.id).where(AuditRow.action == "read")).all()
@@ -353,6 +356,47 @@ def test_a_chain_that_was_written_anew_differs_from_the_heads_that_were_kept(his
     seal(history)
     assert breaches(history) == []
     assert {one.key for one in breaches(history, log)} == {"audit-head-kept"}
+
+
+def log_of(heads: list[audit.ChainHead], before: str = "") -> str:
+    """What the server's log tells of them."""
+    return "\n".join(
+        before
+        + json.dumps({"event": "sealed", "partition": one.partition, "seq": one.seq, "digest": one.digest})
+        for one in heads
+    )
+
+
+def test_an_end_that_was_cut_off_and_went_on_anew_is_told_by_the_log(history: Office) -> None:
+    """Broken on purpose: of two heads for one place the later counted, and nothing was found."""
+    with history.store.read() as connection:
+        log = log_of(audit.heads(connection), "Nov 25 12:00:00 server verilap[1]: ")
+    with history.store.write() as connection:
+        (last,) = connection.execute(
+            select(AuditRow.id).where(AuditRow.partition == "").order_by(AuditRow.seq.desc()).limit(1)
+        )
+        connection.execute(delete(AuditRow).where(AuditRow.id == last.id))
+        before = connection.execute(
+            select(AuditRow.seq, AuditRow.digest)
+            .where(AuditRow.partition == "")
+            .order_by(AuditRow.seq.desc())
+        ).first()
+        assert before is not None
+        connection.execute(
+            update(AuditHead).where(AuditHead.partition == "").values(seq=before.seq, digest=before.digest)
+        )
+    assert breaches(history) == []
+    assert [one.key for one in breaches(history, log)] == ["audit-head-kept"]
+    history.store.transact(lambda c: make_code(c, "asha", NOW))
+    log += "\n" + log_of(seal(history))
+    assert [one.key for one in breaches(history, log)] == ["audit-head-kept"]
+
+
+def test_a_file_without_heads_compares_nothing_and_says_so() -> None:
+    for text in ("", "sealed partition= seq=1", '{"event":"request","partition":"","seq":1,"digest":"x"}'):
+        with pytest.raises(InvalidRequest) as refusal:
+            read_heads(text)
+        assert refusal.value.code == "no-heads"
 
 
 def test_rows_that_nobody_seals_are_told(office: Office, asha: RawDevice) -> None:
