@@ -19,6 +19,8 @@ from server.store.transactions import Store, engine_options, prepare_engine
 T = TypeVar("T")
 
 PATIENCE_S: Final = 30.0
+ON_RECORD: Final = "INSERT INTO audit "
+"""How a transaction begins that puts something on record."""
 COMMIT: Final = "COMMIT"
 """Stops before the commit: everything is written and nothing is seen."""
 
@@ -45,7 +47,11 @@ class Player(Generic[T]):
         self._fault: BaseException | None = None
         self.backend = 0
         self.begun = 0
-        """How many transactions he has begun that write: more than one means that he ran again."""
+        """
+        How many transactions he has begun that write: more than one means that he ran again. One that only
+        puts on record what he was told does not count.
+        """
+        self._has_written = False
         event.listen(self.engine, "before_cursor_execute", self._before_statement)
         event.listen(self.engine, "commit", self._before_commit)
         event.listen(self.engine, "begin", self._note_begin)
@@ -118,10 +124,14 @@ class Player(Generic[T]):
 
     def _note_begin(self, connection: Connection) -> None:
         self.begun += connection.get_execution_options().get("verilap_write", False)
+        self._has_written = False
         if connection.dialect.name == "postgresql":
             self.backend = connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
 
     def _before_statement(self, _c: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            self.begun -= not self._has_written and statement.startswith(ON_RECORD)
+            self._has_written = True
         if self._places and self._places[0] != COMMIT and self._places[0] in statement:
             self._stop()
 

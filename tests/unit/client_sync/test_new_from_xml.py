@@ -258,7 +258,7 @@ def test_what_a_case_filled_in_and_nobody_touched_changes_nothing_in_it(
     assert disputed(with_cases, case)["stel_pakaian"] == {"1", "2"}
 
 
-HOME = {**FOUND, "g_kk/nama_kk": "Cici", "g_rumah/luas_lantai": "48"}
+HOME = {**FOUND, "g_kk/nama_kk": "Cici", "g_rumah/rumah_milik": "1", "g_rumah/luas_lantai": "48"}
 
 
 def test_a_number_that_another_program_spells_anew_is_the_one_that_the_case_filled_in(
