@@ -133,9 +133,12 @@ def rehearse(
     """
     done = Rehearsal(form.identity, submissions.count_of_form(connection, form.form_id))
     for batch in _batches(connection, form.form_id, done.total if most is None else most):
-        moments = _moments(connection, batch)
-        for row in batch:
-            _take(done, connection, form, row, moments.get(row.record, row.updated))
+        states = _states(batch)
+        done.failed += len(batch) - len(states)
+        received = {row.record: row.updated for row in batch}
+        moments = moments_of(connection, {one: [state] for one, state in states.items()}, received)
+        for one, state in states.items():
+            _take(done, connection, form, state, moments[one])
         tell(done)
     return done
 
@@ -152,21 +155,20 @@ def _batches(connection: Connection, form_id: str, most: int) -> Iterator[list[S
         after = batch[-1].position
 
 
-def _moments(connection: Connection, batch: Sequence[StoredSubmission]) -> dict[str, int]:
-    """When they were filled, as far as they can be read."""
-    states: dict[str, list[RecordState]] = {}
+def _states(batch: Sequence[StoredSubmission]) -> dict[str, RecordState]:
+    """Those that can be read."""
+    states: dict[str, RecordState] = {}
     for row in batch:
-        with suppress(Exception):  # told of when it is its turn
-            states[row.record] = [RecordState.from_bytes(row.document)]
-    return moments_of(connection, states, {row.record: row.updated for row in batch})
+        with suppress(Exception):  # whatever a damaged document raises
+            states[row.record] = RecordState.from_bytes(row.document)
+    return states
 
 
 def _take(
-    done: Rehearsal, connection: Connection, form: FormDefinition, row: StoredSubmission, moment: int
+    done: Rehearsal, connection: Connection, form: FormDefinition, state: RecordState, moment: int
 ) -> None:
     """One record; one that the rules fall over counts as failed and stops nothing."""
     try:
-        state = RecordState.from_bytes(row.document)
         before = definition_of(connection, state.form)
         compared = _Compared(form, before, state, moment)
         found = compared.problems(), compared.hidden(), compared.lost(), compared.unknown()

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from domain.forms.definition import FormDefinition
+from server.models import RecordRow
 from server.services.publish_form import keep_draft, publish
 from server.services.rehearse import LostChoice, Rehearsal, rehearse
 from server.xlsform import CompiledForm, compile_workbook
@@ -141,6 +143,17 @@ def test_a_record_over_which_the_rules_fall_is_counted_and_stops_nothing(
     monkeypatch.setattr("server.services.rehearse.definition_of", fall)
     done = rehearsed(office, compiled(tmp_path))
     assert (done.records, done.failed, done.is_whole) == (0, 3, True)
+
+
+def test_a_record_that_cannot_be_read_stops_nothing(
+    office: Office, records: list[str], tmp_path: Path
+) -> None:
+    """Broken on purpose: it was counted neither as looked at nor as failed."""
+    with office.store.write() as connection:
+        connection.execute(update(RecordRow).where(RecordRow.id == records[0]).values(document=b"{"))
+    with office.store.read() as connection:
+        done = rehearse(connection, FormDefinition.from_json(compiled(tmp_path).definition))
+    assert (done.records, done.failed, done.is_whole) == (2, 1, True)
 
 
 def test_the_page_of_a_draft_tells_the_rehearsal(
