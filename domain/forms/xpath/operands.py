@@ -6,6 +6,7 @@ that is asked for its number returns a function that yields numbers, and an ``if
 its branches. Each function takes the place where it is evaluated: a frame of the form, or a `Place`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -20,21 +21,24 @@ Fn: TypeAlias = Callable[[Any], T]
 Kind: TypeAlias = Literal["text", "number", "truth", "nodes", "mixed"]
 
 
-class Operand:
+class Operand(ABC):
     """A part of an expression, ready to be evaluated. A sub-class says what it is; the rest is converted."""
 
     kind: Kind
     is_many = False
     """Whether it may be several nodes, or none."""
 
+    @abstractmethod
     def text(self) -> Fn[str]:
-        raise NotImplementedError
+        """As a text."""
 
+    @abstractmethod
     def number(self) -> Fn[float]:
-        raise NotImplementedError
+        """As a number."""
 
+    @abstractmethod
     def truth(self) -> Fn[bool]:
-        raise NotImplementedError
+        """Whether it counts as true."""
 
     def nodes(self) -> Fn[Sequence[Node]]:
         raise XPathError("a path is expected here", 0, code="xpath-arguments")
