@@ -1,60 +1,36 @@
-"""Who may do what: one function decides, from one table.
+"""Who may do what: one function decides, from one table (`domain.rights`).
 
-An actor may do an action on an object when his role has the action and, for records,
-when one of the record's villages lies in his areas. Restricted parts (the protection
-block of a form) are for their author, social workers and the head only.
+`is_authorized` asks the table about one object: a record, or work that was not taken in.
+What is listed by a query cannot be asked row by row; `reach_of` tells from the same table
+how far the query may go.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
 
 from domain.areas import covers, is_covered
 from domain.errors import NotAllowed
 from domain.operations import RESTRICTED_PART
+from domain.protection import DataClass
+from domain.rights import ALLOWED, TABLE, Action, Grant, Role, Scope, has_areas
 
-
-class Role(StrEnum):
-    OFFICER = "officer"
-    SUPERVISOR = "supervisor"
-    PEKSOS = "peksos"
-    HEAD = "head"
-    ADMIN = "admin"
-
-
-class Action(StrEnum):
-    READ = "read"
-    WRITE = "write"
-    REVIEW = "review"
-    SYNC = "sync"
-    SIGN_IN = "sign-in"
-    READ_HELD = "read-held"
-    DECIDE_HELD = "decide-held"
-    MANAGE_ACCOUNTS = "manage-accounts"
-    PUBLISH_FORMS = "publish-forms"
-    IMPORT_CASES = "import-cases"
-
-
-_OFFICE: Final = {
-    Action.READ,
-    Action.WRITE,
-    Action.REVIEW,
-    Action.SYNC,
-    Action.SIGN_IN,
-    Action.READ_HELD,
-    Action.DECIDE_HELD,
-}
-ALLOWED: Final[dict[Role, set[Action]]] = {
-    Role.OFFICER: {Action.READ, Action.WRITE, Action.SYNC},
-    Role.SUPERVISOR: _OFFICE,
-    Role.PEKSOS: _OFFICE,
-    # Whoever answers for the office's list: what it says goes into many cases without a look at any.
-    Role.HEAD: {*_OFFICE, Action.IMPORT_CASES},
-    # An administrator keeps accounts and forms and reads nobody's case.
-    Role.ADMIN: {Action.SIGN_IN, Action.MANAGE_ACCOUNTS, Action.PUBLISH_FORMS},
-}
-READS_RESTRICTED: Final = {Role.PEKSOS, Role.HEAD}
+__all__ = [
+    "ALLOWED",
+    "TABLE",
+    "Action",
+    "Actor",
+    "Concern",
+    "Grant",
+    "Reach",
+    "Role",
+    "Scope",
+    "Subject",
+    "authorize",
+    "covered_villages",
+    "has_areas",
+    "is_authorized",
+    "reach_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +43,26 @@ class Actor:
 
     @property
     def reads_restricted(self) -> bool:
-        """Whether everybody's; his own he always reads. Lists and feeds are cut out by this class."""
-        return self.role in READS_RESTRICTED
+        """Whether everybody's in his areas; his own he always reads. Cursors of feeds have this class."""
+        return reach_of(self, Action.READ).is_whole
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What of a record the decision depends on: its kind, the villages it has, who began it."""
+    """What of a record the decision depends on.
+
+    Its kind, the villages it has, who began it, and the accounts that it was referred to.
+    """
 
     kind: str
     villages: frozenset[str]
     owner: str | None = None
+    referred_to: frozenset[str] = frozenset()
 
-
-def is_authorized(actor: Actor, action: Action, subject: Subject | None = None) -> bool:
-    """Whether `actor` may do `action`, to `subject` where the action is on a record."""
-    if action not in ALLOWED[actor.role]:
-        return False
-    if subject is None:
-        return True
-    if subject.kind == RESTRICTED_PART and not reads_part_of(actor, subject.owner):
-        return False
-    return any(is_covered(village, actor.areas) for village in subject.villages)
-
-
-def reads_part_of(actor: Actor, owner: str | None) -> bool:
-    """Whether the actor may read the restricted answers that `owner` began, wherever they lie."""
-    return actor.reads_restricted or owner == actor.name
-
-
-def authorize(actor: Actor, action: Action, subject: Subject | None = None) -> None:
-    """Raises `NotAllowed` unless `is_authorized`."""
-    if not is_authorized(actor, action, subject):
-        raise NotAllowed(f"{actor.role} may not {action} this", action=action.value)
-
-
-def covered_villages(actor: Actor, villages: Collection[str]) -> list[str]:
-    """Those of `villages` that lie in the actor's areas, sorted."""
-    return sorted(village for village in villages if is_covered(village, actor.areas))
-
-
-# --- what was not taken in -----------------------------------------------------------------------
+    @property
+    def data_class(self) -> DataClass:
+        """The strictest of what is in it."""
+        return DataClass.RESTRICTED if self.kind == RESTRICTED_PART else DataClass.SPECIFIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +70,104 @@ class Concern:
     """Whom a held or void operation concerns.
 
     `villages` are the codes of those that its records have or that it puts them into,
-    some of them perhaps of no village; `sender_areas` are those of the account that sent it.
+    some of them perhaps of no village; `sender_areas` are those of the account that sent
+    it; `deciders` are all accounts that decide on such work.
     """
 
     villages: frozenset[str]
     sender_areas: tuple[str, ...]
+    deciders: tuple[Actor, ...]
 
 
-DECIDING_ROLES: Final = {role for role, actions in ALLOWED.items() if Action.DECIDE_HELD in actions}
+def is_authorized(actor: Actor, action: Action, subject: Subject | Concern | None = None) -> bool:
+    """Whether `actor` may do `action` to `subject`; without one, whether he may do it to anything."""
+    grants = TABLE[action].get(actor.role, ())
+    if subject is None:
+        return bool(grants)
+    if isinstance(subject, Concern):
+        return any(one.scope is Scope.CONCERN for one in grants) and _is_concerned(actor, subject)
+    return any(subject.data_class in one.classes and _is_within(one.scope, actor, subject) for one in grants)
 
 
-def is_concerned(actor: Actor, concern: Concern, deciders: Collection[Actor]) -> bool:
-    """Whether the actor sees what was not taken in, and may decide on it.
+def authorize(actor: Actor, action: Action, subject: Subject | Concern | None = None) -> None:
+    """Raises `NotAllowed` unless `is_authorized`."""
+    if not is_authorized(actor, action, subject):
+        raise NotAllowed(f"{actor.role} may not {action} this", action=action.value)
 
-    Those see it who are responsible for one of its villages; without any, those of its
-    sender's areas; without any, the heads; and without any head everybody who decides.
-    So a refusal waits for somebody as long as anybody decides at all. `deciders` are
-    all accounts that may, the actor's among them.
+
+def _is_within(scope: Scope, actor: Actor, subject: Subject) -> bool:
+    is_here = any(is_covered(village, actor.areas) for village in subject.villages)
+    match scope:
+        case Scope.ANYWHERE:
+            return True
+        case Scope.AREAS:
+            return is_here
+        case Scope.OWN:
+            return is_here and subject.owner == actor.name
+        case Scope.REFERRED:
+            return actor.name in subject.referred_to
+        case Scope.CONCERN:
+            return False
+
+
+# --- what a query may list -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far lists of records may go for somebody.
+
+    `areas` are the codes within which he gets records, none where he gets none.
+    `part_owners` are those whose restricted parts he gets there; ``None`` means everybody's.
+    """
+
+    areas: tuple[str, ...]
+    part_owners: frozenset[str] | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everybody's restricted parts are within it."""
+        return self.part_owners is None
+
+    def has_part_of(self, owner: str | None) -> bool:
+        """Whether the restricted answers that `owner` began are within it, wherever they lie."""
+        return self.part_owners is None or owner in self.part_owners
+
+
+def reach_of(actor: Actor, action: Action) -> Reach:
+    """How far `action` reaches for `actor`: what the queries of lists and feeds are cut by."""
+    grants = TABLE[action].get(actor.role, ())
+    everybodys = {name for one in grants if one.scope in (Scope.AREAS, Scope.CONCERN) for name in one.classes}
+    his_own = {name for one in grants if one.scope is Scope.OWN for name in one.classes}
+    areas = actor.areas if DataClass.SPECIFIC in everybodys else ()
+    if DataClass.RESTRICTED in everybodys:
+        return Reach(areas, None)
+    return Reach(areas, frozenset({actor.name} if DataClass.RESTRICTED in his_own else ()))
+
+
+def covered_villages(actor: Actor, villages: Collection[str], action: Action = Action.READ) -> list[str]:
+    """Those of `villages` that `action` reaches for the actor, sorted."""
+    areas = reach_of(actor, action).areas
+    return sorted(village for village in villages if is_covered(village, areas))
+
+
+# --- what was not taken in -----------------------------------------------------------------------
+
+
+def _is_concerned(actor: Actor, concern: Concern) -> bool:
+    """Whether what was not taken in concerns the actor.
+
+    It concerns those who are responsible for one of its villages; without any, those of
+    its sender's areas; without any, the heads; and without any head everybody who decides.
+    So a refusal waits for somebody as long as anybody decides at all.
     """
     circles: tuple[Callable[[Actor], bool], ...] = (
-        lambda one: bool(covered_villages(one, concern.villages)),
+        lambda one: any(is_covered(village, one.areas) for village in concern.villages),
         lambda one: _share_an_area(one.areas, concern.sender_areas),
         lambda one: one.role is Role.HEAD,
         lambda _: True,
     )
-    able = [one for one in deciders if is_authorized(one, Action.DECIDE_HELD)]
-    if not is_authorized(actor, Action.DECIDE_HELD):
-        return False
+    able = [one for one in concern.deciders if is_authorized(one, Action.DECIDE_HELD)]
     return next((is_in(actor) for is_in in circles if any(is_in(one) for one in able)), False)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from domain.protection import DataClass
+
 Text: TypeAlias = Mapping[str, str]
 """A text by language code: ``{"id": …, "en": …}``."""
 
@@ -12,9 +14,6 @@ DEFAULT_LANGUAGE: Final = "id"
 
 REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 """Where a text names a question."""
-
-RESTRICTED_CLASS: Final = "terbatas"
-"""The protection answers: a record of its own, for its author, social workers and the head only."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Field:
 
     @property
     def is_restricted(self) -> bool:
-        return self.pdp == RESTRICTED_CLASS
+        return self.pdp == DataClass.RESTRICTED
 
 
 @dataclass(frozen=True)

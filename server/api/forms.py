@@ -27,7 +27,7 @@ MEDIA: Final = {"csv": "text/csv", "geojson": "application/geo+json", "xml": XML
 
 
 @blueprint.get("")
-@needs(Action.READ, Caller.ANY)
+@needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, Forms())
 def list_forms() -> dict[str, Any]:
     """Every version that was published, by form and version; retired ones too, for their records."""
@@ -48,7 +48,7 @@ def list_forms() -> dict[str, Any]:
 
 
 @blueprint.get("/<form_id>/<version>/definition")
-@needs(Action.READ, Caller.ANY)
+@needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, Definition())
 def get_definition(form_id: str, version: str) -> Response:
     """The JSON definition: fields, labels, choices, groups, repeats."""
@@ -56,7 +56,7 @@ def get_definition(form_id: str, version: str) -> Response:
 
 
 @blueprint.get("/<form_id>/<version>/xform")
-@needs(Action.READ, Caller.ANY)
+@needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string"}, content_type=XML)
 def get_xform(form_id: str, version: str) -> Response:
     """The XForm that phones and ODK Collect run."""
@@ -64,7 +64,7 @@ def get_xform(form_id: str, version: str) -> Response:
 
 
 @blueprint.get("/<form_id>/<version>/workbook")
-@needs(Action.READ, Caller.ANY)
+@needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string", "contentMediaType": XLSX}, content_type=XLSX)
 def get_workbook(form_id: str, version: str) -> Response:
     """The workbook that the version was published from."""
@@ -72,7 +72,7 @@ def get_workbook(form_id: str, version: str) -> Response:
 
 
 @blueprint.get("/<form_id>/<version>/media/<name>")
-@needs(Action.READ, Caller.ANY)
+@needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string"}, content_type="application/octet-stream")
 def get_media(form_id: str, version: str, name: str) -> Response:
     """A file of the form, such as a choice list, by its name."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize, is_authorized
+from domain.access import Action, Actor, authorize, covered_villages, is_authorized, reach_of
 from domain.areas import is_covered
 from domain.cases import LABEL, case_definition, case_kind, case_name, list_of, lists_persons, may_be_one
 from domain.dossier import Dossier
@@ -80,7 +80,7 @@ def list_cases(
     kind = case_kind(list_name) if list_name else None
     choice = CaseChoice(narrowed(actor, area), kind, in_conflict)
     rows = stored_cases.read_cases(connection, choice, after, limit + 1)
-    items = tuple(CaseItem(row, actor.areas) for row in rows[:limit])
+    items = tuple(CaseItem(row, reach_of(actor, Action.READ).areas) for row in rows[:limit])
     return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)
 
 
@@ -135,7 +135,7 @@ def perhaps_the_same(
     Such as those that two officers began for one child, neither of whom had the other's form.
     """
     villages = [one for one in case.values_at(VILLAGE) if isinstance(one, str)]
-    areas = tuple(one for one in villages if is_covered(one, actor.areas))
+    areas = tuple(covered_villages(actor, villages))
     is_person = bool(areas) and lists_persons(words)
     beside = all_cases(connection, areas, list_of(case.kind) or "") if is_person else ()
     return sorted((one for one in beside if may_be_one(words, case, one)), key=lambda one: one.record)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from domain.access import DECIDING_ROLES, Actor, Concern, is_concerned
+from domain.access import TABLE, Action, Actor, Concern
 from domain.operations import Operation
 from server.services.judge import villages_set
 from server.store import accounts
@@ -13,19 +13,19 @@ from server.store import accounts
 
 @dataclass
 class Concerns:
-    """Asks for many operations; accounts are read once."""
+    """Tells of many operations whom they concern; accounts are read once."""
 
     connection: Connection
-    _deciders: list[Actor] | None = None
+    _deciders: tuple[Actor, ...] | None = None
     _areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def is_concerned(self, actor: Actor, account: str, villages: Collection[str]) -> bool:
-        """Whether an operation on these villages that `account` sent is the actor's; see `domain.access`."""
+    def of(self, account: str, villages: Collection[str]) -> Concern:
+        """Whom an operation on these villages concerns that `account` sent; `domain.access` decides on it."""
         if self._deciders is None:
-            self._deciders = accounts.with_roles(self.connection, DECIDING_ROLES)
+            self._deciders = tuple(accounts.with_roles(self.connection, TABLE[Action.DECIDE_HELD]))
         if account not in self._areas:
             self._areas[account] = accounts.areas_of(self.connection, account)
-        return is_concerned(actor, Concern(frozenset(villages), self._areas[account]), self._deciders)
+        return Concern(frozenset(villages), self._areas[account], self._deciders)
 
 
 def villages_concerned(operation: Operation | None, had: Collection[str]) -> set[str]:

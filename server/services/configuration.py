@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Action, Actor, reach_of
 from domain.areas import Village
 from domain.canonical import Json, canonical_bytes, digest_of
 from server.store import areas, forms, settings
@@ -35,8 +35,8 @@ def config_digest(connection: Connection, actor: Actor) -> str:
 
 
 def config_of(connection: Connection, actor: Actor) -> Configuration:
-    """The whole of it, with the villages in the actor's areas."""
-    villages = areas.villages_in(connection, actor.areas)
+    """The whole of it, with the villages of whose records the actor reads."""
+    villages = areas.villages_in(connection, reach_of(actor, Action.READ).areas)
     return Configuration(config_digest(connection, actor), actor, tuple(villages))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from domain.access import Actor, reads_part_of
+from domain.access import Actor
 from domain.filled import DRIFT_MS, FIRST_MS
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
 from server.services.read_record import find_readable, readable_parts
@@ -77,7 +77,7 @@ class _Telling:
 
     def _is_own(self, operation: Operation, part: Part) -> bool:
         """A restricted part that is not stored yet, since its operation waits."""
-        return part.kind == RESTRICTED_PART and reads_part_of(self.withholding.actor, operation.author)
+        return part.kind == RESTRICTED_PART and self.withholding.reach.has_part_of(operation.author)
 
 
 def _offset_of(operation: Operation) -> int:

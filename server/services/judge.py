@@ -8,8 +8,8 @@ good: only what cannot be read at all is ``void``.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain.access import Action, Actor, Subject, is_authorized
-from domain.areas import is_covered, is_village
+from domain.access import Action, Actor, Subject, covered_villages, is_authorized
+from domain.areas import is_village
 from domain.forms.definition import FormDefinition
 from domain.operations import (
     OF,
@@ -229,13 +229,11 @@ def _outside_scope(
     for part in operation.parts:
         stored = records.get(part.record)
         if stored and not is_authorized(sender.actor, Action.WRITE, stored.subject):
-            is_place = any(is_covered(v, sender.actor.areas) for v in stored.villages)
+            is_place = covered_villages(sender.actor, stored.villages, Action.WRITE)
             code = "not-readable" if is_place else "outside-scope"
             return _held(code, "the record is not among those of this account")
-        targets = frozenset(villages_set(part))
-        into = [
-            Subject(part.kind, frozenset({t}), stored.owner if stored else operation.author) for t in targets
-        ]
+        owner = stored.owner if stored else operation.author
+        into = [Subject(part.kind, frozenset({village}), owner) for village in villages_set(part)]
         if not all(is_authorized(sender.actor, Action.WRITE, subject) for subject in into):
             return _held("outside-scope", "the village is not among those of this account")
     return None
@@ -245,13 +243,18 @@ def _reviews_without_right(
     operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
     """Whoever does not review says that he submitted, and answers returns; he takes no decision back."""
-    if is_authorized(sender.actor, Action.REVIEW):
-        return None
     for part in operation.parts:
+        if is_authorized(sender.actor, Action.REVIEW, _subject_of(part, records.get(part.record), operation)):
+            continue
         for change in part.changes if REVIEW in part.paths else ():
             if change.path == REVIEW and not _only_submits(change, records.get(part.record)):
                 return _held("not-a-reviewer", "this account does not review")
     return None
+
+
+def _subject_of(part: Part, stored: StoredRecord | None, operation: Operation) -> Subject:
+    """What a part writes to: the record that is there, else the one that it begins."""
+    return stored.subject if stored else Subject(part.kind, frozenset(villages_set(part)), operation.author)
 
 
 def _only_submits(change: Change, stored: StoredRecord | None) -> bool:

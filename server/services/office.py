@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize, is_authorized
-from domain.areas import is_covered
+from domain.access import Action, Actor, authorize, covered_villages, is_authorized, reach_of
 from domain.canonical import Json, to_text
 from domain.cases import (
     Form,
@@ -122,7 +121,7 @@ def change_record(
     answered = [change.path for change in changes if not is_removal_marker(change.value)]
     refuse_no_question(answered, definition, dossier)
     edits = [edit_of(dossier, change) for change in changes]
-    writer = Writer(actor.name, actor.areas, str(uuid.uuid4()))
+    writer = Writer(actor.name, reach_of(actor, Action.WRITE).areas, str(uuid.uuid4()))
     pieces = pieces_of_edits(dossier, edits, definition, writer)
     if definition:
         pieces += _in_cases(connection, actor, dossier, edits, pieces, definition, now)
@@ -161,7 +160,7 @@ def _in_cases(
     Cases that the actor may not write are left alone.
     """
     context = context_at(now, username=actor.name)
-    form = Form(definition, dossier.record, case_of(dossier), actor.areas, context)
+    form = Form(definition, dossier.record, case_of(dossier), reach_of(actor, Action.WRITE).areas, context)
     filing = filing_of_edits(form, dossier, edits, pieces)
     recognition = recognize(filing, lambda _: _cases_beside(connection, actor, dossier, definition))
     filing = recognition.applied(filing)
@@ -181,7 +180,7 @@ def _cases_beside(
 ) -> Iterator[RecordState]:
     """The cases in the villages of a submission that its members may be."""
     villages = [one for one in dossier.submission.values_at(VILLAGE) if isinstance(one, str)]
-    areas = tuple(one for one in villages if is_covered(one, actor.areas))
+    areas = tuple(covered_villages(actor, villages))
     for list_name in sorted(lists_of_members(definition)) if areas else ():
         yield from all_cases(connection, areas, list_name)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, covered_villages, is_authorized
+from domain.access import Action, Actor, Reach, covered_villages, is_authorized, reach_of
 from domain.canonical import Json, encode_checked
 from server.store import feed, records
 from server.store.feed import START, Cursor, Head, Listed
@@ -58,6 +58,11 @@ class Wish:
     judged: Mapping[str, Verdict]
     limit: int
 
+    @property
+    def reach(self) -> Reach:
+        """How far the feeds go for the actor."""
+        return reach_of(self.actor, Action.READ)
+
 
 def read_page(connection: Connection, wish: Wish) -> Page:
     """One page; the records that the device's own operations touched are always in it."""
@@ -68,7 +73,7 @@ def read_page(connection: Connection, wish: Wish) -> Page:
     for village in wish.villages:
         head = heads.get(village, NO_HEAD)
         cursor = wish.cursors.get(village, START)
-        if not _is_recognised(connection, wish.actor, village, cursor, head):
+        if not _is_recognised(connection, wish.reach, village, cursor, head):
             page.reset.append(village)
         elif cursor.seq < head.seq:
             budget = _read_village(connection, wish, page, village, head, budget)
@@ -86,9 +91,9 @@ def _complete_places(connection: Connection, wish: Wish, page: Page) -> None:
         page.places[record] = sorted(villages & places.keys())
 
 
-def _is_recognised(connection: Connection, actor: Actor, village: str, cursor: Cursor, head: Head) -> bool:
-    """Whether the cursor is one of ours and of the actor's reading class."""
-    if cursor.seq and cursor.restricted != actor.reads_restricted:
+def _is_recognised(connection: Connection, reach: Reach, village: str, cursor: Cursor, head: Head) -> bool:
+    """Whether the cursor is one of ours and of the reader's class."""
+    if cursor.seq and cursor.restricted != reach.is_whole:
         return False
     return feed.is_recognised(connection, village, cursor, head)
 
@@ -97,11 +102,10 @@ def _read_village(
     connection: Connection, wish: Wish, page: Page, village: str, head: Head, budget: int
 ) -> int:
     """Fills the page from one village; gives what is left of the budget."""
-    reader = None if wish.actor.reads_restricted else wish.actor.name
     at, tag = wish.cursors.get(village, START).seq, ""
     while budget > 0 and at < head.seq:
         limit = min(ROWS_AT_ONCE, budget // USUAL_RECORD + 1)
-        rows = feed.read_page(connection, village, at, reader, limit)
+        rows = feed.read_page(connection, village, at, wish.reach.part_owners, limit)
         for row in rows:
             budget -= _list(page, wish, village, row)
             at = row.seq
@@ -112,7 +116,7 @@ def _read_village(
     if at < head.seq:
         page.has_more = True
         tag = feed.tag_at(connection, village, at) or ""
-    page.cursors[village] = str(Cursor(at, tag or head.tag, wish.actor.reads_restricted))
+    page.cursors[village] = str(Cursor(at, tag or head.tag, wish.reach.is_whole))
     return budget
 
 

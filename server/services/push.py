@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Action, Actor, Concern, authorize
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.forms.definition import FormDefinition
@@ -361,8 +361,7 @@ def decide_held(
     ledger = Ledger(connection, now)
     if operation:
         ledger.load([operation])
-    if not _may_decide(actor, row.account, operation, ledger):
-        raise NotAllowed("this operation does not concern this account")
+    authorize(actor, Action.DECIDE_HELD, _concern(row.account, operation, ledger))
     if operation and row.code == UNKNOWN_VERSION:
         log.complete(connection, operation, None)
     if decision == OK:
@@ -395,11 +394,10 @@ def _accept_held(connection: Connection, operation: Operation | None, ledger: Le
     ledger.apply(operation)
 
 
-def _may_decide(actor: Actor, account: str, operation: Operation | None, ledger: Ledger) -> bool:
-    """Whether the operation concerns the actor, with its records as they are now that they are locked."""
+def _concern(account: str, operation: Operation | None, ledger: Ledger) -> Concern:
+    """Whom the operation concerns, with its records as they are now that they are locked."""
     stored = [
         ledger.records[one] for one in (operation.records if operation else ()) if one in ledger.records
     ]
     had = {village for one in stored for village in one.villages}
-    villages = villages_concerned(operation, had)
-    return Concerns(ledger.connection).is_concerned(actor, account, villages)
+    return Concerns(ledger.connection).of(account, villages_concerned(operation, had))

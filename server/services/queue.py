@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Action, Actor, authorize, reach_of
 from domain.areas import is_covered
 from domain.merge import RecordState, view
 from domain.operations import VILLAGE
@@ -58,18 +58,20 @@ def list_records(
 
     `with_problems` leaves out those without, and those that are not examined yet.
     """
+    authorize(actor, Action.READ)
+    reach = reach_of(actor, Action.READ)
     form_id, _, version = (form or "").partition("@")
     choice = Choice(
         narrowed(actor, area),
         form_id or None,
         (state.value,) if state else (),
         with_problems=with_problems,
-        is_whole=actor.reads_restricted,
+        is_whole=reach.is_whole,
     )
     items: list[QueueItem] = []
     while True:
         rows = submissions.read_submissions(connection, choice, after, limit + 1)
-        found = (QueueItem(row, actor.areas) for row in rows)
+        found = (QueueItem(row, reach.areas) for row in rows)
         items += [item for item in found if not version or item.state.form == form]
         if len(items) > limit:
             return QueuePage(tuple(items[:limit]), items[limit - 1].row.position)

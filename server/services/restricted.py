@@ -1,11 +1,11 @@
 """Restricted answers that stand outside the restricted parts: which they are, and who may read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from domain.access import Actor, reads_part_of
+from domain.access import Action, Actor, Reach, covered_villages, reach_of
 from domain.cases import list_of
 from domain.forms.definition import FormDefinition
 from domain.operations import RESTRICTED_PART, Operation, Part
@@ -35,12 +35,22 @@ def restricted_in_open(
 
 @dataclass
 class Withholding:
-    """What one reader is not told of operations, whatever became of them."""
+    """What one reader is not told of operations, whatever became of them; `action` is how he reads them."""
 
     connection: Connection
     actor: Actor
+    action: Action = Action.READ
     _definitions: dict[str, FormDefinition] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
+
+    @property
+    def reach(self) -> Reach:
+        """Whose restricted answers the reader may see."""
+        return reach_of(self.actor, self.action)
+
+    def covered(self, villages: Collection[str]) -> list[str]:
+        """Those of the villages that the reader has anything to do with."""
+        return covered_villages(self.actor, villages, self.action)
 
     def in_open(self, operation: Operation, part: Part, stored: StoredRecord | None) -> frozenset[str]:
         """The paths of an open part whose answers are kept from the reader.
@@ -48,7 +58,7 @@ class Withholding:
         By the form that the operation names and by that of its record: the class of an answer does not
         depend on why an operation was not taken in.
         """
-        if part.kind == RESTRICTED_PART or reads_part_of(self.actor, operation.author):
+        if part.kind == RESTRICTED_PART or self.reach.has_part_of(operation.author):
             return frozenset()
         forms = (operation.form, stored.state.form if stored else None)
         for form in forms:

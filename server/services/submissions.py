@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize
+from domain.access import Action, Actor, authorize, reach_of
 from domain.areas import Village, covers
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
@@ -46,12 +46,13 @@ class Queue:
 
 
 def narrowed(actor: Actor, area: str | None) -> tuple[str, ...]:
-    """The actor's areas, or what of them lies in `area`."""
+    """Where the actor reads records, or what of it lies in `area`."""
+    areas = reach_of(actor, Action.READ).areas
     if not area:
-        return actor.areas
-    if any(area == own or covers(own, area) for own in actor.areas):
+        return areas
+    if any(area == own or covers(own, area) for own in areas):
         return (area,)
-    return tuple(own for own in actor.areas if covers(area, own))
+    return tuple(own for own in areas if covers(area, own))
 
 
 def read_queue(

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, Subject, authorize
+from domain.access import Action, Actor, Subject, authorize, reach_of
 from domain.areas import is_village
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
 from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
@@ -141,7 +141,7 @@ def _read_page(
     own = replicas.of_account(connection, sender.actor.name, stores)
     wish = pull.Wish(
         actor=sender.actor,
-        villages=areas.codes_within(connection, sender.actor.areas),
+        villages=areas.codes_within(connection, reach_of(sender.actor, Action.READ).areas),
         private=sorted(f"~{one}" for one in own),
         strange=sorted(f"~{one}" for one in stores - own),
         cursors=cursors,
@@ -240,9 +240,9 @@ def list_digests(store: Store, actor: Actor, village: str) -> bytes:
     if not is_village(village):
         raise NotFound("there is no such village", code="unknown-village")
     authorize(actor, Action.READ, Subject("village", frozenset({village})))
+    reach = reach_of(actor, Action.READ)
     with store.read() as connection:
         head = feed.heads_of(connection, [village]).get(village)
-        reader = None if actor.reads_restricted else actor.name
-        listed = feed.digests_in(connection, village, reader)
-    cursor = Cursor(head.seq, head.tag, actor.reads_restricted) if head else feed.START
+        listed = feed.digests_in(connection, village, reach.part_owners)
+    cursor = Cursor(head.seq, head.tag, reach.is_whole) if head else feed.START
     return encode_checked({"village": village, "cursor": str(cursor), "records": [list(r) for r in listed]})

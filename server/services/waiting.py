@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Actor, covered_villages, reads_part_of
+from domain.access import Action, Actor, is_authorized
 from domain.canonical import Json
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
@@ -132,14 +132,16 @@ def _read(
     named = {record for one in operations.values() if one for record in one.records}
     places = feed.places_of(connection, named)
     stored = records.load(connection, named)
-    withholding = Withholding(connection, actor)
+    action = Action.READ if with_own else Action.READ_HELD
+    withholding = Withholding(connection, actor, action)
     villages = {one: _villages_of(operation, places) for one, operation in operations.items()}
     concerns = Concerns(connection)
     listed = []
     for row in rows:
         operation = operations[row.id]
         is_own = with_own and row.author == actor.name
-        if not (is_own or concerns.is_concerned(actor, row.account, villages[row.id])):
+        concern = concerns.of(row.account, villages[row.id])
+        if not (is_own or is_authorized(actor, Action.READ_HELD, concern)):
             continue
         parts = _parts(withholding, operation, stored, villages[row.id]) if operation else ()
         listed.append(Waiting(row, tuple(sorted(villages[row.id])), parts))
@@ -165,19 +167,19 @@ def _parts(
     stored: Mapping[str, StoredRecord],
     villages: Collection[str],
 ) -> tuple[WaitingPart, ...]:
-    is_near = covered_villages(withholding.actor, villages) and operation.author != withholding.actor.name
+    is_near = withholding.covered(villages) and operation.author != withholding.actor.name
     told = []
     for part in operation.parts:
         one = stored.get(part.record)
-        is_elsewhere = is_near and _is_elsewhere(withholding.actor, part, one)
+        is_elsewhere = is_near and _is_elsewhere(withholding, part, one)
         told.append(_part_elsewhere(part) if is_elsewhere else _part(withholding, operation, part, one))
     return tuple(told)
 
 
-def _is_elsewhere(actor: Actor, part: Part, stored: StoredRecord | None) -> bool:
+def _is_elsewhere(withholding: Withholding, part: Part, stored: StoredRecord | None) -> bool:
     """Whether the record is in villages and stays in such as the actor has nothing to do with."""
     villages = {*(stored.villages if stored else ()), *villages_set(part)}
-    return bool(villages) and not covered_villages(actor, villages)
+    return bool(villages) and not withholding.covered(villages)
 
 
 def _part_elsewhere(part: Part) -> WaitingPart:
@@ -190,7 +192,7 @@ def _part(
     withholding: Withholding, operation: Operation, part: Part, stored: StoredRecord | None
 ) -> WaitingPart:
     owner = stored.owner if stored and part.kind == RESTRICTED_PART else operation.author
-    is_closed = part.kind == RESTRICTED_PART and not reads_part_of(withholding.actor, owner)
+    is_closed = part.kind == RESTRICTED_PART and not withholding.reach.has_part_of(owner)
     closed = set(part.paths) if is_closed else withholding.in_open(operation, part, stored)
     withheld = tuple(path for path in part.paths if path in closed and not is_reserved(path))
     shown = tuple((c.path, c.value) for c in part.changes if c.path not in withheld)

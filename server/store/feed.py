@@ -155,30 +155,32 @@ class Listed(NamedTuple):
     document: bytes
 
 
-def read_page(connection: Connection, feed: str, after: int, reader: str | None, limit: int) -> list[Listed]:
-    """Up to `limit` rows after a number, in order; a `reader` sees only his own restricted parts."""
+def read_page(
+    connection: Connection, feed: str, after: int, owners: Collection[str] | None, limit: int
+) -> list[Listed]:
+    """Up to `limit` rows after a number, in order; of restricted parts only those of `owners`, else all."""
     query = (
         select(FeedRow.record, FeedRow.seq, FeedRow.present, RecordRow.digest, RecordRow.document)
         .join(RecordRow, RecordRow.id == FeedRow.record)
-        .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(reader))
+        .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(owners))
         .order_by(FeedRow.seq)
         .limit(limit)
     )
     return [Listed(*row) for row in connection.execute(query)]
 
 
-def _readable(reader: str | None) -> ColumnElement[bool]:
-    if reader is None:
+def _readable(owners: Collection[str] | None) -> ColumnElement[bool]:
+    if owners is None:
         return true()
-    return or_(FeedRow.owner.is_(None), FeedRow.owner == reader)
+    return or_(FeedRow.owner.is_(None), FeedRow.owner.in_(sorted(owners)))
 
 
-def digests_in(connection: Connection, feed: str, reader: str | None) -> list[tuple[str, str]]:
-    """(record, digest) of everything that is in a feed now."""
+def digests_in(connection: Connection, feed: str, owners: Collection[str] | None) -> list[tuple[str, str]]:
+    """(record, digest) of everything that is in a feed now; of restricted parts as `read_page`."""
     query = (
         select(FeedRow.record, RecordRow.digest)
         .join(RecordRow, RecordRow.id == FeedRow.record)
-        .where(FeedRow.feed == feed, FeedRow.present, _readable(reader))
+        .where(FeedRow.feed == feed, FeedRow.present, _readable(owners))
         .order_by(FeedRow.record)
     )
     return [(row.record, row.digest) for row in connection.execute(query)]

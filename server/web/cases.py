@@ -92,7 +92,7 @@ def list_cases_page() -> str:
             limit=PAGE,
         )
         counts = count_lists(connection, narrowed(actor, chosen.area))
-        kecamatan = kecamatan_of(areas.villages_in(connection, actor.areas))
+        kecamatan = kecamatan_of(areas.villages_in(connection, narrowed(actor, None)))
         villages = areas.villages_in(connection, {item.village for item in page.items if item.village})
     tell_list(actor, [item.row.record for item in page.items])
     return render_template(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import request
 
-from domain.access import Actor
+from domain.access import Action, Actor, reach_of
 from domain.areas import AREA_CODE, Village
 from domain.operations import FORM, RECORD_ID
 from server.services.submissions import narrowed
@@ -57,14 +57,14 @@ class Filter:
         return bool(self.form or self.area or self.in_conflict or self.with_problems)
 
     def choice(self, actor: Actor) -> Choice:
-        """What the store is asked for: never more than the actor's areas."""
+        """What the store is asked for: never more than the actor reads."""
         return Choice(
             narrowed(actor, self.area),
             self.form or None,
             self.states,
             self.in_conflict,
             self.with_problems,
-            actor.reads_restricted,
+            reach_of(actor, Action.READ).is_whole,
         )
 
 

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from domain.access import Action, Actor, reads_part_of
+from domain.access import Action, Actor, reach_of
 from domain.areas import Village
 from domain.errors import InvalidRequest, NotFound, Outdated
 from domain.operations import RECORD_ID, REVIEW, SUBMISSION, Operation, parse_raw
@@ -120,7 +120,7 @@ def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiti
     operation = parse_raw(waiting.row.body) if waiting.parts else None
     villages = tuple(areas.villages_in(connection, waiting.villages))
     is_unread = operation is None
-    may_see = reads_part_of(actor, waiting.row.account)
+    may_see = reach_of(actor, Action.READ_HELD).has_part_of(waiting.row.account)
     raw = waiting.row.body[:MOST_BYTES].decode("utf-8", "replace") if is_unread and may_see else ""
     return ShownWaiting(
         waiting=waiting,

@@ -12,7 +12,7 @@ from domain.merge import form_order
 from server.context import current_store
 from server.evidence import tell_list
 from server.services.forms import definition_of
-from server.services.submissions import Queue, read_queue
+from server.services.submissions import Queue, narrowed, read_queue
 from server.services.waiting import list_waiting
 from server.store import areas, forms
 from server.store.log import HELD
@@ -43,7 +43,7 @@ def list_records() -> str:
     with current_store().read() as connection:
         queue = read_queue(connection, actor, chosen.choice(actor), after, PAGE)
         titles = form_titles(connection)
-        villages = areas.villages_in(connection, actor.areas)
+        villages = areas.villages_in(connection, narrowed(actor, None))
         has_held = _has_held(connection, actor)
     tell_list(actor, [entry.record for entry in queue.entries])
     return render_template(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.forms.definition import FormDefinition
-from domain.forms.fields import RESTRICTED_CLASS
 from domain.forms.program import Program
 from domain.forms.xpath import XPathError
+from domain.protection import DataClass
 from server.faults import Fault, Place, fault
 from server.xlsform.logic import expressions_of, references
 from server.xlsform.places import ENTITY_KEYS, cell_of, place_of
@@ -19,7 +19,7 @@ SAVE_TO_KEY = ("bind", "entities:saveto")
 
 def check_definition(workbook: Workbook, xform: XForm, definition: Mapping[str, Any]) -> Iterator[Fault]:
     """The last faults, of a definition that is complete."""
-    restricted = {one["path"] for one in definition["fields"] if one["pdp"] == RESTRICTED_CLASS}
+    restricted = {one["path"] for one in definition["fields"] if one["pdp"] == DataClass.RESTRICTED}
     yield from _saved(workbook, xform, restricted)
     yield from _shown(workbook, xform, restricted)
     if error := fails(definition):

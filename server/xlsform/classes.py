@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from domain.protection import DataClass
 from server.xlsform.elements import Element
 
-CLASSES: Final = ("umum", "spesifik", "terbatas")
+CLASSES: Final = tuple(one.value for one in DataClass)
 """From the least to the most protected."""
-UNSAID: Final = "spesifik"
+UNSAID: Final = DataClass.SPECIFIC.value
 ROLES: Final = (
     *("nik", "nik_akhir", "kk", "nama", "nama_panggilan", "nama_ibu", "nama_lain", "tgl_lahir"),
     *("jenis_kelamin", "hp", "alamat", "lokasi", "id_kasus", "nama_kasus", "desa_kasus", "isi_kasus"),

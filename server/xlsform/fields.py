@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pyxform.parsing.parameters import parse as parse_parameters
 
+from domain.protection import DataClass
 from server.xlsform.elements import Element, Text
 from server.xlsform.itemsets import Itemset
 from server.xlsform.xform import XForm
@@ -74,7 +75,7 @@ def _messages(element: Element) -> dict[str, Any]:
 
 
 def _ours(element: Element, protection: str) -> dict[str, Any]:
-    is_kept = element.is_typed_in and protection != "terbatas" and element.own("x_prefill") != "no"
+    is_kept = element.is_typed_in and protection != DataClass.RESTRICTED and element.own("x_prefill") != "no"
     return {"pdp": protection, "role": element.own("x_peran"), "prefill": is_kept}
 
 

@@ -266,7 +266,7 @@ def _assert_level(connection: Connection, worker: Worker, judged: Log) -> None:
         own = set(desk.store.outbox.offered(worker.name))
         assert own <= judged.statuses.keys()
         for village in areas:
-            there = dict(feed.digests_in(connection, village, worker.name))
+            there = dict(feed.digests_in(connection, village, {worker.name}))
             assert desk.store.records.digests_in(village) == there
         refused = desk.store.outbox.refused()
         assert {one.id for one in refused} == {one for one in own if judged.statuses[one] != "ok"}

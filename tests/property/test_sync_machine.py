@@ -365,9 +365,9 @@ class World(RuleBasedStateMachine):
         seen: dict[str, str] = {}
         with self.office.store.read() as connection:
             actor = self.office.person_in(connection, phone.user)
-            reader = None if actor.reads_restricted else actor.name
+            owners = None if actor.reads_restricted else {actor.name}
             for village in self.office.villages_in(connection, actor):
-                seen.update(feed.digests_in(connection, village, reader))
+                seen.update(feed.digests_in(connection, village, owners))
         held = {one: digest for one in records.ids() if (digest := records.digest_of(one))}
         assert held == seen, "a device holds other records than its villages have"
         for record in seen:

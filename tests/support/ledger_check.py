@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from domain.access import DECIDING_ROLES
+from domain.access import TABLE, Action
 from domain.merge import RecordState, fold
 from domain.operations import Operation, parse_raw
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
@@ -91,7 +91,7 @@ def _assert_approval(row: Any, state: RecordState, is_open: bool) -> None:
 
 def _assert_listed(connection: Connection, refused: set[str]) -> None:
     """Every held or void row stands in the list of somebody who may decide."""
-    people = accounts.with_roles(connection, DECIDING_ROLES)
+    people = accounts.with_roles(connection, TABLE[Action.DECIDE_HELD])
     seen = {
         one.row.id
         for person in people
