@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, Role, authorize
+from domain.access import Action, Actor, Role, authorize, has_areas
 from domain.areas import read_area
 from domain.canonical import Json, to_text
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
@@ -49,7 +49,7 @@ def add_account(
     """A new account. Without a password it can enrol devices, but not sign in.
 
     Raises `InvalidRequest` with a code: account-name, account-exists, area-code,
-    unknown-area, no-areas, password-length.
+    unknown-area, no-areas, role-without-areas, password-length.
     """
     if not NAME.fullmatch(name):
         raise InvalidRequest(
@@ -82,7 +82,9 @@ def read_areas(connection: Connection, role: Role, codes: Iterable[str]) -> tupl
     for code in read:
         if not areas.is_area(connection, code):
             raise InvalidRequest(f"no village lies in {code}", code="unknown-area", area=code)
-    if not read and role is not Role.ADMIN:
+    if read and not has_areas(role):
+        raise InvalidRequest(f"the role {role} goes by no villages", code="role-without-areas", role=role)
+    if not read and has_areas(role):
         raise InvalidRequest(f"an account with the role {role} needs villages", code="no-areas", role=role)
     return tuple(_without_contained(read))
 
@@ -127,10 +129,14 @@ def set_password(connection: Connection, name: str, password: str, now: int) -> 
 def change_account(
     connection: Connection, name: str, role: Role | None, codes: Iterable[str] | None, now: int
 ) -> Actor:
-    """Another role or other areas for an account. Raises `NotFound` and `InvalidRequest`."""
+    """Another role or other areas for an account. Raises `NotFound` and `InvalidRequest`.
+
+    Where the new role goes by no areas, those of the old one end with it.
+    """
     before = find_account(connection, name).actor
     chosen = role or before.role
-    wanted = before.areas if codes is None else codes
+    kept = before.areas if has_areas(chosen) else ()
+    wanted = kept if codes is None else codes
     after = Actor(before.name, chosen, read_areas(connection, chosen, wanted))
     accounts.change(connection, after)
     _put_on_record(connection, Audited.ACCOUNT_CHANGED, after, now)

@@ -1,12 +1,13 @@
-"""The start page: the queue for those who review, a list of commands for administrators."""
+"""The start page: the queue for those who review, commands for administrators, referrals for partners."""
 
 from typing import Final
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from domain.access import Action, is_authorized
+from domain.access import Action
 from server.web.blueprint import blueprint
+from server.web.navigation import first_page
 from server.web.session import current_actor, needs
 from server.web.translation import lazy_gettext
 
@@ -15,7 +16,7 @@ COMMANDS: Final = (
     ("verilap-server publish-form FILE.xlsx", lazy_gettext("Publish a form, or a new version of one.")),
     (
         "verilap-server add-user NAME --role ROLE --villages CODE",
-        lazy_gettext("Make an account: officer, supervisor, peksos, head or admin."),
+        lazy_gettext("Make an account: officer, supervisor, peksos, head, admin or partner."),
     ),
     (
         "verilap-server enroll NAME",
@@ -31,8 +32,7 @@ COMMANDS: Final = (
 @needs(Action.SIGN_IN)
 def home() -> Response:
     """Leads everybody to where his work is."""
-    reads = is_authorized(current_actor(), Action.READ)
-    return redirect(url_for("office.list_records" if reads else "office.administration"))
+    return redirect(url_for(first_page(current_actor())))
 
 
 @blueprint.get("/administration")

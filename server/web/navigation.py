@@ -5,7 +5,8 @@ from typing import Final
 
 from flask import request, url_for
 
-from domain.access import Action, is_authorized
+from domain.access import Action, Actor, is_authorized
+from domain.errors import NotAllowed
 from server.web.session import current_actor_or_none
 from server.web.translation import lazy_gettext
 
@@ -44,7 +45,18 @@ PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
+    (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
     (Action.MANAGE_ACCOUNTS, "office.administration", lazy_gettext("Administration"), ()),
 )
 """What a page asks of its reader, its endpoint, its name, and the pages below it."""
+FIRST: Final = (Action.READ, Action.READ_REFERRALS, Action.MANAGE_ACCOUNTS)
+"""Which page is somebody's first: that of the first of these that he may."""
+
+
+def first_page(actor: Actor) -> str:
+    """The endpoint of the page that somebody begins with. Raises `NotAllowed`."""
+    own = next((action for action in FIRST if is_authorized(actor, action)), None)
+    if own is None:
+        raise NotAllowed(f"{actor.role} has no pages")
+    return next(endpoint for action, endpoint, *_ in PAGES if action is own)

@@ -44,6 +44,7 @@ ROLES: Final = {
     "peksos": lazy_gettext("social worker"),
     "head": lazy_gettext("head of field"),
     "admin": lazy_gettext("administrator"),
+    "partner": lazy_gettext("partner"),
 }
 VERDICTS: Final = {
     "outside-scope": lazy_gettext("The village is not among those of the sender."),

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from domain.access import Role
 from domain.errors import InvalidRequest, NotAllowed, NotFound, NotSignedIn, VerilapError
 from server.services import accounts
+from server.services.enrol import make_code
 from server.services.throttle import ThrottledError
 from tests.support.office import Office
 
@@ -64,9 +65,20 @@ def test_an_area_that_is_none_is_refused(office: Office, area: str, code: str) -
     assert refused(office, "budi", Role.OFFICER, area) == code
 
 
-def test_only_an_administrator_needs_no_area(office: Office) -> None:
-    add(office, "root", Role.ADMIN)
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.PARTNER])
+def test_only_administrators_and_partners_have_no_area_and_get_none(office: Office, role: Role) -> None:
+    add(office, "root", role)
+    assert refused(office, "other", role, VILLAGE) == "role-without-areas"
     assert refused(office, "budi", Role.OFFICER) == "no-areas"
+
+
+def test_who_becomes_a_partner_loses_his_villages_and_gets_no_device(office: Office) -> None:
+    """Broken on purpose: the villages of the role before were kept."""
+    add(office, "budi", Role.OFFICER, VILLAGE)
+    with office.store.write() as connection:
+        assert accounts.change_account(connection, "budi", Role.PARTNER, None, NOW).areas == ()
+    with office.store.write() as connection, pytest.raises(NotAllowed):
+        make_code(connection, "budi", NOW)
 
 
 def test_an_area_within_another_says_nothing_more(office: Office) -> None:
