@@ -29,6 +29,7 @@ __all__ = [
     "covered_villages",
     "has_areas",
     "is_authorized",
+    "may_confirm",
     "reach_of",
 ]
 
@@ -108,6 +109,11 @@ def _is_within(scope: Scope, actor: Actor, subject: Subject) -> bool:
             return actor.name in subject.referred_to
         case Scope.CONCERN:
             return False
+
+
+def may_confirm(actor: Actor, asked_by: str, subject: Subject) -> bool:
+    """Whether the actor may be the second person for what `asked_by` asks for: never who asked."""
+    return actor.name != asked_by and is_authorized(actor, Action.CONFIRM, subject)
 
 
 # --- what a query may list -----------------------------------------------------------------------

@@ -35,6 +35,8 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     PUBLISH_FORMS = "publish-forms"
     IMPORT_CASES = "import-cases"
+    EXPORT_RESTRICTED = "export-restricted"
+    CONFIRM = "confirm"
 
 
 class Scope(StrEnum):
@@ -97,6 +99,13 @@ TABLE: Final[Mapping[Action, Row]] = {
     Action.PUBLISH_FORMS: _nobodys(Role.ADMIN),
     # Whoever answers for the office's list: what it says goes into many cases without a look at any.
     Action.IMPORT_CASES: {Role.HEAD: _WHOLE},
+    Action.EXPORT_RESTRICTED: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
+    # An administrator may be the second person: of the record he is told form and village only.
+    Action.CONFIRM: {
+        Role.PEKSOS: _WHOLE,
+        Role.HEAD: _WHOLE,
+        Role.ADMIN: (Grant(Scope.ANYWHERE, EVERY),),
+    },
 }
 ALLOWED: Final[dict[Role, set[Action]]] = {
     role: {action for action, roles in TABLE.items() if role in roles} for role in Role

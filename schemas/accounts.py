@@ -1,6 +1,7 @@
 """Enrolment and what an account is responsible for."""
 
 from marshmallow import INCLUDE, Schema, fields
+from marshmallow.validate import Length
 
 from schemas.texts import PlainText, check_replica
 
@@ -44,6 +45,18 @@ class Areas(Person):
 
     config = fields.String()
     villages = fields.List(fields.Nested(VillageSchema()))
+
+
+class PasswordAgain(Schema):
+    """The password of the token's owner."""
+
+    password = fields.String(required=True, load_only=True, validate=Length(max=1024))
+
+
+class PasswordGiven(Schema):
+    """Until when it need not be given again: milliseconds since 1970."""
+
+    until = fields.Integer()
 
 
 class Health(Schema):

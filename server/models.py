@@ -90,13 +90,14 @@ class Device(Base):
 
 
 class ApiToken(Base):
-    """A token for the office API; only its hash is kept."""
+    """A token for the office API; only its hash is kept. `password_given`: when its owner last did."""
 
     __tablename__ = "api_token"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
     created: Mapped[int]
     revoked: Mapped[int | None]
+    password_given: Mapped[int | None]
 
 
 class Throttle(Base):
@@ -355,6 +356,25 @@ class FeedRow(Base):
     owner: Mapped[str | None] = mapped_column(String(100))
 
     __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), _KEYED)
+
+
+class ConfirmationRow(Base):
+    """What somebody may do only once a second person has confirmed it; used once."""
+
+    __tablename__ = "confirmation"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    action: Mapped[str] = mapped_column(String(32))
+    record: Mapped[str] = mapped_column(String(36))
+    reason: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(ForeignKey("account.name"))
+    asked: Mapped[int]
+    expires: Mapped[int]
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("account.name"))
+    decided: Mapped[int | None]
+    decision: Mapped[str | None] = mapped_column(String(8))
+    remark: Mapped[str | None]
+    """Why it was refused."""
+    used: Mapped[int | None]
 
 
 class AuditRow(Base):

@@ -8,11 +8,13 @@ from flask_smorest import Api
 
 from schemas.errors import ErrorReply
 from server.access import Access, declare
-from server.api import cases, enrolment, errors, forms, health, held, records, sync
+from server.api import cases, confirming, enrolment, errors, forms, health, held, records, sync
 from server.api.blueprint import PREFIX
 from server.api.wire import register_compression
 
-BLUEPRINTS = tuple(module.blueprint for module in (health, enrolment, forms, sync, records, cases, held))
+BLUEPRINTS = tuple(
+    module.blueprint for module in (health, enrolment, confirming, forms, sync, records, cases, held)
+)
 
 
 SECURITY: Final = {

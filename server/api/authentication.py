@@ -66,6 +66,11 @@ def current_actor() -> Actor:
     return cast(Actor, g.actor)
 
 
+def current_token_hash() -> str:
+    """The hash of the token that the current request carries; set by `needs`."""
+    return cast(str, g.token_hash)
+
+
 def current_device() -> EnrolledDevice:
     """The device whose token the current request carries, revoked or not. Raises `NotSignedIn`.
 
@@ -104,6 +109,7 @@ def _authenticate(caller: Caller) -> Actor:
         actor = _living(device).actor
     if actor is None:
         raise _nobody()
+    g.token_hash = token_hash
     _remember(actor, device)
     return actor
 

@@ -15,7 +15,7 @@ from domain.canonical import Json, to_text
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.throttle import ThrottledError
-from server.store import accounts, areas
+from server.store import accounts, areas, credentials
 from server.store.accounts import StoredAccount
 from server.store.transactions import Store
 
@@ -123,6 +123,7 @@ def set_password(connection: Connection, name: str, password: str, now: int) -> 
     """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
     account = find_account(connection, name)
     accounts.set_password(connection, account.actor.name, hash_password(password))
+    credentials.forget_passwords_given(connection, account.actor.name)
     _put_on_record(connection, Audited.PASSWORD_SET, account.actor, now)
 
 
@@ -163,9 +164,20 @@ def enable_account(connection: Connection, name: str, now: int) -> None:
 def sign_in(store: Store, name: str, password: str, now: int) -> Actor:
     """The person behind a name and a password, if his role may sign in at all.
 
-    Raises `NotSignedIn` with the code wrong-password whatever of the two is wrong,
-    `ThrottledError` after too many wrong ones, and `NotAllowed`. The slow hash is
-    computed outside all transactions.
+    Raises what `check_password` raises, and `NotAllowed`.
+    """
+    account = check_password(store, name, password, now)
+    authorize(account.actor, Action.SIGN_IN)
+    store.transact(lambda connection: let_in(connection, account, Audited.SIGN_IN, now))
+    return account.actor
+
+
+def check_password(store: Store, name: str, password: str, now: int) -> StoredAccount:
+    """The account with this name and this password; wrong ones are counted.
+
+    Raises `NotSignedIn` with the code wrong-password whatever of the two is wrong, and
+    `ThrottledError` after too many wrong ones. The slow hash is computed outside all
+    transactions.
     """
     with store.read() as connection:
         account = accounts.find(connection, name) if NAME.fullmatch(name) else None
@@ -176,15 +188,14 @@ def sign_in(store: Store, name: str, password: str, now: int) -> Actor:
         if account:
             store.transact(lambda connection: _count_failure(connection, name, now))
         raise NotSignedIn("the name or the password is wrong", code="wrong-password")
-    authorize(account.actor, Action.SIGN_IN)
-    store.transact(lambda connection: _let_in(connection, account, now))
-    return account.actor
+    return account
 
 
-def _let_in(connection: Connection, account: StoredAccount, now: int) -> None:
+def let_in(connection: Connection, account: StoredAccount, action: Audited, now: int) -> None:
+    """Forgets the wrong passwords before the right one, which is put on record as `action`."""
     if account.failures:
         accounts.set_failures(connection, account.actor.name, 0, None)
-    put(connection, Act(account.actor.name, Audited.SIGN_IN), now)
+    put(connection, Act(account.actor.name, action), now)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:

@@ -46,12 +46,17 @@ class Audited(StrEnum):
     IMPORT = "import"
     DECIDE_HELD = "decide-held"
     SIGN_IN = "sign-in"
+    PASSWORD_AGAIN = "password-again"  # noqa: S105 (no password)
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_CHANGED = "account-changed"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     PASSWORD_SET = "password-set"  # noqa: S105 (no password)
     CODE_MADE = "code-made"
+    CONFIRMATION_ASKED = "confirmation-asked"
+    CONFIRMATION_GIVEN = "confirmation-given"
+    CONFIRMATION_REFUSED = "confirmation-refused"
+    CONFIRMATION_USED = "confirmation-used"
     DEVICE_ENROLLED = "device-enrolled"
     DEVICE_REVOKED = "device-revoked"
     TOKEN_MADE = "token-made"  # noqa: S105 (no token)

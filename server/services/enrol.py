@@ -63,14 +63,13 @@ def enrol(store: Store, typed: str, replica: str, device: str, address: str, now
     `ThrottledError` after too many of them from one address, and `Outdated` with the
     code replica-taken when the store belongs to somebody else (the code stays usable).
     """
-    key = f"enroll:{address}"[:100]
-    with store.read() as connection:
-        throttle.check(connection, key, now)
-    try:
-        return store.transact(lambda connection: _enrol(connection, typed, replica, device, now))
-    except NotAllowed:
-        throttle.count(store, key, now)
-        raise
+    return throttle.guard(
+        store,
+        f"enroll:{address}",
+        now,
+        lambda: store.transact(lambda connection: _enrol(connection, typed, replica, device, now)),
+        wrong=NotAllowed,
+    )
 
 
 def _enrol(connection: Connection, typed: str, replica: str, device: str, now: int) -> Enrolment:

@@ -142,6 +142,22 @@ def revoke_api_tokens(connection: Connection, account: str, now: int) -> int:
     return connection.execute(alive.values(revoked=now)).rowcount
 
 
+def set_password_given(connection: Connection, token_hash: str, now: int) -> None:
+    """Notes that the owner of an API token has just given his password with it."""
+    connection.execute(update(ApiToken).where(ApiToken.token_hash == token_hash).values(password_given=now))
+
+
+def password_given(connection: Connection, token_hash: str) -> int | None:
+    """When the owner of an API token last gave his password with it."""
+    query = select(ApiToken.password_given).where(ApiToken.token_hash == token_hash)
+    return connection.execute(query).scalar()
+
+
+def forget_passwords_given(connection: Connection, account: str) -> None:
+    """The password of an account is another one now: none was given with any of its tokens."""
+    connection.execute(update(ApiToken).where(ApiToken.account == account).values(password_given=None))
+
+
 # --- wrong guesses -------------------------------------------------------------------------------
 
 

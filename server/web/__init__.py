@@ -10,6 +10,8 @@ from server.access import Access, declare
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
 from server.web import (
     cases,
+    confirmations,
+    confirming,
     decisions,
     errors,
     form_media,
@@ -45,6 +47,8 @@ from server.web.wording import (
 
 __all__ = [
     "cases",
+    "confirmations",
+    "confirming",
     "decisions",
     "form_media",
     "forms",

@@ -46,6 +46,7 @@ PAGES: Final = (
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
+    (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),
     (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
     (Action.MANAGE_ACCOUNTS, "office.administration", lazy_gettext("Administration"), ()),
 )

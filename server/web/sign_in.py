@@ -45,7 +45,7 @@ def sign_in() -> tuple[str, int] | Response:
         _check(name, password)
     except (NotSignedIn, NotAllowed, ThrottledError) as error:
         status = 429 if isinstance(error, ThrottledError) else 403
-        page = show_sign_in(_refusal_words(error), next_page, name, is_wrong=True, carried=draft.carried())
+        page = show_sign_in(refusal_words(error), next_page, name, is_wrong=True, carried=draft.carried())
         return page, status
     typed, record = draft.read_draft(), RECORD_PAGE.match(next_page)
     if typed.is_empty or record is None:
@@ -55,14 +55,14 @@ def sign_in() -> tuple[str, int] | Response:
 
 
 def _check(name: str, password: str) -> None:
-    store, now, key = current_store(), now_ms(), f"sign-in:{request.remote_addr}"
-    with store.read() as connection:
-        throttle.check(connection, key, now)
-    try:
-        actor = accounts.sign_in(store, name, password, now)
-    except NotSignedIn:
-        throttle.count(store, key, now)
-        raise
+    store, now = current_store(), now_ms()
+    actor = throttle.guard(
+        store,
+        throttle.sign_in_key(request.remote_addr),
+        now,
+        lambda: accounts.sign_in(store, name, password, now),
+        wrong=NotSignedIn,
+    )
     with store.read() as connection:
         account = find(connection, actor.name)
     if account is None:
@@ -84,7 +84,8 @@ def show_sign_in(
     )
 
 
-def _refusal_words(refusal: NotSignedIn | NotAllowed | ThrottledError) -> str:
+def refusal_words(refusal: NotSignedIn | NotAllowed | ThrottledError) -> str:
+    """Why somebody was not let in."""
     if isinstance(refusal, ThrottledError):
         seconds = max(1, -(-refusal.wait // 1000))
         return ngettext(

@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from domain.access import Action
 from domain.errors import InvalidRequest
+from server.clock import now_ms
 from server.models import AuditHead, AuditRecord, AuditRow, OperationRecord
 from server.services import accounts
 from server.services.audit import Audited, Breach, Verified, chained, read_heads, seal_some, verify
 from server.services.enrol import make_code
+from server.services.second_person import ask
 from server.services.tokens import make_api_token, revoke_devices
 from server.services.who_read import who_read
 from server.store import audit
@@ -66,7 +69,12 @@ def target(office: Office, asha: RawDevice) -> Target:
     case = new_id()
     began = asha.operation([("$village", VILLAGE, []), ("nama", "Ani", [])], record=case, kind="case:anak")
     asha.sync(began)
-    return Target(record, op_id(held), case)
+    office.person("wati", "head", REGENCY)
+    why = "untuk rapat kasus"
+    asked = office.store.transact(
+        lambda c: ask(c, office.person_in(c, "wati"), Action.EXPORT_RESTRICTED, record, why, now_ms())
+    )
+    return Target(record, op_id(held), case, asked)
 
 
 SHOWS: dict[str, tuple[str, str]] = {
@@ -78,11 +86,12 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/cases/<record>": ("read", "case"),
     "/cases/<list_name>.csv": ("export", "case"),
     "/held": ("read-held", "held"),
+    "/confirmations": ("list", "record"),
 }
 """What is put on record for a route, and of which record."""
 SHOWS_NOBODY = (
     *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
-    *("/etags", "/docs"),
+    *("/etags", "/docs", "/referrals"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

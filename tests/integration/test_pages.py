@@ -10,18 +10,11 @@ from server.services.accounts import disable_account, set_password
 from server.services.throttle import GUESSES
 from server.web.home import COMMANDS
 from server.web.session import IDLE_MS, LONGEST_MS
+from tests.support.clocks import Clock
 from tests.support.office import NOW, Office
 from tests.support.pages import KECAMATAN, PASSWORD, Person, at_work, hire, openings
 
 MINUTE = 60_000
-
-
-class Clock:
-    """The server's clock, moved by the test."""
-
-    def __init__(self, office: Office) -> None:
-        self.now = NOW
-        office.app.config["VERILAP_CLOCK"] = lambda: self.now
 
 
 @pytest.fixture
