@@ -61,6 +61,9 @@ def apply_reply(
             # Another process has synced meanwhile: what this answer tells of the feeds may be older.
             applied.is_stale = True
             store.feeds.want(accepted)
+        if plan.opened and reply.opened == plan.opened.batch:
+            store.openings.drop(reply.opened)
+            applied.moved = True
         _note_clock(store, reply, clock)
         store.settings.put(REVOKED, True if reply.revoked else None)
         if reply.config is not None and reply.config != plan.config:

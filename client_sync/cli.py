@@ -247,10 +247,11 @@ def show(context: Context, record: str, shape: str | None) -> None:
     from client_sync import printing, shown
     from client_sync.expressions import context_at
     from client_sync.questions import questions_of
+    from domain.opened import Opened
     from schemas.reading import record_xml
 
     desk = context.desk()
-    dossier = desk.dossier(record)
+    dossier = desk.show(record, Opened.EXPORT if shape == "xml" else Opened.READ)
     if shape == "xml":
         moment = context_at(desk.filled_at(dossier))
         click.echo(record_xml(dossier, desk.definition_of(dossier), moment), nl=False)

@@ -7,7 +7,7 @@ transaction that keeps it and takes its counter.
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -46,6 +46,7 @@ from domain.errors import InvalidRequest, NotFound
 from domain.filled import Entered, filled_at, operations_behind
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
+from domain.opened import Opened
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
 
 UNDECIDED = ("held", "void")
@@ -188,6 +189,27 @@ class Desk:
             raise InvalidRequest(message, code="unknown-form", form=form_id, published=known)
         return found
 
+    # --- showing ---
+
+    def show(self, record: str, action: Opened = Opened.READ) -> Dossier:
+        """
+        A record for its person to see: that it was shown is kept, durably, before it is.
+
+        Raises `NotFound`. `dossier` gives the same to programs that show it to nobody.
+        """
+        with self.store.transaction():
+            dossier = self.dossier(record)
+            self.note_shown(dossier.records, action)
+        return dossier
+
+    def note_shown(self, records: Iterable[str], action: Opened) -> None:
+        """Keeps that these records are shown; the next sync reports it. Nothing where there are none."""
+        named = list(records)
+        if named:
+            with self.store.transaction():
+                offset = self.store.settings.get(OFFSET)
+                self.store.openings.note(named, action, self.identity.author, offset, self._clock())
+
     # --- saving ---
 
     def new(
@@ -304,7 +326,11 @@ class Desk:
 
     def _opening(self, definition: FormDefinition, case: str | None) -> Opening:
         """What a form begins with: nothing, or what a case says."""
-        return self._casework.opening(definition, self.case(case)) if case else Opening()
+        if not case:
+            return Opening()
+        found = self.case(case)
+        self.note_shown([case], Opened.READ)
+        return self._casework.opening(definition, found)
 
     def _file(
         self,
@@ -351,6 +377,7 @@ class Desk:
         if dossier.submission.kind == RESTRICTED_PART:
             message = f"{record} is a restricted part; it is changed through its submission {dossier.of}"
             raise InvalidRequest(message, code="restricted-part", record=record, submission=dossier.of)
+        self.note_shown(dossier.records, Opened.EDIT)
         return dossier
 
     def _notices_of_village(self, village: str) -> list[Notice]:

@@ -28,7 +28,7 @@ class Drafting(Desk):
             form = self.published_form(form_id)
             opening = Opening()
             if case:
-                opening = self._casework.opening(self._definition(form.identity), self.case(case))
+                opening = self._opening(self._definition(form.identity), case)
             place = check_village(village or opening.village)
             draft = Draft(self._new_record(), None, form.identity, place, (), self._clock(), case)
             self.store.drafts.add(draft)

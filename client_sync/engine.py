@@ -45,6 +45,7 @@ from client_sync.store import Store
 from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, RECONCILE
 from client_sync.transport import Call, Transport, expect, misread
 from domain.canonical import Json
+from domain.opened import OpenedReport
 from schemas.replies import (
     AreasReplySchema,
     EtagsReplySchema,
@@ -103,6 +104,7 @@ class Engine:
         self._idle = 0
         self._carrier = Carrier(transport, around.clock, around.tick)
         self._ahead: Ahead[Carried] | None = None
+        self._takes_reports = True
         self._before = replace(transport.traffic)
         self.report = SyncReport()
 
@@ -175,6 +177,7 @@ class Engine:
             is_mismatched=applied.is_mismatched or bool(settings.get(RECONCILE)),
             new_config=reply.config is not None and reply.config != plan.config,
             is_revoked=reply.revoked,
+            is_unreported=self._is_unreported(plan, reply),
         )
         self._finish(reply)
 
@@ -215,9 +218,26 @@ class Engine:
                 self._answer_refusal(plan, refusal)
 
     def _plan(self) -> Plan:
+        opened = self._report()
         with self._store.snapshot():
             queued = self._store.outbox.queued(MOST_OPERATIONS + 1)
-            return plan_request(self._standing(), queued, self._line, self._around.clock())
+            standing = replace(self._standing(), opened=opened)
+            return plan_request(standing, queued, self._line, self._around.clock())
+
+    def _report(self) -> OpenedReport | None:
+        """What was shown here and is not reported; once the outbox is as good as empty: work goes first."""
+        store = self._store
+        is_last = store.outbox.count_queued() <= MOST_OPERATIONS
+        if not (self._takes_reports and is_last and store.openings.any()):
+            return None
+        with store.transaction():
+            return store.openings.report(self._around.new_replica)
+
+    def _is_unreported(self, plan: Plan, reply: SyncReply) -> bool:
+        """Whether there is more to report. A server of before this was known takes none, and says nothing."""
+        if plan.opened and reply.opened != plan.opened.batch:
+            self._takes_reports = False
+        return self._takes_reports and self._store.openings.any()
 
     def _standing(self) -> Standing:
         store = self._store
@@ -266,6 +286,9 @@ class Engine:
             self._store.settings.put(CONFIRMED, None)
             return
         is_about_body = refusal.facts.get("status") in (400, 413) and refusal.code != PROTOCOL_VERSION
+        if is_about_body and plan.opened and self._takes_reports:
+            self._takes_reports = False  # it may be at fault, and must not keep any work here
+            return
         if not is_about_body or not plan.operations:
             raise refusal
         if len(plan.operations) > 1:

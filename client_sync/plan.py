@@ -11,6 +11,7 @@ from client_sync.store.feeds import NEVER_READ
 from client_sync.store.outbox import Outgoing
 from client_sync.store.settings import Replica
 from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
+from domain.opened import OpenedReport
 from schemas.replies import Have, SyncReply
 
 PROTOCOL: Final = 1
@@ -25,7 +26,7 @@ class Standing:
     """Where the device stands before an exchange, read in one snapshot.
 
     `cursors` are all that it has; `earlier_replicas` the other ids under which its operations were made;
-    `confirmed` the digest of the map of cursors that the server has seen in full.
+    `confirmed` the digest of the map of cursors that the server has seen in full; `opened` what it showed.
     """
 
     replica: Replica
@@ -34,6 +35,7 @@ class Standing:
     config: str | None
     wanted: tuple[str, ...]
     earlier_replicas: tuple[str, ...] = ()
+    opened: OpenedReport | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Plan:
     config: str | None
     clock: int
     limit: int
+    opened: OpenedReport | None = None
 
     @property
     def raw_bytes(self) -> int:
@@ -75,6 +78,8 @@ class Plan:
             members["cursors"] = self.cursors_digest if self.is_digest else dict(self.sent_cursors)
         if self.wanted:
             members["want"] = list(self.wanted)
+        if self.opened:
+            members["opened"] = self.opened.as_json()
         text = json.dumps(members, separators=(",", ":")).encode()
         if not self.operations:
             return text
@@ -95,6 +100,7 @@ def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clo
         config=standing.config,
         clock=clock,
         limit=line.limit,
+        opened=standing.opened,
     )
     is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
     return replace(draft, is_digest=is_known)
@@ -110,6 +116,7 @@ def standing_after(standing: Standing, plan: Plan, reply: SyncReply) -> Standing
         cursors={**plan.known_cursors, **reply.cursors},
         confirmed=plan.cursors_digest if knows_map else standing.confirmed,
         wanted=(),
+        opened=None,
     )
 
 
@@ -163,7 +170,7 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class Todo:
-    """What is left after an answer."""
+    """What is left after an answer; `is_unreported`: the server has yet to hear what was shown here."""
 
     unsent: int = 0
     wanted: int = 0
@@ -172,15 +179,16 @@ class Todo:
     is_mismatched: bool = False
     new_config: bool = False
     is_revoked: bool = False
+    is_unreported: bool = False
 
 
 def next_step(todo: Todo) -> Step:
     """What to do next. Work is handed in first: villages that were taken away are dropped only after that."""
     if todo.is_revoked:
-        return Step.EXCHANGE if todo.unsent else Step.DONE
+        return Step.EXCHANGE if todo.unsent or todo.is_unreported else Step.DONE
     if todo.reset:
         return Step.RESET
-    if todo.unsent or todo.wanted or todo.has_more:
+    if todo.unsent or todo.wanted or todo.has_more or todo.is_unreported:
         return Step.EXCHANGE
     if todo.is_mismatched:
         return Step.RECONCILE

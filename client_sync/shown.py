@@ -1,4 +1,4 @@
-"""What the commands tell of records, as JSON."""
+"""What the commands tell of records, as JSON. Whatever names several, keeps first that it shows them."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -13,6 +13,7 @@ from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import find_problems
 from domain.forms.subject import subject_of
+from domain.opened import Opened
 from domain.operations import RESTRICTED, Value
 from schemas.reading import dispute_members, record_members
 
@@ -35,7 +36,9 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
 def list_json(desk: Desk) -> list[dict[str, Json]]:
     """Every record in short, as ``verilap list --json`` prints them."""
     definition = cache(desk.store.forms.definition)  # of few forms, for many records
-    return [_line(desk, dossier, definition(dossier.submission.form)) for dossier in desk.dossiers()]
+    lines = [_line(desk, dossier, definition(dossier.submission.form)) for dossier in desk.dossiers()]
+    desk.note_shown((str(line["record"]) for line in lines), Opened.LIST)
+    return lines
 
 
 def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> dict[str, Json]:
@@ -54,7 +57,7 @@ def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> di
 
 def cases_json(desk: Desk, list_name: str | None = None) -> list[dict[str, Json]]:
     """Every case in short, as ``verilap cases --json`` prints them."""
-    return [
+    lines: list[dict[str, Json]] = [
         {
             "record": dossier.record,
             "name": name_of(dossier, None),
@@ -64,6 +67,8 @@ def cases_json(desk: Desk, list_name: str | None = None) -> list[dict[str, Json]
         }
         for dossier in desk.cases(list_name)
     ]
+    desk.note_shown((str(line["record"]) for line in lines), Opened.LIST)
+    return lines
 
 
 def name_of(dossier: Dossier, definition: FormDefinition | None) -> str | None:
@@ -84,7 +89,9 @@ def refusal_json(one: Refusal) -> dict[str, Json]:
 
 
 def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
-    """Every open conflict on the device, as ``verilap conflicts --json`` prints them."""
+    """Every open conflict on the device, as ``verilap conflicts --json`` prints them, with the answers."""
+    found = [one for one in (*desk.dossiers(), *desk.cases()) if not one.is_settled]
+    desk.note_shown((record for one in found for record in one.records), Opened.READ)
     return [
         {
             "record": dossier.record,
@@ -95,8 +102,7 @@ def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
             "path": path,
             "values": values,
         }
-        for dossier in (*desk.dossiers(), *desk.cases())
-        if not dossier.is_settled
+        for dossier in found
         for path, values in dispute_members(dossier).items()
     ]
 

@@ -44,6 +44,11 @@ class Dossier:
     def record(self) -> str:
         return self.submission.record
 
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The ids of all that is read here: the submission's, and those of its readable parts."""
+        return self.record, *(part.record for part in self.parts)
+
     @cached_property
     def shown(self) -> View:
         """What the submission alone shows."""

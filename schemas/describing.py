@@ -75,6 +75,26 @@ HAVE: Final = array(COUNT, TEXT, about="count, and xor of the first 64 bits of t
 CURSORS: Final[JsonSchema] = {
     "oneOf": [mapping(TEXT), {**TEXT, "description": "the digest of the map sent last"}]
 }
+OPENED: Final[JsonSchema] = {
+    "type": "object",
+    "description": "What the device showed of records: the same batch until the answer names it.",
+    "required": ["batch", "acts"],
+    "properties": {
+        "batch": TEXT,
+        "acts": listing(
+            array(
+                TEXT,
+                TEXT,
+                {"type": "integer"},
+                {"type": "integer"},
+                {"type": ["integer", "null"]},
+                {"type": "integer"},
+                listing({"type": "string", "format": "uuid"}),
+                about="action, author, first and last by the device's clock, offset_ms, count, records",
+            )
+        ),
+    },
+}
 REMARKS: Final = mapping(TEXT)
 DOCUMENT: Final[JsonSchema] = {
     "type": "object",

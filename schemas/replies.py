@@ -72,7 +72,8 @@ class SyncReply:
     """The answer to one exchange; what the server left out is unchanged or empty.
 
     `verdicts` go by the position of the operation in the request; `left` are (village,
-    record) pairs; `unreadable` counts the entries that made no sense and were left aside.
+    record) pairs; `opened` names the report that was taken; `unreadable` counts the entries
+    that made no sense and were left aside.
     """
 
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class SyncReply:
     more: bool = False
     fork: bool = False
     revoked: bool = False
+    opened: str = ""
     unreadable: int = 0
 
 
@@ -233,6 +235,7 @@ class SyncReplySchema(Reply):
     more = fields.Boolean(load_default=False)
     fork = fields.Boolean(load_default=False)
     revoked = fields.Boolean(load_default=False)
+    opened = fields.String(load_default="")
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
@@ -246,6 +249,7 @@ class SyncReplySchema(Reply):
             more=data["more"],
             fork=data["fork"],
             revoked=data["revoked"],
+            opened=data["opened"],
             unreadable=unreadable,
         )
 

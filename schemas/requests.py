@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
+from domain.opened import MOST_RECORDS, OpenedAct, OpenedReport, read_act
 from domain.operations import OPERATION_ID, RECORD_ID
-from schemas.describing import CURSORS, HAVE, OPERATION, listing, told
+from schemas.describing import CURSORS, HAVE, OPENED, OPERATION, listing, told
 from schemas.texts import check_replica
 
 MAX_OPERATIONS: Final = 500
@@ -55,6 +56,25 @@ class Cursors(fields.Field[Any]):
         raise ValidationError("cursors is a map of texts, or the digest of one")
 
 
+class OpenedField(fields.Field[Any]):
+    """What a device showed; see `domain.opened`."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> OpenedReport:
+        match value:
+            case {"batch": str(batch), "acts": list(sent)} if OPERATION_ID.fullmatch(batch):
+                return OpenedReport(batch, self._acts(sent))
+        raise ValidationError("opened is a batch and a list of acts")
+
+    def _acts(self, sent: list[Any]) -> tuple[OpenedAct, ...]:
+        try:
+            acts = tuple(map(read_act, sent))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if sum(len(act.records) for act in acts) > MOST_RECORDS:
+            raise ValidationError(f"a request reports at most {MOST_RECORDS} records")
+        return acts
+
+
 class Request(Schema):
     """What all requests of devices share."""
 
@@ -78,6 +98,7 @@ class SyncRequest(Request):
         load_default=list,
         validate=validate.Length(max=MAX_WANT),
     )
+    opened = OpenedField(load_default=None, **told(OPENED))
 
 
 class HaveRequest(Request):

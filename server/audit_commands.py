@@ -60,7 +60,7 @@ def who_read(record: str, as_json: bool) -> None:
 def _print(found: "WhoRead") -> None:
     say("who-read-head", record=found.record, records=len(found.records), accounts=len(found.accounts))
     for account, shown in found.accounts.items():
-        first, last = shown[0].entry.time, shown[-1].entry.time
+        first, last = shown[0].time, shown[-1].time
         say(
             "who-read-account",
             account=account,
@@ -69,7 +69,7 @@ def _print(found: "WhoRead") -> None:
             last=office_time(last),
         )
         for one in shown:
-            say("who-read-line", time=office_time(one.entry.time), action=_action(one), place=_place(one))
+            say("who-read-line", time=office_time(one.time), action=_action(one), place=_place(one))
 
 
 WORDS: Final = {
@@ -87,13 +87,37 @@ WORDS: Final = {
 """What shows somebody a record, in the catalogue."""
 
 
+OFFLINE: Final = {
+    "read": "opened-read",
+    "edit": "opened-edit",
+    "export": "opened-export",
+    "list": "opened-list",
+}
+"""What a device says of how it showed a record, in the catalogue."""
+
+
 def _action(one: "Shown") -> str:
-    return sentence(WORDS[one.entry.action])
+    if not one.is_offline:
+        return sentence(WORDS[one.entry.action])
+    word = OFFLINE.get(one.detail["action"])
+    return sentence(word) if word else str(one.detail["action"])
 
 
 def _place(one: "Shown") -> str:
-    return (
-        sentence("who-read-device", device=one.entry.device)
-        if one.entry.device
-        else sentence("who-read-office")
-    )
+    if one.is_offline:
+        return _place_offline(one)
+    if one.entry.device:
+        return sentence("who-read-device", device=one.entry.device)
+    return sentence("who-read-office")
+
+
+def _place_offline(one: "Shown") -> str:
+    """Where the device's clock tells no possible time, the line stands at that of the report."""
+    told = {"device": one.entry.device, "count": one.detail["count"], "time": office_time(one.entry.time)}
+    until = one.detail.get("to")
+    words = sentence("who-read-offline", **told)
+    when = sentence("who-read-until", time=office_time(until)) if until else sentence("who-read-when")
+    words += f" {when}"
+    if author := one.detail.get("author"):
+        words = f"{words} " + sentence("who-read-author", author=author)
+    return words

@@ -13,6 +13,7 @@ from client_sync.database import Database, open_database
 from client_sync.store.drafts import Drafts
 from client_sync.store.feeds import Feeds
 from client_sync.store.forms import Forms
+from client_sync.store.openings import Openings
 from client_sync.store.outbox import Outbox
 from client_sync.store.records import Records
 from client_sync.store.settings import Settings
@@ -32,6 +33,7 @@ class Store:
     records: Records
     forms: Forms
     drafts: Drafts
+    openings: Openings
 
     @classmethod
     def over(cls, database: Database) -> "Store":
@@ -44,6 +46,7 @@ class Store:
             Records(database, outbox, feeds),
             Forms(database),
             Drafts(database),
+            Openings(database),
         )
 
     @contextmanager

@@ -41,6 +41,7 @@ class Audited(StrEnum):
     LIST = "list"
     EXPORT = "export"
     FEED = "feed"
+    OPENED = "opened"
     REVIEW = "review"
     CHANGE = "change"
     IMPORT = "import"
@@ -80,9 +81,24 @@ class Act:
 
 def put(connection: Connection, act: Act, now: int) -> None:
     """Puts an act on record, in the transaction of `connection`."""
+    audit.add(connection, [_entry(to_text(secrets.token_bytes(ID_BYTES)), act, now)])
+
+
+def put_all(connection: Connection, acts: Mapping[str, Act], now: int) -> None:
+    """
+    Puts acts on record under ids that were worked out from what they say (16 bytes as text).
+
+    Those that are there already are left as they are: whoever tells something twice is heard once.
+    """
+    known = audit.known(connection, acts)
+    entries = [_entry(one, act, now) for one, act in acts.items() if one not in known]
+    audit.add(connection, entries)
+
+
+def _entry(row: str, act: Act, now: int) -> tuple[AuditEntry, list[str]]:
     named = sorted(set(act.records))
     entry = AuditEntry(
-        id=to_text(secrets.token_bytes(ID_BYTES)),
+        id=row,
         time=now,
         account=act.account,
         device=act.device,
@@ -92,7 +108,7 @@ def put(connection: Connection, act: Act, now: int) -> None:
         record_count=len(named),
         record_digest=_digest_of_records(named),
     )
-    audit.add(connection, entry, named)
+    return entry, named
 
 
 def _digest_of_records(named: Iterable[str]) -> str:

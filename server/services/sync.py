@@ -11,9 +11,10 @@ from domain.access import Action, Actor, Subject, authorize, reach_of
 from domain.areas import is_village
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
 from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
+from domain.opened import OpenedReport
 from domain.operations import OFFICE, REPLICA
 from schemas.requests import MAX_OPERATIONS
-from server.services import pull, push
+from server.services import opened, pull, push
 from server.services.audit import Act, Audited, put
 from server.services.configuration import config_digest
 from server.services.judge import Sender
@@ -39,6 +40,8 @@ class SyncBatch:
     ops: Sequence[Json]
     want: Sequence[str]
     protocol: int = PROTOCOL
+    clock: int | None = None
+    opened: OpenedReport | None = None
 
     def __post_init__(self) -> None:
         if self.protocol != PROTOCOL:
@@ -84,9 +87,11 @@ def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answ
     cursors = _read_cursors(store, sender, request, now)
     numbers = {name: cursor.seq for name, cursor in cursors.items()}
     pushed = push.Pushed()
-    if received:
-        pushed = store.transact(lambda c: push.accept(c, sender, received, numbers, now))
+    if received or request.opened:
+        pushed = store.transact(lambda c: _take_in(c, sender, request, received, numbers, now))
     answer = Answer(_told_of_push(pushed))
+    if request.opened:
+        answer.members["opened"] = request.opened.batch
     with store.read() as connection:
         stored = replicas.find(connection, request.replica)
         have = stored.have if stored else Have()
@@ -100,6 +105,20 @@ def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answ
     if answer.page.whole:
         _put_on_record(store, sender, answer.page, now)
     return answer
+
+
+def _take_in(
+    connection: Connection,
+    sender: Sender,
+    request: SyncBatch,
+    received: Sequence[push.Received],
+    numbers: Mapping[str, int],
+    now: int,
+) -> push.Pushed:
+    """What a device showed and what it hands in: both or neither. Feeds are locked last."""
+    if request.opened:
+        opened.put_on_record(connection, sender, request.opened, request.clock, now)
+    return push.accept(connection, sender, received, numbers, now) if received else push.Pushed()
 
 
 def _put_on_record(store: Store, sender: Sender, page: pull.Page, now: int) -> None:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -24,6 +26,7 @@ SHOWN = frozenset(
         Audited.LIST,
         Audited.EXPORT,
         Audited.FEED,
+        Audited.OPENED,
         Audited.REVIEW,
         Audited.CHANGE,
         Audited.IMPORT,
@@ -40,15 +43,33 @@ class Shown:
     entry: AuditEntry
     records: tuple[str, ...]
 
+    @cached_property
+    def detail(self) -> dict[str, Any]:
+        """What else the row says."""
+        told: dict[str, Any] = json.loads(self.entry.detail)
+        return told
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether a device reports it afterwards."""
+        return self.entry.action == Audited.OPENED
+
+    @property
+    def time(self) -> int:
+        """When it was seen; of what a device reports, when that came where its clock tells nothing."""
+        return int(self.detail.get("from", self.entry.time)) if self.is_offline else self.entry.time
+
     def as_json(self) -> dict[str, Json]:
         """For programs."""
         return {
-            "time": self.entry.time,
+            "time": self.time,
+            "recorded": self.entry.time,
+            "offline": self.is_offline,
             "account": self.entry.account,
             "device": self.entry.device,
             "action": self.entry.action,
             "records": list[Json](self.records),
-            "detail": json.loads(self.entry.detail),
+            "detail": self.detail,
             "sealed": self.entry.seq is not None,
         }
 
@@ -81,8 +102,8 @@ def who_read(connection: Connection, record: str) -> WhoRead:
     for entry, named in audit.rows_naming(connection, covered):
         if entry.action in SHOWN:
             rows.setdefault(entry.id, (entry, []))[1].append(named)
-    shown = tuple(Shown(entry, tuple(named)) for entry, named in rows.values())
-    return WhoRead(record, tuple(covered), shown)
+    shown = sorted((Shown(entry, tuple(named)) for entry, named in rows.values()), key=lambda one: one.time)
+    return WhoRead(record, tuple(covered), tuple(shown))
 
 
 def _submissions_about(connection: Connection, record: str) -> set[str]:

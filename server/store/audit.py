@@ -39,15 +39,26 @@ class ChainHead:
     digest: str = ""
 
 
-_COLUMNS: Final = tuple(getattr(AuditRow, name) for name in AuditEntry.__dataclass_fields__)
+_NAMES: Final = tuple(AuditEntry.__dataclass_fields__)
+_COLUMNS: Final = tuple(getattr(AuditRow, name) for name in _NAMES)
 
 
-def add(connection: Connection, entry: AuditEntry, records: Collection[str]) -> None:
-    """Writes an unsealed row with the records that it names."""
-    values = {name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}
-    connection.execute(insert(AuditRow).values(**values))
-    if records:
-        connection.execute(insert(AuditRecord), [{"record": one, "audit": entry.id} for one in records])
+def add(connection: Connection, entries: Collection[tuple[AuditEntry, Collection[str]]]) -> None:
+    """Writes unsealed rows, each with the records that it names."""
+    rows = [{name: getattr(entry, name) for name in _NAMES} for entry, _ in entries]
+    named = [{"record": one, "audit": entry.id} for entry, records in entries for one in records]
+    if rows:
+        connection.execute(insert(AuditRow), rows)
+    if named:
+        connection.execute(insert(AuditRecord), named)
+
+
+def known(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the rows that are there."""
+    found: set[str] = set()
+    for some in chunks(ids):
+        found.update(connection.execute(select(AuditRow.id).where(AuditRow.id.in_(some))).scalars())
+    return found
 
 
 def unsealed(connection: Connection, limit: int = AT_ONCE) -> list[AuditEntry]:
