@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from domain.errors import InvalidRequest
 
-VILLAGE_CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}\.\d{4}")
-AREA_CODE = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
+VILLAGE_CODE = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
+AREA_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Village:
 
 def is_village(code: object) -> bool:
     """Whether `code` has the form of a village's code; digits are ASCII digits."""
-    return isinstance(code, str) and code.isascii() and VILLAGE_CODE.fullmatch(code) is not None
+    return isinstance(code, str) and VILLAGE_CODE.fullmatch(code) is not None
 
 
 def read_area(code: str) -> str:
     """The code of a village or of an area above it. Raises `InvalidRequest` for anything else."""
-    if not code.isascii() or not AREA_CODE.fullmatch(code):
+    if not AREA_CODE.fullmatch(code):
         raise InvalidRequest(f"{code!r} is no area code such as 64.02.18 or 64.02.18.2007", code="area-code")
     return code
 

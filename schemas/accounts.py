@@ -3,7 +3,7 @@
 from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import Length
 
-from schemas.texts import PlainText, check_replica
+from schemas.texts import PlainText, replica_id
 
 
 class EnrolRequest(Schema):
@@ -13,7 +13,7 @@ class EnrolRequest(Schema):
         unknown = INCLUDE
 
     code = PlainText(64, 1, required=True)
-    replica = fields.String(required=True, validate=check_replica)
+    replica = replica_id(required=True)
     device = PlainText(100, load_default="")
 
 

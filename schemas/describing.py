@@ -7,20 +7,19 @@ These members are read by hand, so the description of the API cannot be made fro
 
 from typing import Any, Final, TypeAlias
 
+from domain.operations import MAX_PATH, PATH
+
 JsonSchema: TypeAlias = dict[str, Any]
 
 TEXT: Final[JsonSchema] = {"type": "string"}
 COUNT: Final[JsonSchema] = {"type": "integer", "minimum": 0}
 
 
-def array(*items: JsonSchema, further: JsonSchema | bool = False, about: str = "") -> JsonSchema:
-    """An array with these items by position, and after them any number of `further` ones."""
-    schema: JsonSchema = {
-        "type": "array",
-        "prefixItems": list(items),
-        "minItems": len(items),
-        "items": further,
-    }
+def array(*items: JsonSchema, further: JsonSchema | None = None, about: str = "") -> JsonSchema:
+    """An array with these items by position, and after them any number of `further` ones, or no more."""
+    schema: JsonSchema = {"type": "array", "prefixItems": list(items), "minItems": len(items)}
+    # Not `"items": false`: apispec takes that for the name of a schema.
+    schema |= {"items": further} if further else {"maxItems": len(items)}
     return {**schema, "description": about} if about else schema
 
 
@@ -95,7 +94,12 @@ OPENED: Final[JsonSchema] = {
         ),
     },
 }
-REMARKS: Final = mapping(TEXT)
+WITHOUT_CONTROLS: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
+"""A pattern of texts that a person can have typed."""
+REMARKS: Final = {
+    **mapping({**TEXT, "pattern": WITHOUT_CONTROLS}),
+    "propertyNames": {"pattern": f"^(?:{PATH.pattern})$", "maxLength": MAX_PATH},
+}
 DOCUMENT: Final[JsonSchema] = {
     "type": "object",
     "description": "A record whole: its surviving values, and where they come from.",

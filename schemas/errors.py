@@ -9,11 +9,11 @@ class ErrorMembers(Schema):
     class Meta:
         unknown = INCLUDE
 
-    code = fields.String()
-    message = fields.String()
+    code = fields.String(required=True)
+    message = fields.String(required=True)
 
 
 class ErrorReply(Schema):
     """The body of every answer that is no success."""
 
-    error = fields.Nested(ErrorMembers())
+    error = fields.Nested(ErrorMembers(), required=True)

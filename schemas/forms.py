@@ -1,6 +1,6 @@
 """Published forms, as the server lists them."""
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 
 class PublishedForm(Schema):
@@ -25,3 +25,10 @@ class Forms(Schema):
 
 class Definition(Schema):
     """The compiler's JSON definition of a form, as it is."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    form_id = fields.String()
+    version = fields.String()
+    title = fields.Dict(fields.String(), fields.String())

@@ -5,31 +5,29 @@ from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
 
+from domain.areas import AREA_CODE
 from domain.operations import OPERATION_ID, is_path
 from domain.review import Decision, ReviewState
 from schemas.describing import CHANGE, REMARKS, TOLD_CHANGE, VALUE, listing, told
-from schemas.texts import PlainText
+from schemas.texts import WHEN_ABSENT, PlainText, ShapedText
 
 USUAL_PAGE: Final = 50
 LARGEST_PAGE: Final = 500
 LONGEST_TEXT: Final = 10_000
 MOST_REMARKS: Final = 1_000
 
-FORM: Final = validate.Regexp(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(@[0-9A-Za-z._-]{1,32})?\Z")
-CURSOR: Final = validate.Regexp(r"\d{1,16}\.[0-9A-Za-z_-]{1,40}\Z")
-LIST_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-LIST: Final = validate.Regexp(LIST_NAME)
-AREA: Final = validate.Regexp(r"[0-9.]{2,13}\Z")
+FORM: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(@[0-9A-Za-z._-]{1,32})?")
+CURSOR: Final = re.compile(r"[0-9]{1,16}\.[0-9A-Za-z_-]{1,40}")
+LIST_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def is_list_name(name: str) -> bool:
     """Whether a list of cases can have this name."""
-    return LIST_NAME.match(name) is not None
+    return LIST_NAME.fullmatch(name) is not None
 
 
-def _check_operation_id(value: str) -> None:
-    if not OPERATION_ID.fullmatch(value):
-        raise ValidationError("not an operation id")
+def _operation_id() -> ShapedText:
+    return ShapedText(OPERATION_ID, "an operation id")
 
 
 class Sent(Schema):
@@ -42,7 +40,7 @@ class Sent(Schema):
 class Page(Sent):
     """Which part of a list. A filter that is empty is as good as absent."""
 
-    cursor = fields.String(load_default=None, validate=CURSOR)
+    cursor = ShapedText(CURSOR, "a cursor", **WHEN_ABSENT)
     limit = fields.Integer(load_default=USUAL_PAGE, validate=validate.Range(1, LARGEST_PAGE))
 
     @pre_load
@@ -56,23 +54,23 @@ class RecordsQuery(Page):
     `problems` asks for those with problems only.
     """
 
-    form = fields.String(load_default=None, validate=FORM)
-    village = fields.String(load_default=None, validate=AREA)
-    state = fields.Enum(ReviewState, by_value=True, load_default=None)
+    form = ShapedText(FORM, "a form", **WHEN_ABSENT)
+    village = ShapedText(AREA_CODE, "an area code such as 64.02.18", **WHEN_ABSENT)
+    state = fields.Enum(ReviewState, by_value=True, **WHEN_ABSENT)
     problems = fields.Boolean(load_default=False)
 
 
 class CasesQuery(Page):
     """Filters of the cases; `list` is a list's name, `village` any area code."""
 
-    list = fields.String(load_default=None, validate=LIST)
-    village = fields.String(load_default=None, validate=AREA)
+    list = ShapedText(LIST_NAME, "a list of cases", **WHEN_ABSENT)
+    village = ShapedText(AREA_CODE, "an area code such as 64.02.18", **WHEN_ABSENT)
 
 
 class HeldQuery(Page):
     """Filters of the list of waiting operations."""
 
-    status = fields.String(load_default=None, validate=validate.OneOf(["held", "void"]))
+    status = fields.String(validate=validate.OneOf(["held", "void"]), **WHEN_ABSENT)
 
 
 class Remarks(fields.Field[dict[str, str]]):
@@ -94,13 +92,13 @@ class ReviewRequest(Sent):
     etag = PlainText(64, 1, required=True)
     comment = PlainText(LONGEST_TEXT, load_default="")
     remarks = Remarks(load_default=dict, **told(REMARKS))
-    seen = fields.List(fields.String(validate=_check_operation_id), load_default=None)
+    seen = fields.List(_operation_id(), load_default=None)
 
 
 class ChangesRequest(Sent):
     """Changes as they travel: ``[path, value, [indexes into preds]]``; the operation reader checks them."""
 
-    preds = fields.List(fields.String(validate=_check_operation_id), load_default=list)
+    preds = fields.List(_operation_id(), load_default=list)
     changes = fields.List(
         fields.Raw(), required=True, validate=validate.Length(1, 2000), **told(listing(CHANGE))
     )

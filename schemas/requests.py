@@ -11,7 +11,7 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 from domain.opened import MOST_RECORDS, OpenedAct, OpenedReport, read_act
 from domain.operations import OPERATION_ID, RECORD_ID
 from schemas.describing import CURSORS, HAVE, OPENED, OPERATION, listing, told
-from schemas.texts import check_replica
+from schemas.texts import ShapedText, replica_id
 
 MAX_OPERATIONS: Final = 500
 MAX_WANT: Final = 500
@@ -19,14 +19,6 @@ MAX_CURSORS: Final = 100_000
 MAX_OFFERED: Final = 20_000
 USUAL_LIMIT: Final = 262_144
 MOST_LIMIT: Final = 8 * 1024 * 1024
-
-
-def _matching(pattern: Any, what: str) -> Any:
-    def check(value: str) -> None:
-        if not pattern.fullmatch(value):
-            raise ValidationError(f"not {what}")
-
-    return check
 
 
 def _is_cursor_map(value: object) -> bool:
@@ -86,7 +78,7 @@ class SyncRequest(Request):
     """One exchange: a device's operations up, its share of the feeds down."""
 
     protocol = fields.Integer(strict=True, required=True)
-    replica = fields.String(required=True, validate=check_replica)
+    replica = replica_id(required=True)
     have = Have(load_default=None, **told(HAVE))
     clock = fields.Integer(strict=True, load_default=None)
     config = fields.String(load_default=None, validate=validate.Length(max=64))
@@ -94,7 +86,7 @@ class SyncRequest(Request):
     cursors = Cursors(load_default=dict, **told(CURSORS))
     ops = fields.List(fields.Raw(allow_none=True), load_default=list, **told(listing(OPERATION)))
     want = fields.List(
-        fields.String(validate=_matching(RECORD_ID, "a record id")),
+        ShapedText(RECORD_ID, "a record id"),
         load_default=list,
         validate=validate.Length(max=MAX_WANT),
     )
@@ -104,9 +96,9 @@ class SyncRequest(Request):
 class HaveRequest(Request):
     """All operation ids that a device keeps, to learn what the server has of them."""
 
-    replica = fields.String(required=True, validate=check_replica)
+    replica = replica_id(required=True)
     ids = fields.List(
-        fields.String(validate=_matching(OPERATION_ID, "an operation id")),
+        ShapedText(OPERATION_ID, "an operation id"),
         required=True,
         validate=validate.Length(max=MAX_OFFERED),
     )

@@ -1,17 +1,26 @@
-"""Fields for texts that reach text columns: without characters that a database or a screen cannot take."""
+"""Fields for texts that reach text columns: without characters that a database or a screen cannot take.
 
-from typing import Any
+What a field asks of a text stands in the description of the API too, as `pattern`.
+"""
+
+import re
+from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
-from domain.operations import REPLICA
+from domain.operations import DEVICE_REPLICA
+from schemas.describing import WITHOUT_CONTROLS
+
+WHEN_ABSENT: Final[dict[str, Any]] = {"load_default": lambda: None, "allow_none": False}
+"""Settings of a field of a query: nothing when it is not there. A query cannot say null."""
 
 
 class PlainText(fields.String):
     """A text of `least` to `most` characters, without control characters and broken surrogates."""
 
     def __init__(self, most: int, least: int = 0, **settings: Any) -> None:
-        super().__init__(metadata={"maxLength": most}, **settings)
+        limits = {"maxLength": most, "minLength": least, "pattern": WITHOUT_CONTROLS}
+        super().__init__(metadata=limits, **settings)
         self.least = least
         self.most = most
 
@@ -24,12 +33,26 @@ class PlainText(fields.String):
         return text
 
 
+class ShapedText(fields.String):
+    """A text that `pattern` matches from end to end; `what` says what it is no example of."""
+
+    def __init__(self, pattern: re.Pattern[str], what: str, **settings: Any) -> None:
+        super().__init__(metadata={"pattern": f"^(?:{pattern.pattern})$"}, **settings)
+        self.pattern = pattern
+        self.what = what
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **settings: Any) -> str:
+        text = super()._deserialize(value, attr, data, **settings)
+        if text is None or not self.pattern.fullmatch(text):
+            raise ValidationError(f"not {self.what}")
+        return text
+
+
 def is_encodable(text: str) -> bool:
     """Whether the text has no half of a surrogate pair, which UTF-8 cannot hold."""
     return not any(0xD800 <= ord(c) <= 0xDFFF for c in text)
 
 
-def check_replica(value: str) -> None:
-    """Raises `ValidationError` for what is no device store's id."""
-    if not REPLICA.fullmatch(value) or value == "office":
-        raise ValidationError("not a replica id")
+def replica_id(**settings: Any) -> ShapedText:
+    """The id of a device's store; never the server's own."""
+    return ShapedText(DEVICE_REPLICA, "a replica id", **settings)

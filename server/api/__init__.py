@@ -31,6 +31,8 @@ class VerilapApi(Api):  # type: ignore[misc]
     """The API and its OpenAPI document; `server.api.errors` answers the errors."""
 
     ERROR_SCHEMA = ErrorReply
+    # Each route says with which statuses it refuses; "default" would describe whatever comes.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         errors.register(self._app)

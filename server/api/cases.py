@@ -5,7 +5,6 @@ from typing import Any, Final
 from flask import Response
 
 from domain.access import Action
-from domain.areas import read_area
 from domain.errors import NotFound
 from schemas.records import CasePage, CasesQuery, is_list_name
 from server.api.authentication import Caller, current_actor, needs
@@ -26,16 +25,16 @@ CSV: Final = "text/csv"
 @needs(Action.READ)
 @blueprint.arguments(CasesQuery(), location="query")
 @blueprint.response(200, CasePage())
+@blueprint.refusing(400)
 def get_cases(query: dict[str, Any]) -> dict[str, Any]:
     """The cases that the caller may read, the newest change first; each is a record by its id."""
-    area = read_area(query["village"]) if query["village"] else None
     after = read_cursor(query["cursor"])
     with current_store().read() as connection:
         page = list_cases(
             connection,
             current_actor(),
             list_name=query["list"],
-            area=area,
+            area=query["village"],
             after=Position(*after) if after else None,
             limit=query["limit"],
         )
@@ -49,6 +48,7 @@ def get_cases(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/<list_name>.csv")
 @needs(Action.READ, Caller.ANY)
 @blueprint.response(200, {"type": "string"}, content_type=CSV)
+@blueprint.refusing(404)
 def get_cases_csv(list_name: str) -> Response:
     """A list as forms take it (``anak.csv``): what the caller may read of it, by id and label."""
     if not is_list_name(list_name):

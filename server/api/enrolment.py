@@ -22,6 +22,7 @@ blueprint = ApiBlueprint("enrolment", __name__, url_prefix=PREFIX, description="
 @blueprint.arguments(EnrolRequest())
 @blueprint.response(200, Enrolled())
 @blueprint.doc(security=[])
+@blueprint.refusing(400, 413, 429, of_all=(403,))
 def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
     """Use up a one-use code; the answer holds the device's token."""
     address = request.remote_addr or ""
@@ -32,6 +33,7 @@ def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/areas")
 @needs(Action.READ, Caller.ANY)
 @blueprint.response(200, Areas())
+@blueprint.refusing()
 def get_areas() -> dict[str, Any]:
     """The villages of the account."""
     with current_store().read() as connection:

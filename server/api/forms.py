@@ -29,6 +29,7 @@ MEDIA: Final = {"csv": "text/csv", "geojson": "application/geo+json", "xml": XML
 @blueprint.get("")
 @needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, Forms())
+@blueprint.refusing()
 def list_forms() -> dict[str, Any]:
     """Every version that was published, by form and version; retired ones too, for their records."""
     with current_store().read() as connection:
@@ -50,6 +51,7 @@ def list_forms() -> dict[str, Any]:
 @blueprint.get("/<form_id>/<version>/definition")
 @needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, Definition())
+@blueprint.refusing(404)
 def get_definition(form_id: str, version: str) -> Response:
     """The JSON definition: fields, labels, choices, groups, repeats."""
     return _send(form_id, version, JSON, lambda _, form: form.definition)
@@ -58,6 +60,7 @@ def get_definition(form_id: str, version: str) -> Response:
 @blueprint.get("/<form_id>/<version>/xform")
 @needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string"}, content_type=XML)
+@blueprint.refusing(404)
 def get_xform(form_id: str, version: str) -> Response:
     """The XForm that phones and ODK Collect run."""
     return _send(form_id, version, XML, lambda connection, form: forms.xform_of(connection, form.name))
@@ -66,6 +69,7 @@ def get_xform(form_id: str, version: str) -> Response:
 @blueprint.get("/<form_id>/<version>/workbook")
 @needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string", "contentMediaType": XLSX}, content_type=XLSX)
+@blueprint.refusing(404)
 def get_workbook(form_id: str, version: str) -> Response:
     """The workbook that the version was published from."""
     return _send(form_id, version, XLSX, lambda connection, form: forms.workbook_of(connection, form.name))
@@ -74,6 +78,7 @@ def get_workbook(form_id: str, version: str) -> Response:
 @blueprint.get("/<form_id>/<version>/media/<name>")
 @needs(Action.READ_FORMS, Caller.ANY)
 @blueprint.response(200, {"type": "string"}, content_type="application/octet-stream")
+@blueprint.refusing(404)
 def get_media(form_id: str, version: str, name: str) -> Response:
     """A file of the form, such as a choice list, by its name."""
     if not name.isprintable():

@@ -22,6 +22,7 @@ blueprint = ApiBlueprint("held", __name__, url_prefix=f"{PREFIX}/held", descript
 @needs(Action.READ_HELD)
 @blueprint.arguments(HeldQuery(), location="query")
 @blueprint.response(200, WaitingPageSchema())
+@blueprint.refusing(400)
 def get_held(query: dict[str, Any]) -> dict[str, Any]:
     """Held and void operations that concern the caller's areas, the newest first."""
     statuses = (query["status"],) if query["status"] else waiting.STATUSES
@@ -40,6 +41,7 @@ def get_held(query: dict[str, Any]) -> dict[str, Any]:
 @needs(Action.DECIDE_HELD)
 @blueprint.arguments(HeldDecision())
 @blueprint.response(200, Decided())
+@blueprint.refusing(400, 404, 409, 413)
 def post_decision(sent: dict[str, Any], operation: str) -> dict[str, Any]:
     """Accept (``ok``) or refuse (``void``) a held operation, once; its author's devices are told."""
     if not OPERATION_ID.fullmatch(operation):

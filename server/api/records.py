@@ -5,7 +5,6 @@ from typing import Any, Final
 from flask import Response, request
 
 from domain.access import Action
-from domain.areas import read_area
 from domain.operations import Operation
 from schemas.reading import record_xml
 from schemas.records import (
@@ -53,16 +52,16 @@ PUT_XML: Final = {
 @needs(Action.READ)
 @blueprint.arguments(RecordsQuery(), location="query")
 @blueprint.response(200, RecordPage())
+@blueprint.refusing(400)
 def get_records(query: dict[str, Any]) -> dict[str, Any]:
     """The records that the caller may read, the newest change first."""
-    area = read_area(query["village"]) if query["village"] else None
     after = read_cursor(query["cursor"])
     with current_store().read() as connection:
         page = list_records(
             connection,
             current_actor(),
             form=query["form"],
-            area=area,
+            area=query["village"],
             state=query["state"],
             with_problems=query["problems"],
             after=Position(*after) if after else None,
@@ -78,6 +77,7 @@ def get_records(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/<record>")
 @needs(Action.READ)
 @blueprint.response(200, RecordSchema())
+@blueprint.refusing(404)
 def get_record(record: str) -> dict[str, Any]:
     """One record, with the restricted answers that the caller may see."""
     with current_store().read() as connection:
@@ -89,6 +89,7 @@ def get_record(record: str) -> dict[str, Any]:
 @blueprint.get("/<record>/xml")
 @needs(Action.READ)
 @blueprint.response(200, {"type": "string"}, content_type=XML)
+@blueprint.refusing(404)
 def get_xml(record: str) -> Response:
     """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
     with current_store().read() as connection:
@@ -107,6 +108,7 @@ def get_xml(record: str) -> Response:
 @needs(Action.WRITE)
 @blueprint.doc(**PUT_XML)
 @blueprint.response(200, RecordSchema())
+@blueprint.refusing(400, 404, 409, 412, 413, 428)
 def put_xml(record: str) -> dict[str, Any]:
     """Enter what was changed in the XML of the version that If-Match names; 412 when the record moved on."""
     actor, now = current_actor(), now_ms()
@@ -126,6 +128,7 @@ def put_xml(record: str) -> dict[str, Any]:
 @blueprint.get("/<record>/history")
 @needs(Action.READ)
 @blueprint.response(200, History())
+@blueprint.refusing(404)
 def get_history(record: str) -> dict[str, Any]:
     """Every operation of the record, in the order of receipt."""
     with current_store().read() as connection:
@@ -139,6 +142,7 @@ def get_history(record: str) -> dict[str, Any]:
 @needs(Action.REVIEW)
 @blueprint.arguments(ReviewRequest())
 @blueprint.response(200, RecordSchema())
+@blueprint.refusing(400, 404, 409, 413)
 def post_review(sent: dict[str, Any], record: str) -> dict[str, Any]:
     """Approve, return or reject the version `etag`; 409 when the record moved on meanwhile."""
     actor, now = current_actor(), now_ms()
@@ -154,6 +158,7 @@ def post_review(sent: dict[str, Any], record: str) -> dict[str, Any]:
 @needs(Action.WRITE)
 @blueprint.arguments(ChangesRequest())
 @blueprint.response(200, RecordSchema())
+@blueprint.refusing(400, 404, 409, 413)
 def post_changes(sent: dict[str, Any], record: str) -> dict[str, Any]:
     """Enter answers or removals; each change names by `preds` what it replaces."""
     actor, now = current_actor(), now_ms()

@@ -5,10 +5,9 @@ from typing import Any
 from flask import Response
 
 from domain.access import Action
-from domain.errors import NotAllowed
 from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
-from server.api.authentication import current_device, needs_device
+from server.api.authentication import Caller, current_actor, current_device, needs, needs_device
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
@@ -22,6 +21,7 @@ blueprint = ApiBlueprint("sync", __name__, url_prefix=PREFIX, description="Devic
 @needs_device(Action.SYNC)
 @blueprint.arguments(SyncRequest())
 @blueprint.response(200, SyncReplySchema())
+@blueprint.refusing(400, 409, 413)
 def sync(sent: dict[str, Any]) -> Response:
     """Operations up, records down; see docs/protocol.md."""
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
@@ -33,6 +33,7 @@ def sync(sent: dict[str, Any]) -> Response:
 @needs_device(Action.SYNC)
 @blueprint.arguments(HaveRequest())
 @blueprint.response(200, HaveReplySchema())
+@blueprint.refusing(400, 413)
 def have(sent: dict[str, Any]) -> Any:
     """Which of the device's operations never arrived, and which are held or void."""
     sender = _current_sender(sent["replica"])
@@ -40,15 +41,13 @@ def have(sent: dict[str, Any]) -> Any:
 
 
 @blueprint.get("/etags")
-@needs_device(Action.SYNC)
+@needs(Action.SYNC, Caller.DEVICE)
 @blueprint.arguments(EtagsQuery(), location="query")
 @blueprint.response(200, EtagsReplySchema())
+@blueprint.refusing(400, 404)
 def etags(query: dict[str, Any]) -> Response:
     """The records of a village with their digests, and a cursor from the same snapshot."""
-    sender = _current_sender("")
-    if sender.is_revoked:
-        raise NotAllowed("this device was revoked", code="revoked-device")
-    return _json(list_digests(current_store(), sender.actor, query["village"]))
+    return _json(list_digests(current_store(), current_actor(), query["village"]))
 
 
 def _current_sender(replica: str) -> Sender:

@@ -91,7 +91,7 @@ def read_filter() -> Filter:
     return Filter(
         tab=tab if tab in TABS else FIRST_TAB,
         form=form if FORM.fullmatch(f"{form}@1") else "",
-        area=area if area.isascii() and AREA_CODE.fullmatch(area) else "",
+        area=area if AREA_CODE.fullmatch(area) else "",
         in_conflict=request.args.get("conflicts") == "1",
         with_problems=request.args.get("problems") == "1",
     )
