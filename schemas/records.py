@@ -207,11 +207,17 @@ class ReviewSchema(Schema):
 
 
 class WaitingChange(Schema):
-    """A change of a waiting operation; without a value where the reader may not see it."""
+    """A change of a waiting operation; without a value where the reader may not see it.
+
+    `now` are the answers that stand there, and `conflict` whether this one would stand beside them; both are
+    there for readers of the record only.
+    """
 
     record = fields.String()
     path = fields.String()
     value = fields.Raw(**told(VALUE))
+    now = fields.List(fields.Raw(**told(VALUE)))
+    conflict = fields.Boolean()
     restricted = fields.Boolean()
 
 

@@ -7,7 +7,7 @@ from server.services.cases import CaseItem
 from server.services.history import Event
 from server.services.queue import QueueItem
 from server.services.read_record import RecordReading
-from server.services.waiting import Waiting
+from server.services.waiting import Waiting, WaitingPart
 
 
 def present_item(item: QueueItem) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def present_waiting(one: Waiting) -> dict[str, Any]:
     """A held or void operation."""
     row = one.row
     changes: list[dict[str, Any]] = [
-        {"record": part.record, "path": path, "value": value}
+        {"record": part.record, "path": path, "value": value, **_standing(part, path)}
         for part in one.parts
         for path, value in part.changes
     ]
@@ -76,6 +76,12 @@ def present_waiting(one: Waiting) -> dict[str, Any]:
         "villages": one.villages,
         "changes": changes,
     }
+
+
+def _standing(part: WaitingPart, path: str) -> dict[str, Any]:
+    """What stands at a path of the record now, for a reader of that record."""
+    consequence = part.consequences.at.get(path)
+    return {"now": consequence.now, "conflict": consequence.is_conflict} if consequence else {}
 
 
 def present_event(event: Event) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
 from domain.canonical import Json
+from domain.consequences import Consequences, consequences
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
 from server.services.audit import Act, Audited, put
@@ -21,17 +22,23 @@ from server.store.queue import Place
 from server.store.records import StoredRecord
 
 STATUSES: Final = (HELD, VOID)
+UNTOLD: Final = Consequences({})
 ROWS_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingPart:
-    """What an operation wants of one record. `withheld` are the paths whose values the reader may not see."""
+    """
+    What an operation wants of one record. `withheld` are the paths whose values the reader may not see.
+
+    `consequences` are what taking it in would do, where the reader may read the record as it is.
+    """
 
     record: str
     kind: str
     changes: tuple[tuple[str, Value], ...]
     withheld: tuple[str, ...] = ()
+    consequences: Consequences = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +203,17 @@ def _part(
     closed = set(part.paths) if is_closed else withholding.in_open(operation, part, stored)
     withheld = tuple(path for path in part.paths if path in closed and not is_reserved(path))
     shown = tuple((c.path, c.value) for c in part.changes if c.path not in withheld)
-    return WaitingPart(part.record, part.kind, shown, withheld)
+    return WaitingPart(
+        part.record, part.kind, shown, withheld, _consequences(withholding.actor, operation, part, stored)
+    )
+
+
+def _consequences(
+    actor: Actor, operation: Operation, part: Part, stored: StoredRecord | None
+) -> Consequences:
+    """What it would do; nothing of a record that the reader may not read, or that is of another kind."""
+    if stored is None:
+        return consequences(None, operation, part.record)
+    if stored.state.kind != part.kind or not is_authorized(actor, Action.READ, stored.subject):
+        return UNTOLD
+    return consequences(stored.state, operation, part.record)

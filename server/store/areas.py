@@ -43,6 +43,14 @@ def villages_in(connection: Connection, areas: Collection[str]) -> list[Village]
     return [Village(*row) for row in connection.execute(query.order_by(VillageRow.code))]
 
 
+def names_of(connection: Connection, areas: Collection[str]) -> tuple[str, ...]:
+    """What each area is called: a village with its kecamatan, a kecamatan, else its code."""
+    found = {village.code: village for village in villages_in(connection, areas)}
+    kecamatan = {code.rpartition(".")[0]: one.kecamatan for code, one in found.items()}
+    called = {code: f"{one.name} ({one.kecamatan})" for code, one in found.items()}
+    return tuple(called.get(area) or kecamatan.get(area) or area for area in areas)
+
+
 def codes_within(connection: Connection, areas: Collection[str]) -> list[str]:
     """The codes of the villages in any of `areas`, in order."""
     query = select(VillageRow.code).where(within(areas)).order_by(VillageRow.code)

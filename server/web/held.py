@@ -1,7 +1,7 @@
 """Work that was not taken in: held until somebody decides, or void."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,13 +10,16 @@ from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor, reach_of
 from domain.areas import Village
+from domain.consequences import Consequence
 from domain.errors import InvalidRequest, NotFound, Outdated
-from domain.operations import RECORD_ID, REVIEW, SUBMISSION, Operation, parse_raw
+from domain.operations import RECORD_ID, RESTRICTED, REVIEW, SUBMISSION, Change, Operation, parse_raw
+from domain.review import ReviewState
 from server.clock import now_ms
 from server.context import current_store
 from server.evidence import tell_held
 from server.services.forms import definition_of
 from server.services.read_record import find_readable
+from server.services.sender import SenderNow, sender_now
 from server.services.waiting import STATUSES, Waiting, WaitingPart, decide, list_waiting
 from server.store import areas
 from server.store.log import HELD, OK, VOID
@@ -26,7 +29,7 @@ from server.web.blueprint import blueprint
 from server.web.history import ShownStep, is_step, shown_step
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
-from server.web.wording import current_language, decision_words, verdict_words
+from server.web.wording import current_language, decision_words, state_words, verdict_words
 
 PAGE: Final = 25
 MOST_BYTES: Final = 20_000
@@ -39,13 +42,23 @@ DECIDED: Final = {
 
 @dataclass(frozen=True)
 class ShownPart:
-    """What an operation wants of one record; `link` leads there when the reader may read it."""
+    """
+    What an operation wants of one record; `link` leads there when the reader may read it.
+
+    `review` says in words how the record's review stands and would stand, where that changes.
+    """
 
     kind: str
     record: str
     link: str
     title: str
     steps: tuple[ShownStep, ...]
+    is_new: bool
+    review: str
+
+    @property
+    def conflicts(self) -> int:
+        return sum(step.is_conflict for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ class ShownWaiting:
     """
 
     waiting: Waiting
+    sender: SenderNow | None
     time: int | None
     villages: tuple[Village, ...]
     parts: tuple[ShownPart, ...]
@@ -124,6 +138,7 @@ def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiti
     raw = waiting.row.body[:MOST_BYTES].decode("utf-8", "replace") if is_unread and may_see else ""
     return ShownWaiting(
         waiting=waiting,
+        sender=sender_now(connection, waiting.row.account),
         time=operation.time if operation else None,
         villages=villages,
         parts=tuple(_shown_part(connection, actor, part, operation, villages) for part in waiting.parts)
@@ -141,7 +156,12 @@ def _shown_part(
     words = Words(definition, villages)
     changes = operation.part_of(part.record).changes
     visible = {path for path, _ in part.changes}
-    steps = [shown_step(words, change) for change in changes if change.path in visible and is_step(change)]
+    at = part.consequences.at
+    steps = [
+        _shown_step(words, change, at.get(change.path))
+        for change in changes
+        if change.path in visible and is_step(change)
+    ]
     steps += [ShownStep(words.label(path), words.place(path), "", is_withheld=True) for path in part.withheld]
     reviews = [change.value for change in changes if change.path == REVIEW]
     steps += [ShownStep(gettext("Review"), "", _review_words(one), kind="review") for one in reviews]
@@ -154,7 +174,26 @@ def _shown_part(
         if definition
         else operation.form or "",
         steps=tuple(steps),
+        is_new=part.consequences.is_beginning,
+        review=_review_change_words(part.consequences.review),
     )
+
+
+def _shown_step(words: Words, change: Change, consequence: Consequence | None) -> ShownStep:
+    """A change in words, with what stands there now; of a masked number as much as tells the two apart."""
+    step = shown_step(words, change)
+    others = [one for one in consequence.now if one not in (change.value, RESTRICTED)] if consequence else []
+    if consequence is None or not others:
+        return step
+    value, *now = words.told_apart(change.path, [change.value, *others])
+    return replace(step, value=value, now=tuple(now), is_conflict=consequence.is_conflict)
+
+
+def _review_change_words(change: tuple[ReviewState, ReviewState] | None) -> str:
+    if change is None:
+        return ""
+    now, then = (state_words(one.value) for one in change)
+    return gettext("The form is “%(now)s” now and would be “%(then)s”.", now=now, then=then)
 
 
 def _review_words(value: object) -> str:

@@ -26,13 +26,19 @@ from server.web.wording import current_language
 
 @dataclass(frozen=True)
 class ShownStep:
-    """One line of an operation: a question and what was entered there, or what a reviewer remarked on it."""
+    """
+    One line of an operation: a question and what was entered there, or what a reviewer remarked on it.
+
+    Of work that waits also what stands there `now`, and whether the two would be in conflict.
+    """
 
     label: str
     place: str
     value: str
     is_withheld: bool = False
     kind: Literal["answer", "remark", "review"] = "answer"
+    now: tuple[str, ...] = ()
+    is_conflict: bool = False
 
 
 @dataclass(frozen=True)

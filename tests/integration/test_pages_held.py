@@ -7,7 +7,7 @@ import pytest
 
 from domain.operations import read_operation
 from tests.support.office import ApiClient, Office
-from tests.support.pages import FAR, NIK, REGENCY, VILLAGE, VISIT, Page, Person, at_work
+from tests.support.pages import FAR, NIK, OTHER_NIK, REGENCY, VILLAGE, VISIT, Page, Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.visits import RESTRICTED, WOUND, publish, visit
 
@@ -187,3 +187,73 @@ def test_a_list_that_is_long_is_read_page_by_page(
             break
         page = siti.get(further[0].replace("&amp;", "&"))
     assert sorted(seen) == sorted(wanted)
+
+
+# --- the whole context ---------------------------------------------------------------------------
+
+
+def test_who_decides_sees_what_stands_there_now_and_what_would_be_in_conflict(
+    office: Office, siti: Person, api: ApiClient
+) -> None:
+    """Broken on purpose: without the record as it is; with every answer told as a conflict."""
+    publish(office)
+    asha, budi = office.device("asha", "officer", VILLAGE), office.device("budi", "officer", VILLAGE)
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7", "g/rumah": "1"})
+    budi_saw = made.change(budi, {"g/umur": "8"})
+    office.revoke("asha")
+    late = asha.operation(
+        [("g/umur", "9", [made.first]), ("g/rumah", "2", [made.first])], record=made.record, form=VISIT
+    )
+    assert asha.sync(late)["verdicts"]["0"]["code"] == "revoked-device"
+    page = siti.get("/held")
+    for words in ("Umur 9 sekarang: 8 konflik", "Rumah bata sekarang: Rumah kayu", "menimbulkan 1 konflik"):
+        assert words in page, words
+    assert "Rumah kayu konflik" not in page
+    for words in ("Pengirim sekarang petugas lapangan", "Muara Enggelam", "a test's device (dicabut"):
+        assert words in page, words
+    decide(page, read_operation(late).id, OK)
+    told = api.get(f"records/{made.record}")
+    assert list(told["conflicts"]) == ["g/umur"]
+    assert told["answers"]["g/rumah"] == "2"
+    assert budi_saw in told["survivors"]["g/umur"]
+
+
+def test_an_approval_that_would_become_stale_is_told_before_it_does(office: Office, siti: Person) -> None:
+    publish(office)
+    asha = office.device("asha", "officer", VILLAGE)
+    made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
+    siti.get(made.path).submit(form=f"{made.path}/review", press=("decision", "approve"))
+    office.move("asha", FAR)
+    asha.sync(asha.operation([("g/umur", "9", [made.first])], record=made.record, form=VISIT))
+    assert "Isian ini sekarang “Disetujui” dan akan menjadi “Berubah sejak disetujui”." in siti.get("/held")
+
+
+def test_of_a_record_elsewhere_that_would_come_here_only_the_operation_is_told(
+    office: Office, siti: Person
+) -> None:
+    """An officer tries to pull a record to himself. Broken on purpose: asked for the operation's villages."""
+    publish(office)
+    far = office.device("jauh", "officer", FAR)
+    made = visit(far, {"g/nama": "Rahasia Jauh"}, village=FAR)
+    asha = office.device("asha", "officer", VILLAGE)
+    pull = asha.operation(
+        [("$village", VILLAGE, [made.first]), ("g/nama", "Milikku", [made.first])],
+        record=made.record,
+        form=VISIT,
+    )
+    assert asha.sync(pull)["verdicts"]["0"]["code"] == "outside-scope"
+    page = siti.get("/held")
+    assert "Milikku" in page
+    assert "Rahasia Jauh" not in page.html
+
+
+def test_two_numbers_are_told_apart_and_stay_masked(office: Office, siti: Person) -> None:
+    publish(office)
+    asha = office.device("asha", "officer", VILLAGE)
+    made = visit(asha, {"g/nama": "Asha", "g/nik": NIK})
+    office.move("asha", FAR)
+    asha.sync(asha.operation([("g/nik", OTHER_NIK, [])], record=made.record, form=VISIT))
+    page = siti.get("/held")
+    assert page.text.count("sekarang: 6402") == 1
+    assert NIK not in page.html
+    assert OTHER_NIK not in page.html
