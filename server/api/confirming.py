@@ -27,6 +27,7 @@ blueprint = ApiBlueprint(
 @needs(Action.SIGN_IN)
 @blueprint.arguments(PasswordAgain())
 @blueprint.response(200, PasswordGiven())
+@blueprint.refusing(400, 413, 429)
 def post_password(sent: dict[str, Any]) -> dict[str, Any]:
     """Give the password again, before a reveal or an export with this token; 401 `wrong-password`."""
     until = give_password_for_token(

@@ -42,8 +42,8 @@ AGREES: Final = [
 ]
 IN_ANY_STATE: Final = list(HealthCheck)
 Sent: TypeAlias = "Case[Any]"
-CODES: Final = {"/api/v1/enroll"}
-"""Open to all, with something in the body that lets them in or not."""
+CODES: Final = {"/api/v1/enroll", "/api/v1/confirmations"}
+"""Something in the body lets in or not: a code, a password."""
 
 
 def known_values(side: Side, caller: Caller) -> dict[str, list[Any]]:
