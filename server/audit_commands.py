@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from server.access import of_the_shell
 from server.clock import now_ms, office_time
 from server.console import REFUSED, PlainGroup, installed_store, say
 from server.texts import sentence
@@ -20,6 +21,7 @@ def audit() -> None:
     """The group of both."""
 
 
+@of_the_shell("it tells whether rows were changed, and nothing of a record")
 @audit.command("verify", help=sentence("help-audit-verify"))
 @click.option("--heads", type=click.Path(path_type=Path), help=sentence("option-heads"))
 def verify_audit(heads: Path | None) -> None:
@@ -41,6 +43,7 @@ def verify_audit(heads: Path | None) -> None:
         sys.exit(REFUSED)
 
 
+@of_the_shell("it tells accounts, times and ids: what has to be told when data have leaked")
 @audit.command("who-read", help=sentence("help-audit-who-read"))
 @click.argument("record", metavar="CASE")
 @click.option("--json", "as_json", is_flag=True, help=sentence("option-json"))

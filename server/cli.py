@@ -9,6 +9,7 @@ import click
 
 from domain.access import ALLOWED, Action, Role
 from domain.errors import InvalidRequest
+from server.access import of_the_shell, stands_for
 from server.audit_commands import audit
 from server.clock import now_ms, office_time
 from server.config import read_config
@@ -29,6 +30,7 @@ def main() -> None:
     """The group of all commands."""
 
 
+@of_the_shell("without a store there are no accounts")
 @main.command(help=sentence("help-init"))
 def init() -> None:
     """Makes or migrates the store."""
@@ -50,6 +52,7 @@ def init() -> None:
 # --- accounts ------------------------------------------------------------------------------------
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("add-user", help=sentence("help-add-user"))
 @click.argument("name")
 @click.option("--role", type=ROLES, required=True, help=sentence("option-role"))
@@ -102,6 +105,7 @@ def _ask_password(name: str, is_needed: bool) -> str:
     return str(typed)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("set-password", help=sentence("help-set-password"))
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help=sentence("option-password-stdin"))
@@ -117,6 +121,7 @@ def set_password(name: str, password_stdin: bool) -> None:
     say("password-set", name=name)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("change-user", help=sentence("help-change-user"))
 @click.argument("name")
 @click.option("--role", type=ROLES, help=sentence("option-role"))
@@ -134,6 +139,7 @@ def change_user(name: str, role: str | None, villages: str | None) -> None:
     say("user-changed", name=actor.name, role=actor.role.value, areas=", ".join(actor.areas))
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("disable-user", help=sentence("help-disable-user"))
 @click.argument("name")
 def disable_user(name: str) -> None:
@@ -145,6 +151,7 @@ def disable_user(name: str) -> None:
     say("user-disabled", name=name)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("enable-user", help=sentence("help-enable-user"))
 @click.argument("name")
 def enable_user(name: str) -> None:
@@ -156,6 +163,7 @@ def enable_user(name: str) -> None:
     say("user-enabled", name=name)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command(help=sentence("help-enroll"))
 @click.argument("name")
 def enroll(name: str) -> None:
@@ -168,6 +176,7 @@ def enroll(name: str) -> None:
     click.echo(code)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command(help=sentence("help-devices"))
 @click.argument("name", required=False)
 def devices(name: str | None) -> None:
@@ -192,6 +201,7 @@ def devices(name: str | None) -> None:
         warn("devices-none")
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("revoke-device", help=sentence("help-revoke-device"))
 @click.argument("name")
 @click.option("--device", help=sentence("option-device"))
@@ -205,6 +215,7 @@ def revoke_device(name: str, device: str | None) -> None:
         say("device-revoked", device=one)
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command(help=sentence("help-token"))
 @click.argument("name")
 @click.option("--revoke", is_flag=True, help=sentence("option-revoke"))
@@ -225,6 +236,7 @@ def token(name: str, revoke: bool) -> None:
 # --- villages and forms --------------------------------------------------------------------------
 
 
+@stands_for(Action.MANAGE_ACCOUNTS)
 @main.command("load-areas", help=sentence("help-load-areas"))
 @click.argument("file", type=click.Path(path_type=Path))
 def load_areas(file: Path) -> None:
@@ -244,6 +256,7 @@ for _command in (publish_form, list_forms, retire_form, rehearse, import_cases, 
 # --- the server ----------------------------------------------------------------------------------
 
 
+@of_the_shell("it is the server itself")
 @main.command(help=sentence("help-run"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=sentence("option-host"))
 @click.option(
@@ -275,6 +288,7 @@ def run(host: str, port: int, no_work: bool) -> None:
     say("stopped")
 
 
+@of_the_shell("it examines and seals, and tells numbers")
 @main.command(help=sentence("help-work"))
 @click.option("--once", is_flag=True, help=sentence("option-once"))
 def work(once: bool) -> None:
@@ -294,6 +308,7 @@ def work(once: bool) -> None:
     say("work-done", records=done.records, problems=done.with_problems)
 
 
+@of_the_shell("it tells which records differ, and nothing of them")
 @main.command(help=sentence("help-check"))
 def check() -> None:
     """Compares the store with its log, and problems with the records they stand beside."""

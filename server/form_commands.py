@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from domain.access import Action
 from domain.errors import InvalidRequest, NotFound
 from domain.operations import FORM
+from server.access import stands_for
 from server.clock import now_ms, office_time
 from server.console import installed_store, say, warn
 from server.texts import language_of, sentence
@@ -21,6 +23,7 @@ LISTED: Final = {
 }
 
 
+@stands_for(Action.PUBLISH_FORMS)
 @click.command("publish-form", help=sentence("help-publish-form"))
 @click.argument("file", metavar="FILE|FORM@VERSION")
 @click.option("--draft", is_flag=True, help=sentence("option-draft"))
@@ -76,6 +79,7 @@ def _publish_version(store: "Store", name: str) -> None:
     say("form-published" if is_new else "form-unchanged", form=name)
 
 
+@stands_for(Action.PUBLISH_FORMS)
 @click.command("forms", help=sentence("help-forms"))
 def list_forms() -> None:
     """Lists every version, one a line."""
@@ -91,6 +95,7 @@ def list_forms() -> None:
         warn("forms-none")
 
 
+@stands_for(Action.PUBLISH_FORMS)
 @click.command("retire-form", help=sentence("help-retire-form"))
 @click.argument("form", metavar="FORM@VERSION")
 def retire_form(form: str) -> None:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access import Action
 from domain.forms.fields import in_language
+from server.access import stands_for
 from server.clock import now_ms
 from server.console import REFUSED, installed_store, say
 from server.texts import language_of, sentence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 ERASE_LINE = "\r\x1b[2K"
 
 
+@stands_for(Action.IMPORT_CASES)
 @click.command("import-cases", help=sentence("help-import-cases"))
 @click.argument("list_name", metavar="LIST")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.access import Action
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import in_language
+from server.access import stands_for
 from server.console import installed_store, say
 from server.form_commands import is_version
 from server.texts import language_of, sentence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from server.store.transactions import Store
 
 
+@stands_for(Action.PUBLISH_FORMS)
 @click.command(help=sentence("help-rehearse"))
 @click.argument("file", metavar="FILE|FORM@VERSION")
 @click.option("--json", "as_json", is_flag=True, help=sentence("option-json"))

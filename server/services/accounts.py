@@ -119,6 +119,13 @@ def enabled_account(connection: Connection, name: str) -> StoredAccount:
     return found
 
 
+def acting_account(connection: Connection, name: str, action: Action) -> Actor:
+    """The person for whom a command acts. Raises `NotFound`, `InvalidRequest`, and `NotAllowed`."""
+    actor = enabled_account(connection, name).actor
+    authorize(actor, action)
+    return actor
+
+
 def set_password(connection: Connection, name: str, password: str, now: int) -> None:
     """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
     account = find_account(connection, name)

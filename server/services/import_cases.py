@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, authorize
+from domain.access import Action
 from domain.cases import case_kind
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
@@ -24,7 +24,7 @@ from server.caselists.properties import CaseList, list_names, read_case_list
 from server.caselists.rows import ListRow, Named, RowReader
 from server.caselists.tables import Row, Table
 from server.faults import Fault
-from server.services.accounts import enabled_account
+from server.services.accounts import acting_account
 from server.services.forms import newest_definitions
 from server.services.import_plan import Became, Importing, Outcome
 from server.services.import_rows import rehearse_rows, rows_without_news, settle_rows
@@ -72,8 +72,7 @@ def prepare(store: Store, order: Order, now: int) -> "Preparation":
     unknown-case-list, and `ListError` as `lay_out`.
     """
     with store.read() as connection:
-        actor = enabled_account(connection, order.by).actor
-        authorize(actor, Action.IMPORT_CASES)
+        actor = acting_account(connection, order.by, Action.IMPORT_CASES)
         forms = newest_definitions(connection)
         cases = _case_list(order.list_name, forms)
         digest = headings_digest(order.table.headings)

@@ -41,8 +41,12 @@ class Importer:
     def run(self, list_name: str, file: Path, *arguments: str, language: str = "en_US") -> Result:
         """The command in the name of the head of field, unless it is told otherwise."""
         by = () if "--by" in arguments else ("--by", HEAD_OF_FIELD)
+        return self.command("import-cases", list_name, str(file), *by, *arguments, language=language)
+
+    def command(self, *arguments: str, language: str = "en_US") -> Result:
+        """Any command of ``verilap-server`` on the office's store."""
         given = {**environment_of(self.config), "LANG": language, "LC_ALL": None, "LC_MESSAGES": None}
-        return CliRunner().invoke(main, ["import-cases", list_name, str(file), *by, *arguments], env=given)
+        return CliRunner().invoke(main, list(arguments), env=given)
 
     def told(self, list_name: str, file: Path, *arguments: str) -> dict[str, Any]:
         """What the command tells programs."""
