@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from client_sync.plan import FEW, PRIVATE, Plan, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
-from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, OFFSET, RECONCILE, REVOKED, Identity
+from client_sync.store.settings import (
+    CONFIG,
+    CONFIRMED,
+    LAST_SYNC,
+    LEASE_DAYS,
+    OFFSET,
+    RECONCILE,
+    REVOKED,
+    Identity,
+)
 from schemas.replies import (
     ACCEPTED,
     OK,
@@ -312,6 +321,7 @@ def apply_areas(store: Store, reply: AreasReply) -> int:
                 identity.url, identity.token, reply.author, reply.role, reply.areas
             )
         store.forms.set_villages(reply.villages)
+        store.settings.put(LEASE_DAYS, reply.lease_days)
         kept = {village.code for village in reply.villages}
         known = {feed for feed in store.feeds.cursors() if not feed.startswith(PRIVATE)}
         lost = (known | store.feeds.member_villages()) - kept

@@ -305,7 +305,9 @@ def sync(context: Context, is_json: bool, retries: int | None) -> None:
     _print(report.to_json()) if is_json else printing.print_report(report, context.language)
     if report.revoked:
         context.say("revoked", is_aside=True)
-    if report.revoked or not report.is_quiet:
+    if report.locked:
+        context.say("sync-locked", is_aside=True)
+    if report.revoked or report.locked or not report.is_quiet:
         raise click.exceptions.Exit(1)
 
 

@@ -19,6 +19,7 @@ from client_sync.answers import check_village, clean_answers, clean_path
 from client_sync.casework import Casework
 from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
+from client_sync.lease import Boot, LeaseKeeper, boot_now
 from client_sync.renewing import Renewal, is_left_out, renewal_of
 from client_sync.store import Store, open_store
 from client_sync.store.forms import FormVersion
@@ -79,6 +80,8 @@ def open_enrolled(home: Path, key: str, now: int) -> Store:
 class Desk:
     """What a person does with the records of a device store.
 
+    What shows any of them raises `StoreLocked` while the store is locked; new forms are filled all the same.
+
     Methods that save raise `InvalidRequest` or `MalformedOperation` for what makes no sense, and then nothing
     is saved; errors of `client_sync.errors` for what cannot be done now.
     """
@@ -88,10 +91,14 @@ class Desk:
         store: Store,
         clock: Callable[[], int] = now_ms,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        boot: Callable[[], Boot] = boot_now,
     ) -> None:
         self.store = store
         self._clock = clock
         self._random_bytes = random_bytes
+        self._boot = boot
+        self.lease = LeaseKeeper(store, clock, boot)
+        self.lease.note_use()
 
     def filled_at(self, dossier: Dossier) -> int:
         """
@@ -141,6 +148,7 @@ class Desk:
 
     def dossier(self, record: str) -> Dossier:
         """A record as its person sees it, with its restricted parts. Raises `NotFound`."""
+        self.lease.check()
         with self.store.snapshot():
             state = self.store.records.shown(record)
             if state is None:
@@ -151,6 +159,7 @@ class Desk:
 
     def dossiers(self) -> Iterator[Dossier]:
         """All submissions on this device, by village."""
+        self.lease.check()
         for state in self.store.records.all_shown(SUBMISSION):
             yield Dossier(state, tuple(self.store.records.parts_of(state.record)))
 
@@ -169,6 +178,7 @@ class Desk:
 
     def cases(self, list_name: str | None = None) -> Iterator[Dossier]:
         """The cases on this device, of one list or of all, by list and village."""
+        self.lease.check()
         for state in self.store.records.all_cases(list_name):
             yield Dossier(state)
 
@@ -359,7 +369,11 @@ class Desk:
         pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
         ids = self._save(pieces, definition.identity, period or {})
         notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
-        return Saved(record, ids, (*notices, *filed.notices))
+        return Saved(record, ids, (*notices, *self._tellable(filed.notices)))
+
+    def _tellable(self, notices: Sequence[Notice]) -> Sequence[Notice]:
+        """What may be told of cases that a new form is about: nothing while the store is locked."""
+        return () if self.lease.is_locked else notices
 
     def _new_record(self) -> str:
         return str(UUID(bytes=self._random_bytes(16), version=4))

@@ -9,9 +9,9 @@ A device: what a person does on it, saved before it is shown as saved, and its s
 
 Everything outside can be given: `connect` makes the transport from the server's
 address (so that a test client of the server can stand in for HTTP), `clock` gives
-milliseconds since 1970, `patience` says how often to try again and how to wait,
-`random_bytes` where ids come from. All of it may be wrong or hostile; nothing saved
-is lost for it.
+milliseconds since 1970, `boot` which start of the machine this is, `patience` says how
+often to try again and how to wait, `random_bytes` where ids come from. All of it may be
+wrong or hostile; nothing saved is lost for it.
 """
 
 import platform
@@ -26,6 +26,7 @@ from client_sync.drafting import Drafting
 from client_sync.engine import Engine, Surroundings
 from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, Unreachable
+from client_sync.lease import Boot, boot_now
 from client_sync.line import Patience
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
@@ -46,8 +47,9 @@ class Device(Drafting):
         tick: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        boot: Callable[[], Boot] = boot_now,
     ) -> None:
-        super().__init__(store, clock, random_bytes)
+        super().__init__(store, clock, random_bytes, boot)
         self._connect = connect
         self._tick = tick
         self._patience = patience or Patience()
@@ -65,6 +67,7 @@ class Device(Drafting):
         tick: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        boot: Callable[[], Boot] = boot_now,
     ) -> "Device":
         """
         The device whose store is in the folder `home`, encrypted by the passphrase `key`.
@@ -80,6 +83,7 @@ class Device(Drafting):
             tick=tick,
             patience=patience,
             random_bytes=random_bytes,
+            boot=boot,
         )
 
     def close(self) -> None:
@@ -134,7 +138,7 @@ class Device(Drafting):
         self._transport = None
 
     def _surroundings(self, progress: Callable[[SyncReport], None] | None = None) -> Surroundings:
-        return Surroundings(self._clock, self._tick, self._new_replica, self._patience, progress)
+        return Surroundings(self._clock, self._tick, self._new_replica, self._patience, progress, self._boot)
 
     def _new_replica(self) -> str:
         return to_text(self._random_bytes(16))

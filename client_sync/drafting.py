@@ -162,7 +162,9 @@ class Drafting(Desk):
         )
         filed, part = self._casework.new(filing), self._new_record()
         pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, filed.beside)
-        return Saved(draft.id, self._save(pieces, draft.form_id, period), tuple(filed.notices))
+        return Saved(
+            draft.id, self._save(pieces, draft.form_id, period), tuple(self._tellable(filed.notices))
+        )
 
 
 def _filled_in(before: DraftAnswer, case: str) -> dict[str, tuple[str, ...]]:

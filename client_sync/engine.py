@@ -27,6 +27,7 @@ from client_sync.apply import (
 )
 from client_sync.errors import NotEnrolled, Refused, TimedOut, Unreachable
 from client_sync.exchange import Ahead, Carried, Carrier
+from client_sync.lease import Boot, LeaseKeeper, boot_now
 from client_sync.line import MOST_OPERATIONS, Line, Patience
 from client_sync.plan import (
     MOST_WANTED,
@@ -42,7 +43,7 @@ from client_sync.plan import (
 )
 from client_sync.report import SyncReport
 from client_sync.store import Store
-from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, RECONCILE
+from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
 from client_sync.transport import Call, Transport, expect, misread
 from domain.canonical import Json
 from domain.opened import OpenedReport
@@ -60,7 +61,8 @@ __all__ = ["API", "Engine", "Surroundings", "SyncReport"]
 API: Final = "/api/v1"
 CURSORS_UNKNOWN: Final = "cursors-unknown"
 PROTOCOL_VERSION: Final = "protocol-version"
-REVOKED_DEVICE: Final = "revoked-device"
+SHUT_OUT: Final = ("revoked-device", "locked-device")
+"""Codes that say nothing of a village: what is here stays."""
 DAY_MS: Final = 24 * 3600 * 1000
 AHEAD_FROM: Final = 50
 """Operations of a batch from which on the next one is begun before its answer is stored."""
@@ -81,7 +83,7 @@ class Surroundings:
     """What the engine needs from outside; each can be replaced by a test.
 
     `clock` gives milliseconds since 1970, `tick` seconds of a clock that only goes forward, `new_replica` a
-    random id; `progress` is told after each answer.
+    random id; `progress` is told after each answer; `boot` says which start of the machine this is.
     """
 
     clock: Callable[[], int]
@@ -89,6 +91,7 @@ class Surroundings:
     new_replica: Callable[[], str]
     patience: Patience
     progress: Callable[[SyncReport], None] | None = None
+    boot: Callable[[], Boot] = boot_now
 
 
 class Engine:
@@ -106,6 +109,7 @@ class Engine:
         self._ahead: Ahead[Carried] | None = None
         self._takes_reports = True
         self._before = replace(transport.traffic)
+        self._lease = LeaseKeeper(store, around.clock, around.boot)
         self.report = SyncReport()
 
     def run(self) -> SyncReport:
@@ -114,6 +118,7 @@ class Engine:
         Raises `Unreachable` when patience is at its end, `Refused` when the server does not let this device
         in, `BadAnswer` when it cannot be understood. What was done until then is done; `report` tells.
         """
+        self._lease.note_use()
         step = Step.EXCHANGE
         try:
             while step is not Step.DONE:
@@ -163,7 +168,9 @@ class Engine:
         carried, reply = self._answered()
         plan = carried.plan
         self._begin_next(plan, reply)
-        applied = apply_reply(self._store, plan, reply, carried.clock, self._around.new_replica)
+        with self._store.transaction():
+            applied = apply_reply(self._store, plan, reply, carried.clock, self._around.new_replica)
+            self._lease.hear(reply, plan.lock)
         self._idle = 0 if applied.moved else self._idle + 1
         self.report.add(applied, reply)
         if self._around.progress:
@@ -178,6 +185,7 @@ class Engine:
             new_config=reply.config is not None and reply.config != plan.config,
             is_revoked=reply.revoked,
             is_unreported=self._is_unreported(plan, reply),
+            is_locked=reply.locked is not None,
         )
         self._finish(reply)
 
@@ -251,6 +259,7 @@ class Engine:
             config=store.settings.get(CONFIG),
             wanted=store.feeds.wanted(MOST_WANTED),
             earlier_replicas=tuple(store.settings.earlier_replicas()),
+            lock=store.settings.get(LOCK),
         )
 
     def _begin_next(self, plan: Plan, reply: SyncReply) -> None:
@@ -319,8 +328,8 @@ class Engine:
             except Refused as refusal:
                 if refusal.facts.get("status") not in (403, 404):
                     raise
-                if refusal.code == REVOKED_DEVICE:
-                    break  # what is here stays; the next answer says the same
+                if refusal.code in SHUT_OUT:
+                    break  # the next answer says the same
                 self.report.left += forget_village(self._store, village)
                 continue
             reply = _load(_ETAGS, document, "etags")

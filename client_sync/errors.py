@@ -49,6 +49,12 @@ class StoreUnsound(DeviceError):
     code = "store-unsound"
 
 
+class StoreLocked(DeviceError):
+    """The device was without its server for too long: nothing is shown until the office unlocks it."""
+
+    code = "store-locked"
+
+
 class Unreachable(DeviceError):
     """No answer, half of one, or one of something that is not a Verilap server: try again."""
 

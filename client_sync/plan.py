@@ -26,7 +26,8 @@ class Standing:
     """Where the device stands before an exchange, read in one snapshot.
 
     `cursors` are all that it has; `earlier_replicas` the other ids under which its operations were made;
-    `confirmed` the digest of the map of cursors that the server has seen in full; `opened` what it showed.
+    `confirmed` the digest of the map of cursors that the server has seen in full; `opened` what it showed;
+    `lock` the id of the lock by which nothing is shown.
     """
 
     replica: Replica
@@ -36,6 +37,7 @@ class Standing:
     wanted: tuple[str, ...]
     earlier_replicas: tuple[str, ...] = ()
     opened: OpenedReport | None = None
+    lock: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Plan:
     clock: int
     limit: int
     opened: OpenedReport | None = None
+    lock: str | None = None
 
     @property
     def raw_bytes(self) -> int:
@@ -80,6 +83,8 @@ class Plan:
             members["want"] = list(self.wanted)
         if self.opened:
             members["opened"] = self.opened.as_json()
+        if self.lock:
+            members["locked"] = self.lock
         text = json.dumps(members, separators=(",", ":")).encode()
         if not self.operations:
             return text
@@ -96,11 +101,12 @@ def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clo
         sent_cursors=cursors,
         is_digest=False,
         operations=choose_batch(queued, line),
-        wanted=standing.wanted[:MOST_WANTED],
+        wanted=() if standing.lock else standing.wanted[:MOST_WANTED],
         config=standing.config,
         clock=clock,
         limit=line.limit,
         opened=standing.opened,
+        lock=standing.lock,
     )
     is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
     return replace(draft, is_digest=is_known)
@@ -180,6 +186,7 @@ class Todo:
     new_config: bool = False
     is_revoked: bool = False
     is_unreported: bool = False
+    is_locked: bool = False
 
 
 def next_step(todo: Todo) -> Step:
@@ -188,7 +195,8 @@ def next_step(todo: Todo) -> Step:
         return Step.EXCHANGE if todo.unsent or todo.is_unreported else Step.DONE
     if todo.reset:
         return Step.RESET
-    if todo.unsent or todo.wanted or todo.has_more or todo.is_unreported:
+    is_asking = todo.wanted and not todo.is_locked
+    if todo.unsent or is_asking or todo.has_more or todo.is_unreported:
         return Step.EXCHANGE
     if todo.is_mismatched:
         return Step.RECONCILE

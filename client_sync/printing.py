@@ -132,7 +132,7 @@ def _refusal(one: Told, what: str, language: Language) -> str:
 def print_status(told: Told, language: Language) -> None:
     areas = ", ".join(told["areas"]) or "-"
     click.echo(say("status-account", language, **{**told, "areas": areas}))
-    click.echo(say("status-work", language, **told))
+    click.echo(say("status-locked" if told["locked"] else "status-work", language, **told))
     if told["last_sync"] is None:
         click.echo(say("status-never", language))
     else:

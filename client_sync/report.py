@@ -33,6 +33,7 @@ class SyncReport:
     unreadable: int = 0
     forked: bool = False
     revoked: bool = False
+    locked: bool = False
     reset: list[str] = field(default_factory=list)
     is_quiet: bool = False
     _counted: dict[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class SyncReport:
         self.unreadable += reply.unreadable
         self.forked |= applied.forked
         self.revoked |= reply.revoked
+        self.locked = reply.locked is not None
         villages = [feed for feed in reply.reset if not feed.startswith(PRIVATE)]
         self.reset += [village for village in villages if village not in self.reset]
 
@@ -93,6 +95,7 @@ class SyncReport:
             "unreadable": self.unreadable,
             "forked": self.forked,
             "revoked": self.revoked,
+            "locked": self.locked,
             "reset": list[Json](self.reset),
             "quiet": self.is_quiet,
         }

@@ -108,31 +108,36 @@ def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
 
 
 def status_json(desk: Desk) -> dict[str, Json]:
-    """How this device stands, as ``verilap status --json`` prints it."""
+    """How this device stands, as ``verilap status --json`` prints it; of records nothing when locked."""
     store, identity = desk.store, desk.identity
     counts = store.outbox.counts()
     replica = store.settings.replica
-    dossiers, cases = list(desk.dossiers()), list(desk.cases())
+    is_locked = desk.lease.is_locked
+    dossiers, cases = ([], []) if is_locked else (list(desk.dossiers()), list(desk.cases()))
+    shown = {
+        "records": len(dossiers),
+        "cases": len(cases),
+        "conflicts": sum(len(one.conflicts) + len(one.removals) for one in (*dossiers, *cases)),
+        "returned": sum(bool(one.returns) for one in dossiers),
+    }
     return {
         "author": identity.author,
         "role": identity.role,
         "areas": list[Json](identity.areas),
         "url": identity.url,
         "replica": replica.id if replica else None,
-        "records": len(dossiers),
+        **(dict[str, Json](shown) if not is_locked else dict.fromkeys(shown)),
         "unsent": counts.get("queued", 0),
         "held": counts.get("held", 0),
         "void": counts.get("void", 0),
         "wanted": store.feeds.count_wanted(),
         "drafts": len(store.drafts.all()),
-        "cases": len(cases),
-        "conflicts": sum(len(one.conflicts) + len(one.removals) for one in (*dossiers, *cases)),
-        "returned": sum(bool(one.returns) for one in dossiers),
         "villages": len(store.forms.villages()),
         "forms": list[Json]([one.identity for one in store.forms.published()]),
         "last_sync": store.settings.get(LAST_SYNC),
         "offset_ms": store.settings.get(OFFSET),
         "revoked": bool(store.settings.get(REVOKED)),
+        "locked": is_locked,
         "refused": [{**refusal_json(one), "records": list[Json](one.records)} for one in _undismissed(desk)],
     }
 

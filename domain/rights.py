@@ -37,6 +37,7 @@ class Action(StrEnum):
     IMPORT_CASES = "import-cases"
     EXPORT_RESTRICTED = "export-restricted"
     CONFIRM = "confirm"
+    MANAGE_DEVICES = "manage-devices"
 
 
 class Scope(StrEnum):
@@ -105,6 +106,11 @@ TABLE: Final[Mapping[Action, Row]] = {
         Role.PEKSOS: _WHOLE,
         Role.HEAD: _WHOLE,
         Role.ADMIN: (Grant(Scope.ANYWHERE, EVERY),),
+    },
+    # Devices, by the areas of their accounts.
+    Action.MANAGE_DEVICES: {
+        Role.HEAD: (Grant(Scope.AREAS, OPEN),),
+        Role.ADMIN: (Grant(Scope.ANYWHERE, OPEN),),
     },
 }
 ALLOWED: Final[dict[Role, set[Action]]] = {

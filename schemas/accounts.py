@@ -41,10 +41,14 @@ class VillageSchema(Schema):
 
 
 class Areas(Person):
-    """The villages of an account; `config` is the digest of all that a device must know."""
+    """The villages of an account; `config` is the digest of all that a device must know.
+
+    `lease_days`: after how many days without contact a device locks itself, 0 for never.
+    """
 
     config = fields.String()
     villages = fields.List(fields.Nested(VillageSchema()))
+    lease_days = fields.Integer()
 
 
 class PasswordAgain(Schema):

@@ -73,7 +73,8 @@ class SyncReply:
 
     `verdicts` go by the position of the operation in the request; `left` are (village,
     record) pairs; `opened` names the report that was taken; `unreadable` counts the entries
-    that made no sense and were left aside.
+    that made no sense and were left aside. `locked` is the id of the lock by which the device
+    gets nothing to read, `unlocked` says that the one it named is no more.
     """
 
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
@@ -90,6 +91,8 @@ class SyncReply:
     fork: bool = False
     revoked: bool = False
     opened: str = ""
+    locked: str | None = None
+    unlocked: bool = False
     unreadable: int = 0
 
 
@@ -135,13 +138,17 @@ class VillageName(NamedTuple):
 
 @dataclass(frozen=True)
 class AreasReply:
-    """Whose device this is and which villages are his; `config` is the digest of forms and villages."""
+    """Whose device this is and which villages are his; `config` is the digest of forms and villages.
+
+    `lease_days`: after how many days without contact it locks. A server of before that says nothing: never.
+    """
 
     config: str
     author: str
     role: str
     areas: tuple[str, ...]
     villages: tuple[VillageName, ...]
+    lease_days: int = 0
 
 
 class PublishedForm(NamedTuple):
@@ -236,6 +243,8 @@ class SyncReplySchema(Reply):
     fork = fields.Boolean(load_default=False)
     revoked = fields.Boolean(load_default=False)
     opened = fields.String(load_default="")
+    locked = fields.String(load_default=None, validate=validate.Length(min=1, max=22))
+    unlocked = fields.Boolean(load_default=False)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
@@ -250,6 +259,8 @@ class SyncReplySchema(Reply):
             fork=data["fork"],
             revoked=data["revoked"],
             opened=data["opened"],
+            locked=data["locked"],
+            unlocked=data["unlocked"],
             unreadable=unreadable,
         )
 
@@ -304,12 +315,12 @@ class AreasReplySchema(Reply):
     role = fields.String(required=True)
     areas = fields.List(fields.String(), required=True)
     villages = fields.List(fields.Nested(VillageSchema()), required=True)
+    lease_days = fields.Integer(strict=True, load_default=0, validate=validate.Range(0))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> AreasReply:
-        return AreasReply(
-            data["config"], data["author"], data["role"], tuple(data["areas"]), tuple(data["villages"])
-        )
+        told = {**data, "areas": tuple(data["areas"]), "villages": tuple(data["villages"])}
+        return AreasReply(**{name: told[name] for name in AreasReply.__dataclass_fields__})
 
 
 class FormSchema(Reply):

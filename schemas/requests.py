@@ -4,6 +4,7 @@ Operations themselves are not described here: they are read by `domain.operation
 one by one, so that one bad operation spoils no batch.
 """
 
+import re
 from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
@@ -18,6 +19,7 @@ MAX_WANT: Final = 500
 MAX_CURSORS: Final = 100_000
 MAX_OFFERED: Final = 20_000
 USUAL_LIMIT: Final = 262_144
+LOCK: Final = re.compile(r"[A-Za-z0-9_-]{11,22}")
 MOST_LIMIT: Final = 8 * 1024 * 1024
 
 
@@ -91,6 +93,7 @@ class SyncRequest(Request):
         validate=validate.Length(max=MAX_WANT),
     )
     opened = OpenedField(load_default=None, **told(OPENED))
+    locked = fields.String(load_default=None, validate=_matching(LOCK, "the id of a lock"))
 
 
 class HaveRequest(Request):

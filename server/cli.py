@@ -14,6 +14,7 @@ from server.audit_commands import audit
 from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, warn
+from server.device_commands import device, lease
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
 from server.rehearse_command import rehearse
@@ -197,6 +198,8 @@ def devices(name: str | None) -> None:
                 enrolled=office_time(one.enrolled),
                 revoked=office_time(one.revoked),
             )
+        if one.locked is not None:
+            say("device-listed-locked", since=office_time(one.locked))
     if not listed:
         warn("devices-none")
 
@@ -249,7 +252,7 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-for _command in (publish_form, list_forms, retire_form, rehearse, import_cases, audit):
+for _command in (publish_form, list_forms, retire_form, rehearse, import_cases, audit, device, lease):
     main.add_command(_command)
 
 

@@ -77,7 +77,11 @@ class EnrollCode(Base):
 
 
 class Device(Base):
-    """An enrolled device; only the hash of its token is kept. `seen` is when it last asked, to the hour."""
+    """An enrolled device; only the hash of its token is kept. `seen` is when it last asked, to the hour.
+
+    `locked` is since when it gets nothing to read, `lock_id` names that lock, and `released_lock` the last
+    one that the office took away: by it a device knows whether its own is meant.
+    """
 
     __tablename__ = "device"
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
@@ -87,6 +91,18 @@ class Device(Base):
     created: Mapped[int]
     revoked: Mapped[int | None]
     seen: Mapped[int | None]
+    locked: Mapped[int | None]
+    lock_id: Mapped[str | None] = mapped_column(String(22))
+    released_lock: Mapped[str | None] = mapped_column(String(22))
+
+
+class RecoveryKey(Base):
+    """A public key (X25519) of the office, to which devices seal what opens them. The newest one is told."""
+
+    __tablename__ = "recovery_key"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    public: Mapped[bytes]
+    created: Mapped[int]
 
 
 class ApiToken(Base):

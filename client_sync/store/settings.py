@@ -15,6 +15,11 @@ LINE: Final = "line"
 RECONCILE: Final = "reconcile"
 LAST_SYNC: Final = "last_sync"
 REVOKED: Final = "is_revoked"
+LEASE: Final = "lease"
+"""Milliseconds without contact up to a use, and what the clocks said then: see `client_sync.lease`."""
+LEASE_DAYS: Final = "lease_days"
+LOCK: Final = "lock"
+"""The id of the lock by which nothing is shown, while there is one."""
 
 
 @dataclass(frozen=True)

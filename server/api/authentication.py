@@ -13,12 +13,14 @@ from server import logs
 from server.access import Access, declare
 from server.clock import now_ms
 from server.context import current_store
+from server.services import leases
 from server.services.tokens import hash_token, is_token
 from server.store import credentials
 from server.store.credentials import EnrolledDevice
 
 View = TypeVar("View", bound=Callable[..., Any])
 SEEN_EVERY_MS: Final = 3_600_000
+LOCKED_DEVICE: Final = "locked-device"
 
 
 class Caller(Enum):
@@ -83,16 +85,17 @@ def current_device() -> EnrolledDevice:
         if device is None:
             raise _nobody()
         _refuse_disabled(device)
+        device = _see(device)
         _remember(device.actor, device)
-        _see(device)
     return cast(EnrolledDevice, g.device)
 
 
-def _see(device: EnrolledDevice) -> None:
-    """Notes that it was here, for the list of devices; once an hour, since a sync in vain writes nothing."""
+def _see(device: EnrolledDevice) -> EnrolledDevice:
+    """Notes that it was here, and locks it if it was away for too long; an hour is not worth a write."""
     now = now_ms()
     if device.seen is None or not 0 <= now - device.seen < SEEN_EVERY_MS:
-        current_store().transact(lambda connection: credentials.see_device(connection, device.id, now))
+        return leases.see(current_store(), device, now)
+    return device
 
 
 def _authenticate(caller: Caller) -> Actor:
@@ -106,7 +109,8 @@ def _authenticate(caller: Caller) -> Actor:
             device = credentials.device_by_token(connection, token_hash)
     if device:
         _refuse_disabled(device)
-        actor = _living(device).actor
+        device = _see(_living(device))
+        actor = device.actor
     if actor is None:
         raise _nobody()
     g.token_hash = token_hash
@@ -118,6 +122,12 @@ def _living(device: EnrolledDevice) -> EnrolledDevice:
     if device.is_revoked:
         raise NotAllowed("this device was revoked", code="revoked-device")
     return device
+
+
+def refuse_locked() -> None:
+    """For what shows records beside a sync. Raises `NotAllowed` for a device that is locked."""
+    if "device" in g and g.device.lock_id:
+        raise NotAllowed("this device is locked", code=LOCKED_DEVICE)
 
 
 def _refuse_disabled(device: EnrolledDevice) -> None:

@@ -7,7 +7,7 @@ from flask import Response
 from domain.access import Action
 from domain.errors import NotFound
 from schemas.records import CasePage, CasesQuery, is_list_name
-from server.api.authentication import Caller, current_actor, needs
+from server.api.authentication import Caller, current_actor, needs, refuse_locked
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_case, read_cursor, write_cursor
 from server.context import current_store
@@ -51,6 +51,7 @@ def get_cases(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.refusing(404)
 def get_cases_csv(list_name: str) -> Response:
     """A list as forms take it (``anak.csv``): what the caller may read of it, by id and label."""
+    refuse_locked()
     if not is_list_name(list_name):
         raise NotFound("there is no such list")
     with current_store().read() as connection:

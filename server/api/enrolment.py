@@ -41,6 +41,7 @@ def get_areas() -> dict[str, Any]:
     return {
         "config": configuration.digest,
         "villages": configuration.villages,
+        "lease_days": configuration.lease_days,
         **_person(configuration.actor),
     }
 

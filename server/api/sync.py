@@ -7,11 +7,12 @@ from flask import Response
 from domain.access import Action
 from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
-from server.api.authentication import Caller, current_actor, current_device, needs, needs_device
+from server.api.authentication import Caller, current_actor, current_device, needs, needs_device, refuse_locked
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
 from server.services.judge import Sender
+from server.services.leases import settle
 from server.services.sync import SyncBatch, exchange, list_digests, reconcile
 
 blueprint = ApiBlueprint("sync", __name__, url_prefix=PREFIX, description="Devices: sync")
@@ -26,7 +27,8 @@ def sync(sent: dict[str, Any]) -> Response:
     """Operations up, records down; see docs/protocol.md."""
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
     sender = _current_sender(batch.replica)
-    return _json(exchange(current_store(), sender, batch, now_ms()).to_bytes())
+    standing = settle(current_store(), current_device(), batch.locked, now_ms())
+    return _json(exchange(current_store(), sender, batch, now_ms(), standing).to_bytes())
 
 
 @blueprint.post("/have")
@@ -47,6 +49,7 @@ def have(sent: dict[str, Any]) -> Any:
 @blueprint.refusing(400, 404)
 def etags(query: dict[str, Any]) -> Response:
     """The records of a village with their digests, and a cursor from the same snapshot."""
+    refuse_locked()
     return _json(list_digests(current_store(), current_actor(), query["village"]))
 
 

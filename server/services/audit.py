@@ -60,6 +60,9 @@ class Audited(StrEnum):
     CONFIRMATION_USED = "confirmation-used"
     DEVICE_ENROLLED = "device-enrolled"
     DEVICE_REVOKED = "device-revoked"
+    DEVICE_LOCKED = "device-locked"
+    DEVICE_UNLOCKED = "device-unlocked"
+    LEASE_SET = "lease-set"
     TOKEN_MADE = "token-made"  # noqa: S105 (no token)
     TOKENS_REVOKED = "tokens-revoked"
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from domain.access import Action, Actor, reach_of
 from domain.areas import Village
 from domain.canonical import Json, canonical_bytes, digest_of
+from server.services.leases import lease_days
 from server.store import areas, forms, settings
 
 
@@ -17,19 +18,22 @@ class Configuration:
     digest: str
     actor: Actor
     villages: tuple[Village, ...]
+    lease_days: int
 
 
 def config_digest(connection: Connection, actor: Actor) -> str:
-    """Changes when the actor's role or areas, any village or any form does.
+    """Changes when the actor's role or areas, any village or form, or the lease does.
 
     One query: a device asks at every sync.
     """
-    kept = settings.read(connection, [settings.AREAS_DIGEST, settings.FORMS_DIGEST])
+    names = [settings.AREAS_DIGEST, settings.FORMS_DIGEST, settings.LEASE_DAYS]
+    kept = settings.read(connection, names)
     told: list[Json] = [
         actor.role.value,
         list[Json](actor.areas),
         kept.get(settings.AREAS_DIGEST),
         kept.get(settings.FORMS_DIGEST),
+        kept.get(settings.LEASE_DAYS),
     ]
     return digest_of(canonical_bytes(told))
 
@@ -37,7 +41,8 @@ def config_digest(connection: Connection, actor: Actor) -> str:
 def config_of(connection: Connection, actor: Actor) -> Configuration:
     """The whole of it, with the villages of whose records the actor reads."""
     villages = areas.villages_in(connection, reach_of(actor, Action.READ).areas)
-    return Configuration(config_digest(connection, actor), actor, tuple(villages))
+    digest, days = config_digest(connection, actor), lease_days(connection)
+    return Configuration(digest, actor, tuple(villages), days)
 
 
 def renew_areas_digest(connection: Connection) -> None:

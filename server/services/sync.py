@@ -18,19 +18,24 @@ from server.services import opened, pull, push
 from server.services.audit import Act, Audited, put
 from server.services.configuration import config_digest
 from server.services.judge import Sender
+from server.services.leases import Standing
 from server.store import Store, areas, feed, log, replicas
 from server.store.feed import Cursor
 from server.store.log import OK, Verdict
 from server.store.replicas import Have, StoredReplica
 
 PROTOCOL: Final = 1
+AT_EASE: Final = Standing()
 FEW: Final = 3
 """Cursors that always travel as a map; of more, a digest may stand for them."""
 
 
 @dataclass(frozen=True)
 class SyncBatch:
-    """A device's request; `cursors` is a map of feed to cursor, or the digest of one."""
+    """A device's request; `cursors` is a map of feed to cursor, or the digest of one.
+
+    `locked` is the id of the lock by which the device shows its person nothing.
+    """
 
     replica: str
     have: tuple[int, str] | None
@@ -42,6 +47,7 @@ class SyncBatch:
     protocol: int = PROTOCOL
     clock: int | None = None
     opened: OpenedReport | None = None
+    locked: str | None = None
 
     def __post_init__(self) -> None:
         if self.protocol != PROTOCOL:
@@ -77,8 +83,12 @@ class Answer:
         return b'{"records":' + pull.entries_bytes(page) + b"," + body.encode()[1:]
 
 
-def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answer:
+def exchange(
+    store: Store, sender: Sender, request: SyncBatch, now: int, standing: Standing = AT_EASE
+) -> Answer:
     """Takes the operations in durably, then reads what the device has yet to hear of.
+
+    That is nothing while it is locked.
 
     Raises `InvalidRequest`, `TooLarge`, and `Outdated` (code ``cursors-unknown``) when
     the digest of cursors stands for no map that is known here.
@@ -101,6 +111,13 @@ def exchange(store: Store, sender: Sender, request: SyncBatch, now: int) -> Answ
         if sender.is_revoked:
             answer.members["revoked"] = True
             return answer
+        config = config_digest(connection, sender.actor)
+        if config != request.config:
+            answer.members["config"] = config
+        if standing.locked:
+            answer.members["locked"] = standing.locked
+            return answer
+        answer.members["unlocked"] = standing.is_unlocked
         _read_page(connection, sender, request, cursors, pushed, answer)
     if answer.page.whole:
         _put_on_record(store, sender, answer.page, now)
@@ -152,9 +169,6 @@ def _read_page(
     pushed: push.Pushed,
     answer: Answer,
 ) -> None:
-    config = config_digest(connection, sender.actor)
-    if config != request.config:
-        answer.members["config"] = config
     named = {name[1:] for name in cursors if name.startswith("~")}
     stores = {name for name in named if REPLICA.fullmatch(name)} | {request.replica}
     own = replicas.of_account(connection, sender.actor.name, stores)

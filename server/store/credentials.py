@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.access import Actor, Role
@@ -23,11 +23,14 @@ class EnrolledDevice:
     is_revoked: bool
     is_disabled: bool
     seen: int | None
+    lock_id: str | None = None
+    """Of the lock by which it gets nothing to read."""
+    released_lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListedDevice:
-    """A device as the office lists it; `seen` is when it last asked, to the hour."""
+    """A device as the office lists it; `seen` is when it last asked, to the hour, `locked` since when."""
 
     id: str
     account: str
@@ -35,6 +38,8 @@ class ListedDevice:
     enrolled: int
     seen: int | None
     revoked: int | None
+    locked: int | None
+    lock_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     query = (
         select(Device.id, Device.name, Device.revoked, Device.seen)
         .add_columns(Account.name, Account.role, AccountArea.area, Account.disabled)
+        .add_columns(Device.lock_id, Device.released_lock)
         .join(Account, Account.name == Device.account)
         .outerjoin(AccountArea, AccountArea.account == Account.name)
         .where(Device.token_hash == token_hash)
@@ -88,9 +94,11 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     rows = connection.execute(query).all()
     if not rows:
         return None
-    device, name, revoked, seen, *_, disabled = rows[0]
+    device, name, revoked, seen, *_, disabled, lock_id, released_lock = rows[0]
     actor = _actor([(row[4], row[5], row[6]) for row in rows])
-    return EnrolledDevice(device, name, actor, revoked is not None, disabled is not None, seen)
+    return EnrolledDevice(
+        device, name, actor, revoked is not None, disabled is not None, seen, lock_id, released_lock
+    )
 
 
 def see_device(connection: Connection, device: str, now: int) -> None:
@@ -117,7 +125,8 @@ def _actor(rows: Sequence[tuple[str, str, str | None]]) -> Actor:
 
 def devices_of(connection: Connection, account: str | None) -> list[ListedDevice]:
     """The devices of an account, or of all of them; oldest first."""
-    query = select(Device.id, Device.account, Device.name, Device.created, Device.seen, Device.revoked)
+    enrolled = (Device.id, Device.account, Device.name, Device.created)
+    query = select(*enrolled, Device.seen, Device.revoked, Device.locked, Device.lock_id)
     if account is not None:
         query = query.where(Device.account == account)
     rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
@@ -129,6 +138,25 @@ def revoke_device(connection: Connection, device: str, now: int) -> None:
     connection.execute(
         update(Device).where(Device.id == device, Device.revoked.is_(None)).values(revoked=now)
     )
+
+
+def lock_device(connection: Connection, device: str, lock_id: str, now: int) -> bool:
+    """
+    From now on the device gets nothing to read; gives whether this is new.
+
+    Not by a lock that the office took away before: whoever names that has not heard of it yet.
+    """
+    statement = update(Device).where(Device.id == device)
+    statement = statement.where(or_(Device.lock_id.is_(None), Device.lock_id != lock_id))
+    statement = statement.where(or_(Device.released_lock.is_(None), Device.released_lock != lock_id))
+    since = func.coalesce(Device.locked, now)
+    return connection.execute(statement.values(locked=since, lock_id=lock_id)).rowcount > 0
+
+
+def release_device(connection: Connection, device: str, lock_id: str) -> None:
+    """Takes a lock away; the device hears of it by its id."""
+    statement = update(Device).where(Device.id == device, Device.lock_id == lock_id)
+    connection.execute(statement.values(locked=None, lock_id=None, released_lock=lock_id))
 
 
 def add_api_token(connection: Connection, token_hash: str, account: str, now: int) -> None:

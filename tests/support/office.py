@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
 from server.app import create_app
+from server.clock import now_ms
 from server.config import Config
 from server.context import store_of
 from server.models import Base
@@ -106,7 +107,7 @@ class Office:
         token = new_token()
         with self.store.write() as connection:
             credentials.add_device(
-                connection, secrets.token_urlsafe(16), name, "a test's device", hash_token(token), NOW
+                connection, secrets.token_urlsafe(16), name, "a test's device", hash_token(token), now_ms()
             )
         return token
 

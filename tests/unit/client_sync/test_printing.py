@@ -17,7 +17,7 @@ from tests.support.terminal import Verilap
 
 HELD = Refusal("op", ("record",), "held", "unknown-village", "there is no such village here")
 REFUSED = {"id": "op", "records": ["record"], "status": "held", "code": HELD.code, "message": HELD.message}
-COUNTS = "author role url replica records unsent held void wanted drafts conflicts returned revoked"
+COUNTS = "author role url replica records unsent held void wanted drafts conflicts returned revoked locked"
 NOTHING = dict.fromkeys(COUNTS.split(), 0)
 WORDS: dict[Language, str] = {
     "id": "tertahan: record (unknown-village) Desanya tidak dikenal di server.",

@@ -1,0 +1,47 @@
+"""``verilap-server device`` and ``lease``: devices that were away for too long."""
+
+import click
+
+from domain.errors import InvalidRequest
+from server.clock import now_ms
+from server.console import PlainGroup, installed_store, say
+from server.texts import sentence
+
+
+@click.group(cls=PlainGroup, help=sentence("help-device"))
+def device() -> None:
+    """The group of what is done to one device."""
+
+
+@device.command("unlock", help=sentence("help-device-unlock"))
+@click.argument("device_id", metavar="[ID]", required=False)
+@click.option("--all", "is_all", is_flag=True, help=sentence("option-all-locked"))
+@click.option("--by", required=True, metavar="NAME", help=sentence("option-by-device"))
+def unlock(device_id: str | None, is_all: bool, by: str) -> None:
+    """Lets devices read again."""
+    from server.services.leases import unlock_all, unlock_device
+
+    if (device_id is None) != is_all:
+        raise InvalidRequest("an id, or --all", code="device-or-all")
+    with installed_store() as store:
+        if device_id is None:
+            unlocked = store.transact(lambda connection: unlock_all(connection, by, now_ms()))
+        else:
+            unlocked = [store.transact(lambda connection: unlock_device(connection, by, device_id, now_ms()))]
+    for one in unlocked:
+        say("device-unlocked", device=one.id, account=one.account)
+    say("devices-unlocked", count=len(unlocked))
+
+
+@click.command(help=sentence("help-lease"))
+@click.argument("days", type=int, required=False)
+def lease(days: int | None) -> None:
+    """Shows or sets the lease."""
+    from server.services.leases import lease_days, set_lease_days
+
+    with installed_store() as store:
+        if days is not None:
+            store.transact(lambda connection: set_lease_days(connection, days, now_ms()))
+        with store.read() as connection:
+            kept = lease_days(connection)
+    say("lease-days" if kept else "lease-never", days=kept)
