@@ -12,6 +12,7 @@ from client_sync.store.settings import (
     CONFIRMED,
     LAST_SYNC,
     LEASE_DAYS,
+    OFFICE_KEY,
     OFFSET,
     RECONCILE,
     REVOKED,
@@ -322,6 +323,7 @@ def apply_areas(store: Store, reply: AreasReply) -> int:
             )
         store.forms.set_villages(reply.villages)
         store.settings.put(LEASE_DAYS, reply.lease_days)
+        store.settings.put(OFFICE_KEY, reply.recovery_key)
         kept = {village.code for village in reply.villages}
         known = {feed for feed in store.feeds.cursors() if not feed.startswith(PRIVATE)}
         lost = (known | store.feeds.member_villages()) - kept

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -309,6 +310,43 @@ def sync(context: Context, is_json: bool, retries: int | None) -> None:
         context.say("sync-locked", is_aside=True)
     if report.revoked or report.locked or not report.is_quiet:
         raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Berkas baru / the new file.")
+@pass_context
+def unsent(context: Context, out: Path) -> None:
+    """Tulis yang belum terkirim untuk kantor / write what is unsent to a file that only the office opens."""
+    from client_sync.unsent import write_unsent
+
+    desk = context.desk()
+    _tell_unsent(context, write_unsent(desk.store, out, desk.now), out)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--key", "key_file", required=True, type=click.Path(path_type=Path), help="Kunci kantor / its key."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Berkas baru / the new file.")
+@pass_context
+def recover(context: Context, folder: Path, key_file: Path, out: Path) -> None:
+    """Di kantor: ambil yang belum terkirim tanpa kata sandinya / take out what is unsent, passphrase lost.
+
+    VERILAP_RECOVERY_PASSPHRASE: kata sandi kunci kantor / the passphrase of the office's key.
+    """
+    from client_sync.config import read_recovery_passphrase
+    from client_sync.desk import now_ms
+    from client_sync.unsent import recover
+
+    _tell_unsent(context, recover(folder, key_file, read_recovery_passphrase(), out, now_ms()), out)
+
+
+def _tell_unsent(context: Context, count: int, out: Path) -> None:
+    if count:
+        context.say("unsent-written", count=count, file=out)
+    else:
+        context.say("unsent-none")
 
 
 # --- inside --------------------------------------------------------------------------------------

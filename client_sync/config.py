@@ -38,6 +38,16 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     return Config(Path(home).expanduser(), key, read_language(given), _attempts(given))
 
 
+def read_recovery_passphrase(environment: Mapping[str, str] | None = None) -> str:
+    """That of the office's key, on the office's machine. Raises `InvalidRequest` where there is none."""
+    given = os.environ if environment is None else environment
+    passphrase = given.get("VERILAP_RECOVERY_PASSPHRASE", "")
+    if not passphrase:
+        message = "VERILAP_RECOVERY_PASSPHRASE must hold the passphrase of the recovery key"
+        raise InvalidRequest(message, code="recovery-passphrase")
+    return passphrase
+
+
 def is_text(given: str) -> bool:
     """Whether it can be stored: bytes that are no UTF-8 come in as halves of characters."""
     return not any("\ud800" <= one <= "\udfff" for one in given)

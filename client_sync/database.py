@@ -26,6 +26,7 @@ Row: TypeAlias = tuple[Any, ...]
 FILE: Final = "device.db"
 KEY_CHECK: Final = "device.key"
 """A digest of the passphrase, as costly to try as the store: it tells a wrong key from damage."""
+KEY_BYTES: Final = 32
 ROUNDS: Final = 256_000
 """Of PBKDF2-HMAC-SHA512, SQLCipher 4's own number."""
 PAGE_BYTES: Final = 8192
@@ -36,6 +37,8 @@ FIRST_SOUND_SQLITE: Final = (3, 51, 3)
 BUSY_MS: Final = 10_000
 DAMAGE: Final = ("malformed", "not a database", "disk image", "decrypt")
 LEFTOVERS: Final = ("", "-wal", "-shm")
+RECOVERY: Final = "recovery.key"
+"""What opens the store, sealed to the office: see `client_sync.recovery`."""
 
 
 class Database:
@@ -192,7 +195,7 @@ def exists(home: Path) -> bool:
 
 def remove(home: Path) -> None:
     """Removes the files of a store that never held anything."""
-    for name in (*(FILE + ending for ending in LEFTOVERS), KEY_CHECK):
+    for name in (*(FILE + ending for ending in LEFTOVERS), KEY_CHECK, RECOVERY):
         (home / name).unlink(missing_ok=True)
 
 
@@ -299,7 +302,7 @@ def _explain(home: Path, key: str, now: int) -> None:
 def _move_aside(home: Path, now: int) -> Path:
     aside = home / f"damaged-{now}-{secrets.token_hex(2)}"
     aside.mkdir(mode=0o700)
-    for name in (*(FILE + ending for ending in LEFTOVERS), KEY_CHECK):
+    for name in (*(FILE + ending for ending in LEFTOVERS), KEY_CHECK, RECOVERY):
         if (home / name).exists():
             (home / name).rename(aside / name)
     return aside
@@ -311,12 +314,30 @@ def _remember_key(home: Path, key: str) -> None:
     if target.exists():
         return
     salt = secrets.token_bytes(16)
+    replace_file(target, f"{salt.hex()} {_stretched(key, salt)}\n".encode("ascii"))
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Writes a small file that only its owner reads: the old one or the new one is there, and whole."""
     draft = target.with_suffix(f".{secrets.token_hex(4)}")
-    draft.write_text(f"{salt.hex()} {_stretched(key, salt)}\n", "ascii")
-    draft.chmod(0o600)
-    with draft.open("rb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
         os.fsync(file.fileno())
     draft.replace(target)
+
+
+def raw_key(database: Database, key: str) -> bytes:
+    """The 32 bytes that encrypt the store: what SQLCipher makes of the passphrase and the file's salt."""
+    if RAW_KEY.fullmatch(key):
+        return bytes.fromhex(key[2:-1])
+    salt = bytes.fromhex(str(database.pragma("cipher_salt")))
+    return hashlib.pbkdf2_hmac("sha512", key.encode(), salt, ROUNDS, KEY_BYTES)
+
+
+def spelt_key(raw: bytes) -> str:
+    """Such a key as `open_database` takes it."""
+    return f"x'{raw.hex()}'"
 
 
 def _is_right_key(home: Path, key: str) -> bool:

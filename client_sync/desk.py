@@ -20,6 +20,7 @@ from client_sync.casework import Casework
 from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
 from client_sync.lease import Boot, LeaseKeeper, boot_now
+from client_sync.recovery import RecoveryFile
 from client_sync.renewing import Renewal, is_left_out, renewal_of
 from client_sync.store import Store, open_store
 from client_sync.store.forms import FormVersion
@@ -125,7 +126,9 @@ class Desk:
         Raises `NotEnrolled` when there is none, or it never was anybody's; see
         `client_sync.database.open_database` for the rest.
         """
-        return cls(open_enrolled(home, key, now_ms()))
+        store = open_enrolled(home, key, now_ms())
+        RecoveryFile(home, key).renew(store)
+        return cls(store)
 
     def close(self) -> None:
         self.store.close()

@@ -28,6 +28,7 @@ from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, Unreachable
 from client_sync.lease import Boot, boot_now
 from client_sync.line import Patience
+from client_sync.recovery import RecoveryFile
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
 from client_sync.store.settings import Identity
@@ -48,8 +49,11 @@ class Device(Drafting):
         patience: Patience | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         boot: Callable[[], Boot] = boot_now,
+        recovery: RecoveryFile | None = None,
     ) -> None:
         super().__init__(store, clock, random_bytes, boot)
+        self._recovery = recovery
+        self._renew_recovery()
         self._connect = connect
         self._tick = tick
         self._patience = patience or Patience()
@@ -84,6 +88,7 @@ class Device(Drafting):
             patience=patience,
             random_bytes=random_bytes,
             boot=boot,
+            recovery=RecoveryFile(home, key),
         )
 
     def close(self) -> None:
@@ -106,6 +111,7 @@ class Device(Drafting):
         if self.store.outbox.count_queued() == 0:
             with suppress(Unreachable):
                 self._engine().refresh()
+        self._renew_recovery()
         return identity
 
     def sync(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
@@ -120,11 +126,18 @@ class Device(Drafting):
         except DeviceError as error:
             error.facts["report"] = engine.report
             raise
+        finally:
+            self._renew_recovery()
 
     # --- inside ---
 
     def _engine(self, progress: Callable[[SyncReport], None] | None = None) -> Engine:
         return Engine(self.store, self._line_to(self.identity.url), self._surroundings(progress))
+
+    def _renew_recovery(self) -> None:
+        """The office may have told a key just now."""
+        if self._recovery:
+            self._recovery.renew(self.store)
 
     def _line_to(self, url: str) -> Transport:
         if self._transport is None or self._transport[0] != url:

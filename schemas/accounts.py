@@ -44,11 +44,13 @@ class Areas(Person):
     """The villages of an account; `config` is the digest of all that a device must know.
 
     `lease_days`: after how many days without contact a device locks itself, 0 for never.
+    `recovery_key`: the public key (X25519) that unsent work is sealed to, if the office has one.
     """
 
     config = fields.String()
     villages = fields.List(fields.Nested(VillageSchema()))
     lease_days = fields.Integer()
+    recovery_key = fields.String(allow_none=True)
 
 
 class PasswordAgain(Schema):

@@ -141,6 +141,7 @@ class AreasReply:
     """Whose device this is and which villages are his; `config` is the digest of forms and villages.
 
     `lease_days`: after how many days without contact it locks. A server of before that says nothing: never.
+    `recovery_key`: the public key of the office, to which unsent work is sealed.
     """
 
     config: str
@@ -149,6 +150,7 @@ class AreasReply:
     areas: tuple[str, ...]
     villages: tuple[VillageName, ...]
     lease_days: int = 0
+    recovery_key: str | None = None
 
 
 class PublishedForm(NamedTuple):
@@ -316,6 +318,9 @@ class AreasReplySchema(Reply):
     areas = fields.List(fields.String(), required=True)
     villages = fields.List(fields.Nested(VillageSchema()), required=True)
     lease_days = fields.Integer(strict=True, load_default=0, validate=validate.Range(0))
+    recovery_key = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{43}\Z")
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> AreasReply:

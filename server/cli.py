@@ -17,6 +17,7 @@ from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.device_commands import device, lease
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
+from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
 from server.texts import sentence
 
@@ -252,7 +253,18 @@ def load_areas(file: Path) -> None:
     say("areas-loaded", total=loaded.total, new=loaded.new, changed=loaded.changed)
 
 
-for _command in (publish_form, list_forms, retire_form, rehearse, import_cases, audit, device, lease):
+for _command in (
+    publish_form,
+    list_forms,
+    retire_form,
+    rehearse,
+    import_cases,
+    audit,
+    device,
+    lease,
+    recovery_key,
+    take_unsent,
+):
     main.add_command(_command)
 
 

@@ -8,6 +8,13 @@ INSERT INTO operation_record (record, operation) VALUES (?, ?);
 SELECT id, replica, is_counted, raw, position FROM operation WHERE status = 'queued' AND position > ?
 ORDER BY position LIMIT ?;
 
+-- name: unsent_ids
+-- What no server has counted: what waits, and what a server did not even take in.
+SELECT id FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 'refused') ORDER BY position;
+
+-- name: unsent_operations
+SELECT id, raw FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 'refused') ORDER BY position;
+
 -- name: count_queued
 SELECT count(*) FROM operation WHERE status = 'queued';
 

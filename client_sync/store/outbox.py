@@ -69,9 +69,16 @@ class Outbox:
         Raises `StoreDamaged` when the bytes are not those that were saved.
         """
         for one, replica, is_counted, raw, position in self._db.each("queued_operations", after, most):
-            if operation_id(raw) != one:
-                raise StoreDamaged("the device store is damaged: an operation has changed", detail=one)
-            yield Outgoing(one, replica, bool(is_counted), raw, position)
+            yield Outgoing(one, replica, bool(is_counted), _sound(one, raw), position)
+
+    def unsent_ids(self) -> list[str]:
+        """What no server has counted, in the order of saving: what waits, and what none even took in."""
+        return [row[0] for row in self._db.rows("unsent_ids")]
+
+    def unsent(self) -> Iterator[bytes]:
+        """Their bytes, read as asked for. Raises `StoreDamaged`."""
+        for one, raw in self._db.each("unsent_operations"):
+            yield _sound(one, raw)
 
     def count_queued(self) -> int:
         return int(self._db.value("count_queued"))
@@ -195,3 +202,10 @@ class Outbox:
     def prune(self, clock: int) -> None:
         """Forgets what the server has had for ninety days by its own clock, and sent back."""
         self._db.run("prune_operations", clock - KEPT_MS)
+
+
+def _sound(one: str, raw: bytes) -> bytes:
+    """The bytes of an operation, if they are those that were saved."""
+    if operation_id(raw) != one:
+        raise StoreDamaged("the device store is damaged: an operation has changed", detail=one)
+    return raw

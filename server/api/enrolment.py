@@ -42,6 +42,7 @@ def get_areas() -> dict[str, Any]:
         "config": configuration.digest,
         "villages": configuration.villages,
         "lease_days": configuration.lease_days,
+        "recovery_key": configuration.recovery_key,
         **_person(configuration.actor),
     }
 

@@ -63,6 +63,8 @@ class Audited(StrEnum):
     DEVICE_LOCKED = "device-locked"
     DEVICE_UNLOCKED = "device-unlocked"
     LEASE_SET = "lease-set"
+    RECOVERY_KEY_MADE = "recovery-key-made"
+    UNSENT_TAKEN = "unsent-taken"
     TOKEN_MADE = "token-made"  # noqa: S105 (no token)
     TOKENS_REVOKED = "tokens-revoked"
 

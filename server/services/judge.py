@@ -31,6 +31,7 @@ from server.store.records import StoredRecord, parent_of
 
 FORM_DIFFERS = "form-differs"
 OTHER_AUTHOR = "other-author"
+FROM_FILE = "from-file"
 PART_ALONE = "part-alone"
 RESTRICTED_IN_OPEN = "restricted-in-open"
 CANNOT_ACCEPT = frozenset(
@@ -51,12 +52,15 @@ CANNOT_ACCEPT = frozenset(
 class Sender:
     """
     Who sends: the account behind the token, the device store, whether the device was revoked, and its id.
+
+    `is_uncertain`: the work came in a file, and nobody vouches for it.
     """
 
     actor: Actor
     replica: str
     is_revoked: bool = False
     device: str = ""
+    is_uncertain: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,10 @@ def _revoked(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRe
     return _held("revoked-device", "this device was revoked") if sender.is_revoked else None
 
 
+def _from_file(_o: Operation, sender: Sender, _f: Facts, _r: Mapping[str, StoredRecord]) -> Verdict | None:
+    return _held(FROM_FILE, "it came in a file that nobody vouches for") if sender.is_uncertain else None
+
+
 def _of_somebody_else(
     operation: Operation, sender: Sender, facts: Facts, _r: Mapping[str, StoredRecord]
 ) -> Verdict | None:
@@ -264,6 +272,7 @@ def _only_submits(change: Change, stored: StoredRecord | None) -> bool:
 
 RULES: tuple[Rule, ...] = (
     _revoked,
+    _from_file,
     _of_somebody_else,
     _of_unknown_form,
     _without_place,

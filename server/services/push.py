@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.concern import Concerns, villages_concerned
 from server.services.forms import nearest_definition
 from server.services.judge import (
+    FROM_FILE,
     OTHER_AUTHOR,
     Facts,
     Sender,
@@ -26,6 +28,9 @@ from server.services.ledger import Ledger
 from server.store import accounts, areas, feed, log, replicas
 from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, UNKNOWN_VERSION, VOID, LogEntry, Verdict
 from server.store.records import StoredRecord
+
+WAIT_FOR_AUTHOR: Final = (OTHER_AUTHOR, FROM_FILE)
+"""Codes of work that is judged anew when its author hands it in himself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,14 @@ def take_back(connection: Connection, sender: Sender, known: Mapping[str, Verdic
 def _lock_regained(
     connection: Connection, sender: Sender, known: Mapping[str, Verdict]
 ) -> dict[str, Operation]:
-    """What somebody else had handed in, so that it was held, and its author hands in now.
+    """What somebody else had handed in, or a file brought, so that it was held, and its author hands in now.
 
     As where the store of a phone was somebody else's for a while.
     """
-    waiting = [one for one, verdict in known.items() if verdict.code == OTHER_AUTHOR]
-    if sender.is_revoked:
+    waiting = [one for one, verdict in known.items() if verdict.code in WAIT_FOR_AUTHOR]
+    if sender.is_revoked or sender.is_uncertain:
         return {}
-    return log.lock_held_of(connection, waiting, sender.actor.name, OTHER_AUTHOR)
+    return log.lock_held_of(connection, waiting, sender.actor.name, WAIT_FOR_AUTHOR)
 
 
 def _hand_over(

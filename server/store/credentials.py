@@ -133,6 +133,12 @@ def devices_of(connection: Connection, account: str | None) -> list[ListedDevice
     return [ListedDevice(*row) for row in rows]
 
 
+def token_hashes_of(connection: Connection, account: str) -> list[tuple[str, str]]:
+    """The devices of an account that are not revoked, each with the hash of its token."""
+    query = select(Device.id, Device.token_hash).where(Device.account == account, Device.revoked.is_(None))
+    return [(row.id, row.token_hash) for row in connection.execute(query.order_by(Device.id))]
+
+
 def revoke_device(connection: Connection, device: str, now: int) -> None:
     """From now on the device reads nothing."""
     connection.execute(

@@ -225,15 +225,15 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
 
 
 def lock_held_of(
-    connection: Connection, ids: Collection[str], author: str, code: str
+    connection: Connection, ids: Collection[str], author: str, codes: Collection[str]
 ) -> dict[str, Operation]:
-    """Those of `ids` that their `author` made and that are held with this code; they are locked."""
+    """Those of `ids` that their `author` made and that are held with one of these codes; they are locked."""
     found: dict[str, Operation] = {}
     for some in chunks(ids):
         query = (
             select(_operations.c.id, _operations.c.body)
             .where(_operations.c.id.in_(some), _operations.c.author == author)
-            .where(_operations.c.status == HELD, _operations.c.code == code)
+            .where(_operations.c.status == HELD, _operations.c.code.in_(codes))
             .order_by(_operations.c.id)
             .with_for_update()
         )

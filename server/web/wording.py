@@ -54,6 +54,7 @@ VERDICTS: Final = {
     ),
     "unknown-form": lazy_gettext("This version of the form is not published here."),
     "revoked-device": lazy_gettext("It came from a device that was revoked."),
+    "from-file": lazy_gettext("It came in a file of unsent work that nobody vouches for."),
     "other-author": lazy_gettext("The author is not the user of the device that sent it."),
     "other-replica": lazy_gettext("The device's store belongs to another user."),
     "kind-differs": lazy_gettext("It speaks of another kind of record than the one that is stored."),

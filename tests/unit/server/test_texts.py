@@ -24,7 +24,7 @@ def test_both_languages_have_every_sentence_with_the_same_facts() -> None:
 
 
 def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
-    folders = (ROOT / "server", ROOT / "domain")
+    folders = (ROOT / "server", ROOT / "schemas", ROOT / "domain")
     sources = [path.read_text() for folder in folders for path in folder.rglob("*.py")]
     said = {key for text in sources for key in re.findall(r'(?:say|warn|sentence)\(\s*"([a-z-]+)"', text)}
     checked = {key for text in sources for key in re.findall(r'"(check-[a-z-]+)"', text)}

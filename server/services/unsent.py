@@ -1,0 +1,148 @@
+"""
+Taking in a file of unsent work: each operation as its author's, as if it had come by a sync.
+
+The file is read to its end before anything of it is taken. What nobody vouches for is held (``from-file``),
+so that a person decides: work that the office recovered without the officer, of a revoked device or an
+account that is closed, and files that do not come from a device of the account that they name.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, authorize
+from domain.canonical import Json, digest_of
+from domain.errors import InvalidRequest
+from schemas.sealing import UNSENT, key_id, open_sealed, public_of
+from schemas.unsent import Manifest, digest_of_ids, is_proven, malformed, read_lines, read_manifest
+from server.services import push
+from server.services.accounts import enabled_account
+from server.services.audit import Act, Audited, put
+from server.services.judge import Sender
+from server.services.push import Received
+from server.store import accounts, credentials, log, recovery
+from server.store.transactions import Store
+
+MOST_AT_ONCE: Final = 500
+BYTES_AT_ONCE: Final = 1024 * 1024
+
+
+@dataclass
+class Taken:
+    """What became of a file: how many operations have each status, and how many of them were here before."""
+
+    manifest: Manifest
+    is_certain: bool
+    statuses: Counter[str] = field(default_factory=Counter)
+    known: int = 0
+
+
+def take(store: Store, file: Path, private: bytes, by: str, now: int) -> Taken:
+    """
+    Takes a file in, in transactions of some hundred operations; it may be taken again and again.
+
+    `by` is the account that decides so. Raises `NotAllowed`, `OSError`, and `InvalidRequest`: what
+    `schemas.sealing` and `schemas.unsent` say of the file, ``unknown-recovery-key`` for the key of another
+    office, ``unsent-author`` for the work of nobody here.
+    """
+    with store.read() as connection:
+        decider = enabled_account(connection, by).actor
+        authorize(decider, Action.DECIDE_HELD)
+        _refuse_strange_key(connection, private)
+        manifest, proof, digest = _check(file, private)
+        author = accounts.find(connection, manifest.author)
+        if author is None:
+            message = f"the file is of {manifest.author}, who has no account here"
+            raise InvalidRequest(message, code="unsent-author", name=manifest.author)
+        device = _device_of(connection, manifest, proof)
+    is_certain = bool(device) and not author.is_disabled and not manifest.is_recovered
+    taken = Taken(manifest, is_certain)
+    sender = Sender(author.actor, manifest.replica, device=device, is_uncertain=not is_certain)
+    for batch in _batches(file, private):
+        told: dict[str, Json] = {"author": author.actor.name, "digest": digest, "operations": len(batch)}
+        pushed, known = store.transact(lambda c, b=batch, t=told: _take(c, sender, b, decider, t, now))  # type: ignore[misc]
+        taken.statuses.update(verdict.status for verdict in pushed.verdicts)
+        taken.known += known
+    return taken
+
+
+def _refuse_strange_key(connection: Connection, private: bytes) -> None:
+    name = key_id(public_of(private))
+    if recovery.find(connection, name) is None:
+        raise InvalidRequest(f"the key {name} is none of this office", code="unknown-recovery-key", name=name)
+
+
+def _device_of(connection: Connection, manifest: Manifest, proof: str) -> str:
+    """The id of the device of its account that wrote the file; empty where none did that still counts."""
+    for device, token_hash in credentials.token_hashes_of(connection, manifest.author):
+        if is_proven(manifest, proof, token_hash):
+            return device
+    return ""
+
+
+def _take(
+    connection: Connection,
+    sender: Sender,
+    batch: list[Received],
+    decider: Actor,
+    told: dict[str, Json],
+    now: int,
+) -> tuple[push.Pushed, int]:
+    """A part of a file, with its row in the audit; gives how much of it was here."""
+    known = len(log.verdicts_of(connection, [one.id for one in batch]))
+    pushed = push.accept(connection, sender, batch, {}, now)
+    named = {record for one in batch if one.operation for record in one.operation.records}
+    put(connection, Act(decider.name, Audited.UNSENT_TAKEN, named, device=sender.device, detail=told), now)
+    return pushed, known
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _check(file: Path, private: bytes) -> tuple[Manifest, str, str]:
+    """Reads the whole file before anything of it is taken: what it says of itself, its proof and digest."""
+    lines = _lines(file, private)
+    manifest, proof = read_manifest(next(lines, b""))
+    ids = []
+    for line in lines:
+        _read(line)
+        ids.append(digest_of(line))
+        if len(ids) > manifest.count:
+            break
+    if len(ids) != manifest.count or digest_of_ids(ids) != manifest.digest:
+        raise malformed("it holds other operations than it says")
+    return manifest, proof, manifest.digest
+
+
+def _batches(file: Path, private: bytes) -> Iterator[list[Received]]:
+    """The operations, as many at once as a request of a device may have."""
+    lines = _lines(file, private)
+    next(lines)
+    batch: list[Json] = []
+    size = 0
+    for line in lines:
+        if batch and (len(batch) == MOST_AT_ONCE or size + len(line) > BYTES_AT_ONCE):
+            yield push.receive(batch)
+            batch, size = [], 0
+        batch.append(_read(line))
+        size += len(line)
+    if batch:
+        yield push.receive(batch)
+
+
+def _lines(file: Path, private: bytes) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        yield from read_lines(open_sealed(opened, private, UNSENT))
+
+
+def _read(line: bytes) -> Json:
+    try:
+        read: Json = json.loads(line)
+    except (ValueError, RecursionError):
+        raise malformed("one of its lines is no operation") from None
+    return read
