@@ -93,7 +93,7 @@ class SyncRequest(Request):
         validate=validate.Length(max=MAX_WANT),
     )
     opened = OpenedField(load_default=None, **told(OPENED))
-    locked = fields.String(load_default=None, validate=_matching(LOCK, "the id of a lock"))
+    locked = ShapedText(LOCK, "the id of a lock", load_default=None)
 
 
 class HaveRequest(Request):

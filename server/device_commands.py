@@ -2,7 +2,9 @@
 
 import click
 
+from domain.access import Action
 from domain.errors import InvalidRequest
+from server.access import of_the_shell, stands_for
 from server.clock import now_ms
 from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
@@ -13,6 +15,7 @@ def device() -> None:
     """The group of what is done to one device."""
 
 
+@stands_for(Action.MANAGE_DEVICES)
 @device.command("unlock", help=sentence("help-device-unlock"))
 @click.argument("device_id", metavar="[ID]", required=False)
 @click.option("--all", "is_all", is_flag=True, help=sentence("option-all-locked"))
@@ -33,6 +36,7 @@ def unlock(device_id: str | None, is_all: bool, by: str) -> None:
     say("devices-unlocked", count=len(unlocked))
 
 
+@of_the_shell("it tells and sets a number of days, for all devices")
 @click.command(help=sentence("help-lease"))
 @click.argument("days", type=int, required=False)
 def lease(days: int | None) -> None:

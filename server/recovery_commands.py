@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from domain.access import Action
 from domain.errors import InvalidRequest
+from server.access import of_the_shell, stands_for
 from server.clock import now_ms, office_time
 from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
@@ -21,6 +23,7 @@ def recovery_key() -> None:
     """The group of both."""
 
 
+@of_the_shell("whoever makes the key keeps it: no account of the office does")
 @recovery_key.command("new", help=sentence("help-recovery-key-new"))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help=sentence("option-out-key"))
 @passphrase_stdin
@@ -33,6 +36,7 @@ def new_key(out: Path, passphrase_stdin: bool) -> None:
     say("recovery-key-made", name=made.id, file=out)
 
 
+@of_the_shell("public keys are no secret")
 @recovery_key.command("list", help=sentence("help-recovery-key-list"))
 def list_keys() -> None:
     """The keys, one a line; the last one counts."""
@@ -61,6 +65,7 @@ def read_passphrase(from_stdin: bool, *, is_new: bool = False) -> str:
     return str(click.prompt(sentence("ask-recovery-passphrase"), hide_input=True, confirmation_prompt=again))
 
 
+@stands_for(Action.DECIDE_HELD)
 @click.command("take-unsent", help=sentence("help-take-unsent"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--key", type=click.Path(path_type=Path), required=True, help=sentence("option-recovery-key"))

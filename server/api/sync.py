@@ -7,7 +7,14 @@ from flask import Response
 from domain.access import Action
 from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
-from server.api.authentication import Caller, current_actor, current_device, needs, needs_device, refuse_locked
+from server.api.authentication import (
+    Caller,
+    current_actor,
+    current_device,
+    needs,
+    needs_device,
+    refuse_locked,
+)
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
