@@ -35,6 +35,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage-accounts"
     PUBLISH_FORMS = "publish-forms"
     IMPORT_CASES = "import-cases"
+    REVEAL = "reveal"
     EXPORT_RESTRICTED = "export-restricted"
     CONFIRM = "confirm"
     MANAGE_DEVICES = "manage-devices"
@@ -100,6 +101,7 @@ TABLE: Final[Mapping[Action, Row]] = {
     Action.PUBLISH_FORMS: _nobodys(Role.ADMIN),
     # Whoever answers for the office's list: what it says goes into many cases without a look at any.
     Action.IMPORT_CASES: {Role.HEAD: _WHOLE},
+    Action.REVEAL: _OFFICE,
     Action.EXPORT_RESTRICTED: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
     # An administrator may be the second person: of the record he is told form and village only.
     Action.CONFIRM: {

@@ -104,6 +104,22 @@ class ChangesRequest(Sent):
     )
 
 
+class RevealRequest(Sent):
+    """At which paths numbers are wanted in full, and why."""
+
+    paths = fields.List(
+        PlainText(410, 1), required=True, validate=validate.Length(1, 20), metadata={"minItems": 1}
+    )
+    reason = PlainText(LONGEST_TEXT, required=True)
+
+
+class Revealed(Schema):
+    """The numbers by path: all of them where people disagree."""
+
+    record = fields.String()
+    values = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
 class HeldDecision(Sent):
     """What becomes of a held operation, and why."""
 

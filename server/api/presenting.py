@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from domain.forms.definition import FormDefinition
+from domain.forms.masking import masked_answer, masked_answers
 from schemas.reading import record_members
 from server.services.cases import CaseItem
 from server.services.history import Event
@@ -38,20 +40,35 @@ def present_case(item: CaseItem) -> dict[str, Any]:
 
 
 def present_record(reading: RecordReading) -> dict[str, Any]:
-    """A whole record."""
+    """A whole record; numbers of persons and families are masked."""
+    told: dict[str, Any] = record_members(reading.dossier, reading.problems)
+    words = reading.definition
+    answers, disputes = reading.answers, reading.conflicts
     return {
-        **record_members(reading.dossier, reading.problems),
+        **told,
+        "answers": {path: masked_answer(words, path, answers[path]) for path in sorted(answers)},
+        "conflicts": {path: _masked_dispute(words, path, told["conflicts"][path]) for path in disputes},
         "villages": reading.villages,
         "updated": reading.updated,
         "held": [present_waiting(one) for one in reading.waiting],
     }
 
 
+def _masked_dispute(words: FormDefinition | None, path: str, sides: list[Any]) -> list[dict[str, Any]]:
+    values = masked_answers(words, path, [one["value"] for one in sides])
+    return [{**one, "value": value} for one, value in zip(sides, values, strict=True)]
+
+
 def present_waiting(one: Waiting) -> dict[str, Any]:
     """A held or void operation."""
     row = one.row
     changes: list[dict[str, Any]] = [
-        {"record": part.record, "path": path, "value": value, **_standing(part, path)}
+        {
+            "record": part.record,
+            "path": path,
+            "value": masked_answer(part.words, path, value),
+            **_standing(part, path),
+        }
         for part in one.parts
         for path, value in part.changes
     ]
@@ -81,11 +98,15 @@ def present_waiting(one: Waiting) -> dict[str, Any]:
 def _standing(part: WaitingPart, path: str) -> dict[str, Any]:
     """What stands at a path of the record now, for a reader of that record."""
     consequence = part.consequences.at.get(path)
-    return {"now": consequence.now, "conflict": consequence.is_conflict} if consequence else {}
+    return (
+        {"now": masked_answers(part.words, path, consequence.now), "conflict": consequence.is_conflict}
+        if consequence
+        else {}
+    )
 
 
-def present_event(event: Event) -> dict[str, Any]:
-    """One operation of a history."""
+def present_event(event: Event, words: FormDefinition | None) -> dict[str, Any]:
+    """One operation of a history, told in the words of its record's form."""
     row, operation = event.row, event.operation
     return {
         "id": row.id,
@@ -101,7 +122,10 @@ def present_event(event: Event) -> dict[str, Any]:
         "decided": row.decided,
         "decided_by": row.decided_by,
         "reason": row.reason,
-        "changes": [[change.path, change.value, list(change.preds)] for change in event.changes],
+        "changes": [
+            [change.path, masked_answer(words, change.path, change.value), list(change.preds)]
+            for change in event.changes
+        ],
         "restricted": event.withheld,
     }
 

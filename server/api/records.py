@@ -13,10 +13,13 @@ from schemas.records import (
     RecordPage,
     RecordSchema,
     RecordsQuery,
+    Revealed,
+    RevealRequest,
     ReviewRequest,
 )
 from server.api.authentication import current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
+from server.api.confirming import password_again
 from server.api.presenting import present_event, present_item, present_record, read_cursor, write_cursor
 from server.api.wire import read_body
 from server.clock import now_ms
@@ -29,6 +32,7 @@ from server.services.instances import changes_in_xml, enter_changes
 from server.services.office import Judgement, change_record, read_changes, review_record
 from server.services.queue import list_records
 from server.services.read_record import read_record
+from server.services.reveal import reveal
 from server.store.submissions import Position
 
 blueprint = ApiBlueprint("records", __name__, url_prefix=f"{PREFIX}/records", description="Office: records")
@@ -125,6 +129,20 @@ def put_xml(record: str) -> dict[str, Any]:
     return _after(made, record)
 
 
+@blueprint.post("/<record>/reveal")
+@needs(Action.REVEAL)
+@password_again
+@blueprint.arguments(RevealRequest())
+@blueprint.response(200, Revealed())
+def post_reveal(sent: dict[str, Any], record: str) -> dict[str, Any]:
+    """Numbers that are masked otherwise, in full, for a reason that stays on record."""
+    actor, now = current_actor(), now_ms()
+    values = current_store().transact(
+        lambda connection: reveal(connection, actor, record, sent["paths"], sent["reason"], now)
+    )
+    return {"record": record, "values": values}
+
+
 @blueprint.get("/<record>/history")
 @needs(Action.READ)
 @blueprint.response(200, History())
@@ -135,7 +153,7 @@ def get_history(record: str) -> dict[str, Any]:
         reading = read_record(connection, current_actor(), record)
         events = history_of(connection, current_actor(), record)
     tell_reading(current_actor(), reading, Audited.READ_HISTORY)
-    return {"record": record, "operations": [present_event(event) for event in events]}
+    return {"record": record, "operations": [present_event(event, reading.definition) for event in events]}
 
 
 @blueprint.post("/<record>/review")

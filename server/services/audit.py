@@ -40,6 +40,7 @@ class Audited(StrEnum):
     READ_HELD = "read-held"
     LIST = "list"
     EXPORT = "export"
+    REVEAL = "reveal"
     FEED = "feed"
     OPENED = "opened"
     REVIEW = "review"

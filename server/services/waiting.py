@@ -1,18 +1,21 @@
 """Held and void operations, as the people see them whom they concern."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
 from domain.canonical import Json
+from domain.cases import case_definition, list_of
 from domain.consequences import Consequences, consequences
 from domain.errors import MalformedOperation, NotFound
+from domain.forms.definition import FormDefinition
 from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
 from server.services.audit import Act, Audited, put
 from server.services.concern import Concerns, villages_concerned
+from server.services.forms import definition_of, newest_definitions
 from server.services.judge import CANNOT_ACCEPT, villages_set
 from server.services.push import decide_held
 from server.services.restricted import Withholding
@@ -31,7 +34,8 @@ class WaitingPart:
     """
     What an operation wants of one record. `withheld` are the paths whose values the reader may not see.
 
-    `consequences` are what taking it in would do, where the reader may read the record as it is.
+    `consequences` are what taking it in would do, where the reader may read the record as it is; `words` is the
+    form by which it reads.
     """
 
     record: str
@@ -39,6 +43,7 @@ class WaitingPart:
     changes: tuple[tuple[str, Value], ...]
     withheld: tuple[str, ...] = ()
     consequences: Consequences = UNTOLD
+    words: FormDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +183,21 @@ def _parts(
     told = []
     for part in operation.parts:
         one = stored.get(part.record)
-        is_elsewhere = is_near and _is_elsewhere(withholding, part, one)
-        told.append(_part_elsewhere(part) if is_elsewhere else _part(withholding, operation, part, one))
+        if is_near and _is_elsewhere(withholding, part, one):
+            told.append(_part_elsewhere(part))
+        else:
+            read = _part(withholding, operation, part, one)
+            told.append(replace(read, words=_words(withholding.connection, operation, part, one)))
     return tuple(told)
+
+
+def _words(
+    connection: Connection, operation: Operation, part: Part, stored: StoredRecord | None
+) -> FormDefinition | None:
+    """By what the part reads: a case by its list; else the form that the operation names, or its record."""
+    if list_name := list_of(part.kind):
+        return case_definition(list_name, newest_definitions(connection))
+    return definition_of(connection, operation.form or (stored.state.form if stored else None))
 
 
 def _is_elsewhere(withholding: Withholding, part: Part, stored: StoredRecord | None) -> bool:

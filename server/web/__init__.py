@@ -24,6 +24,7 @@ from server.web import (
     queue,
     referrals,
     rehearsal,
+    revealing,
     session,
     sign_in,
     submission,
@@ -60,6 +61,7 @@ __all__ = [
     "referrals",
     "register_web",
     "rehearsal",
+    "revealing",
     "sign_in",
     "submission",
 ]

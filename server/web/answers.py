@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from domain.areas import Village
 from domain.dossier import REMOVAL
 from domain.forms.definition import FormDefinition
-from domain.forms.display import MASKED_ROLES, tell_apart
 from domain.forms.fields import in_language
+from domain.forms.masking import is_number, masked_answer, masked_answers
 from domain.merge import is_removal_marker, is_under
 from domain.operations import ALIVE, VILLAGE, Value
 from server.services.changes import AnswerChange
@@ -34,13 +34,15 @@ class Words:
     """
     How a record's paths and values are told, by the definition of its form where there is one.
 
-    `members` map the path of a repeat's member to what it is called.
+    `members` map the path of a repeat's member to what it is called; numbers at the paths `revealed` are
+    shown whole.
     """
 
     definition: FormDefinition | None
     villages: Sequence[Village] = ()
     members: dict[str, str] = field(default_factory=dict)
     language: str = field(default_factory=current_language)
+    revealed: frozenset[str] = frozenset()
 
     def label(self, path: str) -> str:
         """What is asked at a path."""
@@ -75,7 +77,7 @@ class Words:
         return in_language(self.definition.repeats.get(known.partition("/*")[0], {}), self.language)
 
     def shown(self, path: str, value: Value) -> str:
-        """An answer in words; numbers of persons and families are masked."""
+        """An answer in words; numbers of persons and families are masked, unless revealed at this path."""
         if is_removal_marker(value):
             return gettext("(brought back)") if value == ALIVE else gettext("(removed)")
         if path == VILLAGE and isinstance(value, str):
@@ -84,16 +86,21 @@ class Words:
         found = self.definition.field_at(path) if self.definition else None
         if found and found.type == "date" and isinstance(value, str):
             return day_in_words(value, self.language)
+        told = value if path in self.revealed else masked_answer(self.definition, path, value)
         if self.definition:
-            return self.definition.display(path, value, self.language)
-        return value if isinstance(value, str) else gettext("(system note)")
+            return self.definition.display(path, told, self.language, reveal=True)
+        return told if isinstance(told, str) else gettext("(system note)")
+
+    def is_masked(self, path: str, value: Value) -> bool:
+        """Whether an answer is a number that is shown masked here."""
+        return path not in self.revealed and is_number(self.definition, path, value)
 
     def told_apart(self, path: str, values: Sequence[Value]) -> list[str]:
         """Several answers to one question: masked numbers show a few of the digits in which they differ."""
-        found = self.definition.field_at(path) if self.definition else None
-        if not found or found.role not in MASKED_ROLES:
+        are_numbers = bool(values) and all(is_number(self.definition, path, value) for value in values)
+        if path in self.revealed or not are_numbers:
             return [self.shown(path, value) for value in values]
-        return tell_apart([value if isinstance(value, str) else "" for value in values])
+        return [str(value) for value in masked_answers(self.definition, path, values)]
 
     def shown_change(self, change: AnswerChange) -> ShownChange:
         """A difference in words."""

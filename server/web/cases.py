@@ -70,6 +70,7 @@ class CaseShown:
     disputes: tuple[Dispute, ...]
     forms: tuple[Naming, ...]
     may_change: bool
+    may_reveal: bool
     draft: Draft
 
 
@@ -135,14 +136,19 @@ def _tabs(current: str, counts: dict[str, int], kept: dict[str, str]) -> list[Ta
 @needs(Action.READ)
 def show_case(record: str) -> str:
     """One case: its properties, what people disagree on, and the forms that speak of it."""
-    page = read_case(record)
+    return render_case(record)
+
+
+def render_case(record: str, revealed: frozenset[str] = frozenset()) -> str:
+    """The page of a case as the current reader may see it, with the numbers at these paths in full."""
+    page = read_case(record, revealed)
     tell_reading(current_actor(), page.reading)
     beside = [one.record for one in page.perhaps] + [one.record for one in page.forms]
     tell_list(current_actor(), beside)
     return render_template("case.html", page=page, chosen=read_filter(), in_language=_in_language)
 
 
-def read_case(record: str) -> CaseShown:
+def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
     """What the page shows. Raises `NotFound` also for what is no case."""
     actor = current_actor()
     with current_store().read() as connection:
@@ -151,7 +157,7 @@ def read_case(record: str) -> CaseShown:
         if list_name is None:
             raise NotFound("there is no such case")
         villages = tuple(areas.villages_in(connection, reading.villages))
-        words = Words(reading.definition, villages)
+        words = Words(reading.definition, villages, revealed=revealed)
         lines = [item for block in Sheet(reading, words).blocks() for item in block.items]
         name = reading.answers.get(LABEL)
         return CaseShown(
@@ -169,6 +175,7 @@ def read_case(record: str) -> CaseShown:
             disputes=tuple(disputes_of(reading, words)),
             forms=tuple(submissions_naming(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
+            may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
             draft=Draft(),
         )
 

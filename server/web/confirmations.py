@@ -24,6 +24,7 @@ from server.store.confirmations import CONFIRMED, REFUSED, StoredConfirmation
 from server.store.records import StoredRecord
 from server.web.blueprint import blueprint
 from server.web.confirming import password_again
+from server.web.reasons import REASONS
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
 from server.web.wording import current_language, list_words
@@ -38,13 +39,6 @@ OUTDATED: Final = {
     "already-decided": lazy_gettext("Somebody else decided on this meanwhile; nothing was changed."),
     "confirmation-expired": lazy_gettext("This was asked for more than seven days ago; nothing was changed."),
 }
-REASONS: Final = {
-    "reason-short": lazy_gettext("Write the reason, in 10 characters or more."),
-    "reason-long": lazy_gettext("Shorten the reason to 500 characters."),
-    "reason-text": lazy_gettext("The reason holds signs that are no text."),
-    "reason-number": lazy_gettext("Leave the number out of the reason: the reason stays on record."),
-}
-"""What is wrong with a reason, by the code of its refusal."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from domain.access import Action, Actor, reach_of
 from domain.areas import Village
 from domain.consequences import Consequence
 from domain.errors import InvalidRequest, NotFound, Outdated
+from domain.forms.masking import masked_text
 from domain.operations import RECORD_ID, RESTRICTED, REVIEW, SUBMISSION, Change, Operation, parse_raw
 from domain.review import ReviewState
 from server.clock import now_ms
@@ -32,7 +33,7 @@ from server.web.translation import gettext, lazy_gettext
 from server.web.wording import current_language, decision_words, state_words, verdict_words
 
 PAGE: Final = 25
-MOST_BYTES: Final = 20_000
+MOST_SHOWN: Final = 20_000
 """Of an operation that could not be read, as it came."""
 DECIDED: Final = {
     OK: lazy_gettext("Taken in. The sender's device will hear of it."),
@@ -135,7 +136,9 @@ def _shown(connection: Connection, actor: Actor, waiting: Waiting) -> ShownWaiti
     villages = tuple(areas.villages_in(connection, waiting.villages))
     is_unread = operation is None
     may_see = reach_of(actor, Action.READ_HELD).has_part_of(waiting.row.account)
-    raw = waiting.row.body[:MOST_BYTES].decode("utf-8", "replace") if is_unread and may_see else ""
+    raw = (
+        masked_text(waiting.row.body.decode("utf-8", "replace"))[:MOST_SHOWN] if is_unread and may_see else ""
+    )
     return ShownWaiting(
         waiting=waiting,
         sender=sender_now(connection, waiting.row.account),
@@ -153,7 +156,7 @@ def _shown_part(
     connection: Connection, actor: Actor, part: WaitingPart, operation: Operation, villages: Sequence[Village]
 ) -> ShownPart:
     definition = definition_of(connection, operation.form)
-    words = Words(definition, villages)
+    words = Words(part.words or definition, villages)
     changes = operation.part_of(part.record).changes
     visible = {path for path, _ in part.changes}
     at = part.consequences.at

@@ -26,6 +26,7 @@ class Line:
     label: str
     value: str
     is_restricted: bool = False
+    is_masked: bool = False
     is_disputed: bool = False
     changed: AnswerChange | None = None
     problems: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ class Sheet:
             label=self.words.label(row.path),
             value="" if is_restricted else self.words.shown(row.path, row.value),
             is_restricted=is_restricted,
+            is_masked=self.words.is_masked(row.path, row.value),
             is_disputed=row.path in self.reading.conflicts,
             changed=self._changes.get(row.path),
             problems=tuple(self._problems.get(row.path, ())),

@@ -73,6 +73,7 @@ class RecordPage:
     reviews: tuple[ShownReview, ...]
     may_review: bool
     may_change: bool
+    may_reveal: bool
     draft: Draft = field(default_factory=Draft)
     notice: Notice | None = None
 
@@ -133,18 +134,19 @@ def read_page(
     kind: str = "warn",
     about: str = "",
     since: str = "",
+    revealed: frozenset[str] = frozenset(),
 ) -> RecordPage:
     """
     Reads what the page shows. Raises `NotFound`.
 
-    `refusal` says why something was not done, `about` which field is asked for, and `since`
-    is the version that the reader had before him then.
+    Numbers at the paths `revealed` are shown whole. `refusal` says why something was not done, `about`
+    which field is asked for, and `since` is the version that the reader had before him then.
     """
     reading = read_record(connection, actor, record)
     comparison = since_decision(connection, actor, reading)
     meanwhile = since_version(connection, actor, reading, since) if since and since != reading.etag else ()
     villages = tuple(areas.villages_in(connection, reading.villages))
-    words = Words(reading.definition, villages)
+    words = Words(reading.definition, villages, revealed=revealed)
     blocks = tuple(Sheet(reading, words, comparison.changes).blocks())
     return RecordPage(
         reading=reading,
@@ -160,6 +162,7 @@ def read_page(
         reviews=_reviews(reading),
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
+        may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
         draft=draft,
         notice=Notice(kind, refusal, about, _shown_changes(words, meanwhile)) if refusal else None,
     )

@@ -87,6 +87,12 @@ WORK: dict[str, Any] = {
     "resolve": {"choice": "0:free"},
     "xml": "<data/>",
     "<operation>": {"decision": "void", "reason": "x"},
+    "reveal": {
+        "paths": ["b"],
+        "reason": "untuk rapat kasus",
+        "reveal_reason": "untuk rapat kasus",
+        "password_again": PASSWORD,
+    },
     "<confirmation>": {"decision": "refuse", "reason": "tidak perlu lagi", "password_again": PASSWORD},
 }
 """What is sent to a route, by the end of its path."""
@@ -156,13 +162,14 @@ def test_what_the_api_names_is_there_only_for_roles_with_its_village(
     """Broken on purpose, each found: `find_readable` without the question, and `decide` without it."""
     is_inside = area in (KECAMATAN, VILLAGE)
     person = office.api("somebody", role.value, *([] if role is Role.ADMIN else [area]))
+    office.give_password(person)
     seen = 0
     for rule, method, action, work in target.rules(office, is_of_api=True):
         path = target.path(rule).removeprefix("/api/v1/")
         status, told = person.call(method, path, work)
         assert outcome(status) == expected(role, action, is_inside), (method, rule.rule, status, told)
         seen += 1
-    assert seen == 7
+    assert seen == 8
     for path, action, one in (
         ("records", Action.READ, target.record),
         ("held", Action.READ_HELD, target.operation),
@@ -187,7 +194,7 @@ def test_what_a_page_names_is_there_only_for_roles_with_its_village(
         told = outcome(answer.status_code)
         assert told == expected(role, action, area == KECAMATAN), (method, rule.rule, answer.status_code)
         seen += 1
-    assert seen == 7
+    assert seen == 8
 
 
 @pytest.mark.parametrize("area", [KECAMATAN, FAR])

@@ -126,6 +126,12 @@ class Office:
         with self.store.write() as connection:
             return ApiClient(self.client, make_api_token(connection, name, NOW))
 
+    def give_password(self, client: "ApiClient", now: int | None = None) -> "ApiClient":
+        """As if the owner of the client's token had just given his password with it."""
+        with self.store.write() as connection:
+            credentials.set_password_given(connection, hash_token(client.token), now or now_ms())
+        return client
+
     def close(self) -> None:
         self.store.engine.dispose()
 
