@@ -34,7 +34,7 @@ class Account:
 
     @property
     def password(self) -> str:
-        return f"demo-{self.name}"
+        return f"perahu-hijau-{self.name}"
 
     def add(self, installation: Installation, language: str) -> None:
         """Makes the account on the command line, as an administrator does it."""

@@ -79,7 +79,7 @@ class Teller:
         for account in ACCOUNTS:
             if account.signs_in:
                 about = self.sentence(f"about-{account.role}")
-                yield f"  {account.name:8}{account.password:14}{about}"
+                yield f"  {account.name:8}{account.password:22}{about}"
         yield from ("", self.sentence("to-look-at"))
         stories = {told.story: told for told in outcome.stories}
         for name in TO_LOOK_AT:

@@ -88,13 +88,7 @@ def _read_password(name: str, from_stdin: bool, is_needed: bool) -> str | None:
         raise InvalidRequest("no terminal", code="no-password")
     else:
         return None
-    if not password and not is_needed:
-        return None
-    from server.services.accounts import SHORT_PASSWORD
-
-    if len(password) < SHORT_PASSWORD:
-        warn("password-short", least=SHORT_PASSWORD)
-    return password
+    return password if password or is_needed else None
 
 
 def _ask_password(name: str, is_needed: bool) -> str:

@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection
 
+from domain import passwords
 from domain.access import Action, Actor, Role, authorize, has_areas
 from domain.areas import read_area
 from domain.canonical import Json, to_text
@@ -20,9 +21,6 @@ from server.store.accounts import StoredAccount
 from server.store.transactions import Store
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
-LONGEST_PASSWORD: Final = 1024
-SHORT_PASSWORD: Final = 8
-"""Characters; NIST SP 800-63B asks for at least so many."""
 FREE_TRIES: Final = 5
 LONGEST_WAIT_MS: Final = 15 * 60 * 1000
 
@@ -49,7 +47,7 @@ def add_account(
     """A new account. Without a password it can enrol devices, but not sign in.
 
     Raises `InvalidRequest` with a code: account-name, account-exists, area-code,
-    unknown-area, no-areas, role-without-areas, password-length.
+    unknown-area, no-areas, role-without-areas, password-length, password-common, password-name.
     """
     if not NAME.fullmatch(name):
         raise InvalidRequest(
@@ -62,6 +60,8 @@ def add_account(
             f"there is an account {taken.actor.name} already", code="account-exists", name=taken.actor.name
         )
     actor = Actor(name, role, read_areas(connection, role, area_codes))
+    if password is not None:
+        passwords.check_password(name, password)
     accounts.add(connection, actor, hash_password(password) if password is not None else None, language, now)
     _put_on_record(connection, Audited.ACCOUNT_ADDED, actor, now)
     return actor
@@ -97,9 +97,7 @@ def _without_contained(codes: Collection[str]) -> list[str]:
 
 
 def hash_password(password: str) -> str:
-    """The Argon2id hash. Raises `InvalidRequest` for an empty or overlong password."""
-    if not 0 < len(password) <= LONGEST_PASSWORD:
-        raise InvalidRequest(f"a password has 1 to {LONGEST_PASSWORD} characters", code="password-length")
+    """The Argon2id hash."""
     return _hasher.hash(password.encode("utf-8", "surrogatepass"))
 
 
@@ -129,6 +127,7 @@ def acting_account(connection: Connection, name: str, action: Action) -> Actor:
 def set_password(connection: Connection, name: str, password: str, now: int) -> None:
     """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
     account = find_account(connection, name)
+    passwords.check_password(account.actor.name, password)
     accounts.set_password(connection, account.actor.name, hash_password(password))
     credentials.forget_passwords_given(connection, account.actor.name)
     _put_on_record(connection, Audited.PASSWORD_SET, account.actor, now)
@@ -175,8 +174,21 @@ def sign_in(store: Store, name: str, password: str, now: int) -> Actor:
     """
     account = check_password(store, name, password, now)
     authorize(account.actor, Action.SIGN_IN)
-    store.transact(lambda connection: let_in(connection, account, Audited.SIGN_IN, now))
+    better = _better_hash(account, password)
+
+    def let_in_with_it(connection: Connection) -> None:
+        let_in(connection, account, Audited.SIGN_IN, now)
+        if better:
+            accounts.replace_hash(connection, account.actor.name, account.password_hash, better)
+
+    store.transact(let_in_with_it)
     return account.actor
+
+
+def _better_hash(account: StoredAccount, password: str) -> str | None:
+    """A hash with the parameters of today, where the one that is kept has lesser ones."""
+    kept = account.password_hash
+    return hash_password(password) if kept and _hasher.check_needs_rehash(kept) else None
 
 
 def check_password(store: Store, name: str, password: str, now: int) -> StoredAccount:
@@ -207,7 +219,7 @@ def let_in(connection: Connection, account: StoredAccount, action: Audited, now:
 
 def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one; takes as long for an account that does not exist."""
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > passwords.LONGEST:
         return False
     try:
         _hasher.verify(password_hash or _NOBODY, password.encode("utf-8", "surrogatepass"))

@@ -60,16 +60,17 @@ def enrol(store: Store, typed: str, replica: str, device: str, address: str, now
     """Uses a code up, and registers the device and its store.
 
     Raises `NotAllowed` with the code enroll-code for a wrong, used or expired one,
-    `ThrottledError` after too many of them from one address, and `Outdated` with the
+    `ThrottledError` after too many of them from one address or device, and `Outdated` with the
     code replica-taken when the store belongs to somebody else (the code stays usable).
     """
-    return throttle.guard(
-        store,
-        f"enroll:{address}",
-        now,
-        lambda: store.transact(lambda connection: _enrol(connection, typed, replica, device, now)),
-        wrong=NotAllowed,
-    )
+
+    def attempt() -> Enrolment:
+        return store.transact(lambda connection: _enrol(connection, typed, replica, device, now))
+
+    def of_this_device() -> Enrolment:
+        return throttle.guard(store, f"enroll-device:{replica}", now, attempt, wrong=NotAllowed)
+
+    return throttle.guard(store, f"enroll:{address}", now, of_this_device, wrong=NotAllowed)
 
 
 def _enrol(connection: Connection, typed: str, replica: str, device: str, now: int) -> Enrolment:

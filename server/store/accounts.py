@@ -110,6 +110,12 @@ def set_password(connection: Connection, name: str, password_hash: str) -> None:
     _set(connection, name, password_hash=password_hash, failures=0, failed=None)
 
 
+def replace_hash(connection: Connection, name: str, before: str | None, after: str) -> None:
+    """Another hash of the same password; none where somebody has given a new password meanwhile."""
+    same = update(Account).where(Account.name == name, Account.password_hash == before)
+    connection.execute(same.values(password_hash=after))
+
+
 def set_disabled(connection: Connection, name: str, since: int | None) -> None:
     """Disables an account, or enables it again."""
     _set(connection, name, disabled=since)

@@ -184,7 +184,7 @@ def test_changes_of_rights_and_signing_in_are_put_on_record(office: Office) -> N
 
     does(lambda c: accounts.add_account(c, "rina", Role.OFFICER, [VILLAGE], None, NOW))
     does(lambda c: accounts.change_account(c, "rina", None, [KECAMATAN], NOW))
-    does(lambda c: accounts.set_password(c, "rina", "sandi-uji-1", NOW))
+    does(lambda c: accounts.set_password(c, "rina", "sandi-uji-12", NOW))
     does(lambda c: make_code(c, "rina", NOW))
     does(lambda c: make_api_token(c, "rina", NOW))
     office.device("rina", "officer", KECAMATAN)

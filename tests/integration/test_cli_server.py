@@ -66,7 +66,7 @@ def ready(run: Run) -> Run:
     assert run("load-areas", AREAS).exit_code == 0
     for name, role in (("asha", "officer"), ("siti", "supervisor")):
         arguments = ("add-user", name, "--role", role, "--villages", VILLAGE, "--password-stdin")
-        assert run(*arguments, stdin="sandi-uji-1\n").exit_code == 0
+        assert run(*arguments, stdin="sandi-uji-12\n").exit_code == 0
     return run
 
 
@@ -230,8 +230,9 @@ def test_a_password_may_be_left_empty_where_none_is_needed(ready: Run, config: C
     supervisor = ("add-user", "dewi", "--role", "supervisor", "--villages", VILLAGE)
     if way == "terminal":
         assert "No password was given: budi" in typed(config, officer, "", "")
-        # An empty one is asked for again; a short one is taken, with a warning.
-        assert "Added dewi" in typed(config, supervisor, "", "sandi", "sandi")
+        # An empty one is asked for again.
+        word = "perahu dan pinang"
+        assert "Added dewi" in typed(config, supervisor, "", word, word)
     else:
         assert "No password was given: budi" in ready(*officer, "--password-stdin", stdin="\n").stderr
         assert "(password-length)" in ready(*supervisor, "--password-stdin", stdin="\n").stderr
@@ -285,7 +286,7 @@ def typed(config: Config, arguments: tuple[str, ...], *lines: str) -> str:
 def test_what_cannot_be_done_is_a_sentence_with_a_code(
     ready: Run, arguments: tuple[str, ...], code: str
 ) -> None:
-    result = ready(*arguments, stdin="sandi-uji-1\n")
+    result = ready(*arguments, stdin="sandi-uji-12\n")
     assert result.exit_code == 1
     assert f"({code}" in result.stderr
     assert "Traceback" not in result.output
@@ -314,7 +315,7 @@ def test_accounts_are_changed_closed_and_opened(ready: Run) -> None:
     assert ready("enable-user", "siti").exit_code == 0
     last_line(ready("token", "siti"))
     assert "1 token " in ready("token", "siti", "--revoke").stdout
-    assert ready("set-password", "siti", "--password-stdin", stdin="sandi-baru\n").exit_code == 0
+    assert ready("set-password", "siti", "--password-stdin", stdin="sandi-baru-12\n").exit_code == 0
 
 
 def test_villages_may_be_loaded_again(ready: Run) -> None:

@@ -161,6 +161,21 @@ def test_guessing_codes_is_slowed_down_and_ends_with_the_minute(office: Office) 
     assert enrol(office, code)[0] == 200
 
 
+def test_a_device_that_guesses_from_many_addresses_is_slowed_down_and_nobody_else_is(office: Office) -> None:
+    """Broken on purpose: without the count by device every guess was answered 403."""
+    office.person("asha", "officer", VILLAGE)
+    code = code_for(office, "asha")
+
+    def tries(typed: str, replica: str, address: str) -> int:
+        asked = {"code": typed, "replica": replica}
+        environ = {"REMOTE_ADDR": address}
+        return office.client.post("/api/v1/enroll", json=asked, environ_overrides=environ).status_code
+
+    assert {tries("ABCDE-FGHJK", REPLICA, f"10.0.0.{number}") for number in range(20)} == {403}
+    assert tries(code, REPLICA, "10.0.1.1") == 429
+    assert tries(code, REPLICA[::-1], "10.0.1.1") == 200
+
+
 # --- tokens --------------------------------------------------------------------------------------
 
 

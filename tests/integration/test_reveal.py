@@ -3,7 +3,8 @@ Numbers of persons and families: masked wherever people look, and shown whole to
 
 Broken on purpose, each time with a failing test here: the API told answers, conflicts, history and held work
 as they are stored; numbers of an unknown form; what came and could not be read; a reveal without the
-password, without a reason, outside of the villages, or without a row in the audit; one that forgets what was typed.
+password, without a reason, outside of the villages, or without a row in the audit; one that forgets what was
+typed.
 """
 
 import json
@@ -198,7 +199,7 @@ def test_the_page_asks_for_password_and_reason_and_shows_the_number_once(office:
 
 def test_a_number_of_a_case_is_shown_on_its_page(office: Office, asha: RawDevice) -> None:
     case = new_id()
-    began = [("$village", VILLAGE, []), ("label", "Asha", []), ("nik", NIK, [])]
+    began: list[Any] = [("$village", VILLAGE, []), ("label", "Asha", []), ("nik", NIK, [])]
     asha.sync(asha.operation(began, record=case, kind="case:anak"))
     siti: Person = at_work(office)
     page = siti.get(f"/cases/{case}")
