@@ -134,6 +134,7 @@ def put_xml(record: str) -> dict[str, Any]:
 @password_again
 @blueprint.arguments(RevealRequest())
 @blueprint.response(200, Revealed())
+@blueprint.refusing(400, 404, 413)
 def post_reveal(sent: dict[str, Any], record: str) -> dict[str, Any]:
     """Numbers that are masked otherwise, in full, for a reason that stays on record."""
     actor, now = current_actor(), now_ms()

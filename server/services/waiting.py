@@ -34,8 +34,8 @@ class WaitingPart:
     """
     What an operation wants of one record. `withheld` are the paths whose values the reader may not see.
 
-    `consequences` are what taking it in would do, where the reader may read the record as it is; `words` is the
-    form by which it reads.
+    `consequences` are what taking it in would do, where the reader may read the record as it is; `words` is
+    the form by which it reads.
     """
 
     record: str
