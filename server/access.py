@@ -8,6 +8,7 @@ asked for where it acts for a person (`--by`), by `server.services.accounts.acti
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 from domain.access import Action
@@ -17,12 +18,22 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _ATTRIBUTE = "verilap_access"
 
 
+class Caller(Enum):
+    """Whose credentials a route takes: the token of a device, of a person, of either; or a session."""
+
+    DEVICE = "device"
+    PERSON = "person"
+    ANY = "any"
+    SESSION = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a route or a command asks of whoever calls it: an action, or nothing for a stated reason."""
 
     action: Action | None
     reason: str = ""
+    caller: Caller | None = None
 
 
 def declare(view: View, access: Access) -> View:

@@ -1,7 +1,6 @@
 """Who is calling: a device or a person, by a token in the header (never in the address, which is logged)."""
 
 from collections.abc import Callable
-from enum import Enum
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
 
@@ -10,7 +9,7 @@ from flask import g, request
 from domain.access import Action, Actor, authorize
 from domain.errors import NotAllowed, NotSignedIn
 from server import logs
-from server.access import Access, declare
+from server.access import Access, Caller, declare
 from server.clock import now_ms
 from server.context import current_store
 from server.services import leases
@@ -21,14 +20,6 @@ from server.store.credentials import EnrolledDevice
 View = TypeVar("View", bound=Callable[..., Any])
 SEEN_EVERY_MS: Final = 3_600_000
 LOCKED_DEVICE: Final = "locked-device"
-
-
-class Caller(Enum):
-    """Whose tokens a route takes."""
-
-    DEVICE = "device"
-    PERSON = "person"
-    ANY = "any"
 
 
 def needs(action: Action, caller: Caller = Caller.PERSON) -> Callable[[View], View]:
@@ -44,7 +35,7 @@ def needs(action: Action, caller: Caller = Caller.PERSON) -> Callable[[View], Vi
             authorize(_authenticate(caller), action)
             return view(*args, **kwargs)
 
-        return declare(cast(View, guarded), Access(action))
+        return declare(cast(View, guarded), Access(action, caller=caller))
 
     return decorate
 
@@ -58,7 +49,7 @@ def needs_device(action: Action) -> Callable[[View], View]:
             authorize(current_device().actor, action)
             return view(*args, **kwargs)
 
-        return declare(cast(View, guarded), Access(action))
+        return declare(cast(View, guarded), Access(action, caller=Caller.DEVICE))
 
     return decorate
 

@@ -7,7 +7,8 @@ from flask import Response
 from domain.access import Action
 from domain.errors import NotFound
 from schemas.records import CasePage, CasesQuery, is_list_name
-from server.api.authentication import Caller, current_actor, needs, refuse_locked
+from server.access import Caller
+from server.api.authentication import current_actor, needs, refuse_locked
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.presenting import present_case, read_cursor, write_cursor
 from server.context import current_store

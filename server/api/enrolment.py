@@ -6,8 +6,8 @@ from flask import request
 
 from domain.access import Action, Actor
 from schemas.accounts import Areas, Enrolled, EnrolRequest
-from server.access import public
-from server.api.authentication import Caller, current_actor, needs
+from server.access import Caller, public
+from server.api.authentication import current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from domain.access import Action
 from domain.errors import NotFound
 from schemas.forms import Definition, Forms
-from server.api.authentication import Caller, current_actor, needs
+from server.access import Caller
+from server.api.authentication import current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.context import current_store
 from server.services.configuration import config_digest

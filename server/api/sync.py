@@ -7,8 +7,8 @@ from flask import Response
 from domain.access import Action
 from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
+from server.access import Caller
 from server.api.authentication import (
-    Caller,
     current_actor,
     current_device,
     needs,

@@ -14,9 +14,9 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect, same_origin
 
-from domain.access import Action, Actor, authorize
+from domain.access import Action, Actor, authorize, is_authorized
 from server import logs
-from server.access import Access, declare, public
+from server.access import Access, Caller, declare, public
 from server.clock import now_ms
 from server.context import current_store
 from server.store import accounts
@@ -89,7 +89,7 @@ def needs(action: Action) -> Callable[[View], View]:
             authorize(current_actor(), action)
             return view(*args, **kwargs)
 
-        return declare(cast(View, guarded), Access(action))
+        return declare(cast(View, guarded), Access(action, caller=Caller.SESSION))
 
     return decorate
 
@@ -158,6 +158,8 @@ def _load(name: str) -> SignedIn | None:
     with current_store().read() as connection:
         account = accounts.find(connection, name)
     if account is None or account.is_disabled or session.get(_PASSWORD) != _fingerprint(account):
+        return None
+    if not is_authorized(account.actor, Action.SIGN_IN):  # his role may be another one by now
         return None
     session[_SEEN] = now
     return SignedIn(account)

@@ -9,6 +9,7 @@ that trusts the head.
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -26,7 +27,6 @@ from server.services.second_person import ask
 from server.services.tokens import make_api_token, revoke_devices
 from server.services.who_read import who_read
 from server.store import audit
-from tests.integration.test_routes import Target, path_of
 from tests.support.builders import new_id, op_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, submit
 from tests.support.office import NOW, ApiClient, Office
@@ -60,6 +60,16 @@ def seal(office: Office) -> list[audit.ChainHead]:
 
 
 # --- what is put on record -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Target:
+    """What somebody may be shown: a submission, held work, a case, and what asks for a second person."""
+
+    record: str
+    operation: str
+    case: str
+    confirmation: str
 
 
 @pytest.fixture
@@ -123,7 +133,7 @@ def test_every_route_that_shows_a_record_puts_it_on_record(office: Office, targe
             status, _ = head.call("GET", path.removeprefix("/api/v1/"))
         else:
             status = page.get(path).status
-        assert status == 200, path_of(rule)
+        assert status == 200, rule.rule
         told = Counter(rows(office)) - Counter(before)
         assert any(one == action and ids[kind] in named for _, one, named in told), rule.rule
         seen.add((is_api, name))

@@ -1,0 +1,91 @@
+"""How each route is called when everybody tries everything; a route that is not here fails the test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from werkzeug.routing import Rule
+
+from tests.support.access_world import KINDS_OF_RECORDS, Thing, World
+from tests.support.filings import VILLAGE
+from tests.support.pages import PASSWORD
+
+API: Final = "/api/v1"
+FORM_ARGUMENTS: Final = {"form_id": "verifikasi_anak", "version": "2026010101", "name": "x.csv"}
+ARGUMENTS: Final = {**FORM_ARGUMENTS, "list_name": "anak"}
+"""Arguments of routes that name nobody's data."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is sent to a route; `query` goes behind its path.
+
+    `about` are the kinds of things that it can name, `never` those of them that it shows nobody;
+    `is_told` is whether who may not is told so, and not that there is nothing; `tells_ids` whether
+    its readers are told of which records there are, whatever they may read of them.
+    """
+
+    body: Any = None
+    about: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    query: str = ""
+    is_told: bool = False
+    tells_ids: bool = False
+
+
+RECORD: Final = Call(about=KINDS_OF_RECORDS)
+REFUSAL: Final = {"decision": "refuse", "reason": "tidak perlu lagi", "password_again": PASSWORD}
+NO_FORMS: Final = ("part", "own part", "case")
+REVIEW: Final = {"decision": "reject", "etag": "of another version", "comment": "x", "reason": "x"}
+CALLS: Final[dict[tuple[str, str], Call]] = {
+    ("GET", f"{API}/records/<record>"): RECORD,
+    ("GET", f"{API}/records/<record>/history"): RECORD,
+    ("GET", f"{API}/records/<record>/xml"): Call(about=KINDS_OF_RECORDS, never=NO_FORMS),
+    ("PUT", f"{API}/records/<record>/xml"): Call("<data/>", KINDS_OF_RECORDS, NO_FORMS),
+    ("POST", f"{API}/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
+    ("POST", f"{API}/records/<record>/changes"): Call({"changes": [["b", "9", []]]}, KINDS_OF_RECORDS),
+    ("POST", f"{API}/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
+    ("POST", f"{API}/confirmations"): Call({"password": PASSWORD}),
+    ("GET", f"{API}/etags"): Call(query=f"?village={VILLAGE}", about=("village",), is_told=True),
+    ("POST", f"{API}/sync"): Call("sync"),
+    ("POST", f"{API}/have"): Call("have"),
+    ("GET", "/records/<record>"): RECORD,
+    ("GET", "/records/<record>/history"): RECORD,
+    # Names a record only as a place in the reader's own list, and tells nothing of it.
+    ("GET", "/records/<record>/next"): Call(),
+    ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
+    ("POST", "/records/<record>/resolve"): Call({"choice": "0:free"}, KINDS_OF_RECORDS),
+    ("GET", "/cases/<record>"): Call(about=("case",)),
+    ("POST", "/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
+    # An administrator confirms what he does not read; he is told which record it is.
+    ("GET", "/confirmations"): Call(tells_ids=True),
+    ("POST", "/confirmations/<confirmation>"): Call(REFUSAL, ("asked",)),
+    ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
+    ("POST", "/forms"): Call({}),
+    ("POST", "/forms/<form_id>/<version>"): Call({"become": "published"}),
+    ("POST", "/forms/<form_id>/<version>/preview"): Call({}),
+}
+"""By method and path. What is got and names nothing, or only what is in `ARGUMENTS`, needs no entry."""
+
+
+def call_of(rule: Rule, method: str) -> Call:
+    """How a route is called. Fails where nobody said so."""
+    call = CALLS.get((method, rule.rule))
+    if call is None:
+        assert method == "GET", f"say in CALLS what is sent to {method} {rule.rule}"
+        assert rule.arguments <= ARGUMENTS.keys(), f"say in CALLS what {rule.rule} is about"
+        return Call()
+    return call
+
+
+def path_of(rule: Rule, call: Call, thing: Thing | None, world: World) -> str:
+    """The address, with the thing in it."""
+    named = {**ARGUMENTS, "record": world.record.id}
+    if thing is not None:
+        named[thing.argument] = thing.id
+    path: str = rule.rule
+    for name, value in named.items():
+        path = path.replace(f"<{name}>", value)
+    assert "<" not in path, f"say what {rule.rule} is about"
+    return path + call.query
