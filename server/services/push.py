@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, Concern, authorize
+from domain.access import Action, Actor, Concern, authorize, is_authorized
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.forms.definition import FormDefinition
@@ -31,6 +31,7 @@ from server.store.records import StoredRecord
 
 WAIT_FOR_AUTHOR: Final = (OTHER_AUTHOR, FROM_FILE)
 """Codes of work that is judged anew when its author hands it in himself."""
+RECORD_ELSEWHERE: Final = "record-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +355,9 @@ def decide_held(
 ) -> Verdict:
     """Ends the waiting of a held operation: ``ok`` applies it, ``void`` leaves it out; its author is told.
 
-    Raises `NotFound`, `NotAllowed`, and `Outdated` when it was decided before or its
-    record cannot be placed.
+    Raises `NotFound`, `NotAllowed` (with the code record-elsewhere for taking in what moves a
+    record from where it does not concern the actor), and `Outdated` when it was decided
+    before or its record cannot be placed.
     """
     row = log.row_of(connection, operation_id, lock=True)
     if row is None:
@@ -367,6 +369,8 @@ def decide_held(
     if operation:
         ledger.load([operation])
     authorize(actor, Action.DECIDE_HELD, _concern(row.account, operation, ledger))
+    if decision == OK:
+        _refuse_pulling(actor, row.account, operation, ledger)
     if operation and row.code == UNKNOWN_VERSION:
         log.complete(connection, operation, None)
     if decision == OK:
@@ -397,6 +401,17 @@ def _accept_held(connection: Connection, operation: Operation | None, ledger: Le
     if obstacle := judge_obstacles(operation, facts, ledger.records):
         raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
     ledger.apply(operation)
+
+
+def _refuse_pulling(actor: Actor, account: str, operation: Operation | None, ledger: Ledger) -> None:
+    """Else whoever knows a record's id could have it moved to himself by his own office."""
+    concerns = Concerns(ledger.connection)
+    for part in operation.parts if operation else ():
+        stored = ledger.records.get(part.record)
+        if stored is None or villages_set(part) <= stored.villages:
+            continue
+        if not is_authorized(actor, Action.DECIDE_HELD, concerns.of(account, stored.villages)):
+            raise NotAllowed("the record is where somebody else decides", code=RECORD_ELSEWHERE)
 
 
 def _concern(account: str, operation: Operation | None, ledger: Ledger) -> Concern:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from domain.access import Action, Actor, reach_of
 from domain.areas import Village
 from domain.consequences import Consequence
-from domain.errors import InvalidRequest, NotFound, Outdated
+from domain.errors import InvalidRequest, NotAllowed, NotFound, Outdated
 from domain.forms.masking import masked_text
 from domain.operations import RECORD_ID, RESTRICTED, REVIEW, SUBMISSION, Change, Operation, parse_raw
 from domain.review import ReviewState
@@ -19,6 +19,7 @@ from server.clock import now_ms
 from server.context import current_store
 from server.evidence import tell_held
 from server.services.forms import definition_of
+from server.services.push import RECORD_ELSEWHERE
 from server.services.read_record import find_readable
 from server.services.sender import SenderNow, sender_now
 from server.services.waiting import STATUSES, Waiting, WaitingPart, decide, list_waiting
@@ -101,6 +102,13 @@ def decide_held(operation: str) -> Response | tuple[str, int]:
         current_store().transact(lambda c: decide(c, actor, operation, decision, reason, now_ms()))
     except Outdated as refused:
         return _render_list(refusal=_refusal_words(refused), asked=operation, reason=reason), 409
+    except NotAllowed as refused:
+        if refused.code != RECORD_ELSEWHERE:
+            raise
+        words = gettext(
+            "Not taken in: it would move a record away from others. They or the head of field can take it in."
+        )
+        return _render_list(refusal=words, asked=operation, reason=reason), 403
     flash(str(DECIDED[decision]), "good")
     return redirect(url_for("office.list_held"))
 

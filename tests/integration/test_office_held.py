@@ -42,7 +42,10 @@ def test_a_held_operation_is_listed_where_it_lies_and_accepted_once(
 def test_who_is_responsible_for_either_village_decides_on_a_held_move(
     office: Office, asha: RawDevice, name: str, where: str
 ) -> None:
-    """The giver of a record, and its taker. Broken on purpose: only who has all the villages decided."""
+    """The giver of a record, and its taker where nobody decides for the giver (else see `test_pulling.py`).
+
+    Broken on purpose: only who has all the villages decided.
+    """
     record = submit(asha)
     stranger = office.device("rani", "officer", FAR)
     told = stranger.sync(stranger.operation([("$village", FAR, [])], record=record))
