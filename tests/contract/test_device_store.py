@@ -21,7 +21,7 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from client_sync import database
-from client_sync.database import FILE, KEY_CHECK
+from client_sync.database import FILE, KEY_CHECK, RECOVERY, raw_key, spelt_key
 from client_sync.device import Device
 from client_sync.errors import NotEnrolled, StoreDamaged, StoreFailed, StoreTooNew, StoreUnsound, WrongKey
 from client_sync.sql import schema_files, statements
@@ -74,6 +74,32 @@ def test_nothing_readable_is_on_the_disk(store: Store, tmp_path: Path) -> None:
         assert b"SQLite format" not in data
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(tmp_path / FILE).execute("SELECT * FROM operation")
+
+
+@pytest.mark.parametrize("key", ["it's; DROP TABLE--", "kata sandi ü 🔑", "x'" + "5a" * 32 + "'"])
+def test_the_key_that_a_passphrase_makes_opens_the_store_too_and_says_nothing_of_the_passphrase(
+    tmp_path: Path, key: str
+) -> None:
+    """What the office gets in `recovery.key`. Broken on purpose: another number of rounds."""
+    made = open_store(tmp_path, key, 1)
+    made.settings.put("x", "kept")
+    raw = raw_key(made.database, key)
+    made.close()
+    (tmp_path / KEY_CHECK).unlink()
+    opened = open_store(tmp_path, spelt_key(raw), 1)
+    assert opened.settings.get("x") == "kept"
+    opened.close()
+
+
+def test_what_opens_a_damaged_store_is_moved_aside_with_it(tmp_path: Path) -> None:
+    """Broken on purpose: `recovery.key` stayed, and would have been taken for that of the next store."""
+    open_store(tmp_path, KEY, 1).close()
+    (tmp_path / RECOVERY).write_bytes(b"sealed")
+    (tmp_path / FILE).write_bytes(b"not a database" * 999)
+    with pytest.raises(StoreDamaged) as damaged:
+        open_store(tmp_path, KEY, 1)
+    assert (Path(str(damaged.value.facts["moved"])) / RECOVERY).read_bytes() == b"sealed"
+    assert not (tmp_path / RECOVERY).exists()
 
 
 def test_only_its_owner_may_read_the_folder(tmp_path: Path) -> None:

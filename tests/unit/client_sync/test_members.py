@@ -12,6 +12,7 @@ import json
 import pytest
 
 from client_sync.desk import Saved
+from client_sync.store.settings import LOCK
 from domain.cases import begun_by
 from domain.operations import VILLAGE as PLACE
 from tests.support.casework import FAMILY, FOUND, case_on, disputed, phone_with_forms, publish_forms
@@ -218,6 +219,20 @@ def test_a_child_whom_a_correction_adds_is_the_case_that_it_was(asha: Phone, hom
     saved = asha.set(record, member("m_9", **DINA))
     assert [one["case"] for one in told(saved, "member-known")] == [child]
     assert (child_of(asha), asha.dossier(record).answers[ASKED]) == (child, child)
+
+
+def test_a_locked_store_recognises_a_child_and_tells_nothing_of_it(asha: Phone, home: str) -> None:
+    """Broken on purpose: the child was named to whoever finishes a draft on a locked device."""
+    child = child_of(asha)
+    draft = asha.start_draft(FAMILY, case=home)
+    asha.store.settings.put(LOCK, "AAAAAAAAAAA")
+    for path, value in {**FOUND, **member("m_9", **DINA)}.items():
+        asha.type_answer(draft.id, path, value)
+    saved = asha.finish_draft(draft.id)
+    assert told(saved, "member-known") == []
+    asha.store.settings.put(LOCK, None)
+    assert asha.dossier(saved.record).answers[ASKED] == child
+    assert child_of(asha) == child
 
 
 # --- not certain ---------------------------------------------------------------------------------
