@@ -77,8 +77,7 @@ def take_unsent(file: Path, key: Path, by: str, passphrase_stdin: bool) -> None:
     from server.services.unsent import take
 
     with installed_store() as store:
-        private = read_key(key, read_passphrase(passphrase_stdin))
-        taken = take(store, file, private, by, now_ms())
+        taken = take(store, file, lambda: read_key(key, read_passphrase(passphrase_stdin)), by, now_ms())
     counts = {status: taken.statuses[status] for status in ("ok", "held", "void")}
     say("unsent-taken", name=taken.manifest.author, count=taken.manifest.count, known=taken.known, **counts)
     if not taken.is_certain:

@@ -12,11 +12,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, Subject, authorize, is_authorized
+from domain.access import Action, Actor, Subject, is_authorized
 from domain.canonical import Json, to_text
 from domain.errors import InvalidRequest, NotAllowed, NotFound
 from domain.lease import DAY_MS, USUAL_DAYS
-from server.services.accounts import enabled_account
+from server.services.accounts import acting_account
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.store import accounts, credentials, settings
 from server.store.credentials import EnrolledDevice, ListedDevice
@@ -97,8 +97,7 @@ def unlock_device(connection: Connection, by: str, device_id: str, now: int) -> 
     Raises `NotFound`, `InvalidRequest` (code ``not-locked``) and `NotAllowed`: a head decides on the devices
     of the accounts in his areas, an administrator on all.
     """
-    decider = enabled_account(connection, by).actor
-    authorize(decider, Action.MANAGE_DEVICES)
+    decider = acting_account(connection, by, Action.MANAGE_DEVICES)
     found = next((one for one in credentials.devices_of(connection, None) if one.id == device_id), None)
     if found is None:
         raise NotFound(f"there is no device {device_id}", code="no-such-device", device=device_id)
@@ -112,8 +111,7 @@ def unlock_device(connection: Connection, by: str, device_id: str, now: int) -> 
 
 def unlock_all(connection: Connection, by: str, now: int) -> list[ListedDevice]:
     """Unlocks every device that `by` decides on; as after a backup that was older than the lease."""
-    decider = enabled_account(connection, by).actor
-    authorize(decider, Action.MANAGE_DEVICES)
+    decider = acting_account(connection, by, Action.MANAGE_DEVICES)
     locked = [
         one
         for one in credentials.devices_of(connection, None)

@@ -8,20 +8,20 @@ account that is closed, and files that do not come from a device of the account 
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize
+from domain.access import Action, Actor
 from domain.canonical import Json, digest_of
 from domain.errors import InvalidRequest
 from schemas.sealing import UNSENT, key_id, open_sealed, public_of
 from schemas.unsent import Manifest, digest_of_ids, is_proven, malformed, read_lines, read_manifest
 from server.services import push
-from server.services.accounts import enabled_account
+from server.services.accounts import acting_account
 from server.services.audit import Act, Audited, put
 from server.services.judge import Sender
 from server.services.push import Received
@@ -42,19 +42,21 @@ class Taken:
     known: int = 0
 
 
-def take(store: Store, file: Path, private: bytes, by: str, now: int) -> Taken:
+def take(store: Store, file: Path, open_key: Callable[[], bytes], by: str, now: int) -> Taken:
     """
     Takes a file in, in transactions of some hundred operations; it may be taken again and again.
 
-    `by` is the account that decides so. Raises `NotAllowed`, `OSError`, and `InvalidRequest`: what
-    `schemas.sealing` and `schemas.unsent` say of the file, ``unknown-recovery-key`` for the key of another
-    office, ``unsent-author`` for the work of nobody here.
+    `by` is the account that decides so, and `open_key` gives the private key, asked only when that one may.
+    Raises `NotAllowed`, `OSError`, and `InvalidRequest`: what `schemas.sealing` and `schemas.unsent` say of
+    the file, ``unknown-recovery-key`` for the key of another office, ``unsent-author`` for nobody's work.
     """
     with store.read() as connection:
-        decider = enabled_account(connection, by).actor
-        authorize(decider, Action.DECIDE_HELD)
+        decider = acting_account(connection, by, Action.DECIDE_HELD)
+    private = open_key()
+    with store.read() as connection:
         _refuse_strange_key(connection, private)
-        manifest, proof, digest = _check(file, private)
+    manifest, proof, digest = _check(file, private)
+    with store.read() as connection:
         author = accounts.find(connection, manifest.author)
         if author is None:
             message = f"the file is of {manifest.author}, who has no account here"

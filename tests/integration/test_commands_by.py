@@ -12,7 +12,9 @@ from tests.support.office import Office
 from tests.unit.test_commands import commands
 
 CALLS: dict[str, Callable[[Path], list[str]]] = {
+    "device unlock": lambda _: ["--all"],
     "import-cases": lambda folder: ["anak", str(csv_file(folder, f"nama,desa\nAsha,{VILLAGE}"))],
+    "take-unsent": lambda folder: [str(folder / "work"), "--key", str(folder / "key")],
 }
 """What is typed behind the command's name, besides ``--by``."""
 
