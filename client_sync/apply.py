@@ -18,6 +18,7 @@ from client_sync.store.settings import (
     REVOKED,
     Identity,
 )
+from client_sync.witness import take_heads
 from schemas.replies import (
     ACCEPTED,
     OK,
@@ -51,6 +52,8 @@ class Applied:
     is_mismatched: bool = False
     is_stale: bool = False
     forked: bool = False
+    heads_differ: list[str] = field(default_factory=list)
+    """The kecamatan of which the server's audit turned out to be another than the one known here."""
     moved: bool = False
     """Whether anything at all came forward: cursors, records, acknowledgements."""
 
@@ -74,6 +77,7 @@ def apply_reply(
         if plan.opened and reply.opened == plan.opened.batch:
             store.openings.drop(reply.opened)
             applied.moved = True
+        applied.heads_differ = take_heads(store.heads, plan.witness, reply, at)
         _note_clock(store, reply, clock)
         store.settings.put(REVOKED, True if reply.revoked else None)
         if reply.config is not None and reply.config != plan.config:

@@ -288,6 +288,21 @@ def conflicts(context: Context, is_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", "is_json", is_flag=True, help="JSON, satu per baris / one a line.")
+@pass_context
+def heads(context: Context, is_json: bool) -> None:
+    """Ujung jejak audit yang diketahui / what this device knows of the office's audit."""
+    from client_sync import printing, shown
+
+    told = shown.heads_json(context.desk())
+    if not is_json:
+        printing.print_heads(told, context.language)
+        return
+    for one in told:
+        click.echo(json.dumps(one))
+
+
+@cli.command()
 @as_json
 @click.option("--retries", type=click.IntRange(1, 1000), help="Berapa kali mencoba / attempts in a row.")
 @pass_context

@@ -46,6 +46,7 @@ from client_sync.store import Store
 from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
 from client_sync.transport import Call, Transport, expect, misread
 from domain.canonical import Json
+from domain.heads import kecamatan_of
 from domain.opened import OpenedReport
 from schemas.replies import (
     AreasReplySchema,
@@ -260,6 +261,8 @@ class Engine:
             wanted=store.feeds.wanted(MOST_WANTED),
             earlier_replicas=tuple(store.settings.earlier_replicas()),
             lock=store.settings.get(LOCK),
+            kecamatan=tuple(kecamatan_of(village.code for village in store.forms.villages())),
+            heads=tuple(store.heads.all()),
         )
 
     def _begin_next(self, plan: Plan, reply: SyncReply) -> None:

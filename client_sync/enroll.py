@@ -31,6 +31,8 @@ def enroll(
         known = store.settings.identity
         if known is not None and known.reading_class != identity.reading_class:
             give_up_records(store)
+        if known is not None and known.url != identity.url:
+            store.heads.forget()
         store.settings.identity = identity
         store.settings.begin_replica(reply.replica)
         store.settings.put(CONFIG, None)

@@ -8,8 +8,10 @@ from typing import Final
 
 from client_sync.line import USUAL_LIMIT, Line
 from client_sync.store.feeds import NEVER_READ
+from client_sync.store.heads import KeptHead
 from client_sync.store.outbox import Outgoing
 from client_sync.store.settings import Replica
+from client_sync.witness import Witness, witness_of
 from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
 from domain.opened import OpenedReport
 from schemas.replies import Have, SyncReply
@@ -27,6 +29,7 @@ class Standing:
 
     `cursors` are all that it has; `earlier_replicas` the other ids under which its operations were made;
     `confirmed` the digest of the map of cursors that the server has seen in full; `opened` what it showed;
+    `kecamatan` those of its villages, and `heads` what it knows of their audit;
     `lock` the id of the lock by which nothing is shown.
     """
 
@@ -38,6 +41,8 @@ class Standing:
     earlier_replicas: tuple[str, ...] = ()
     opened: OpenedReport | None = None
     lock: str | None = None
+    kecamatan: tuple[str, ...] = ()
+    heads: tuple[KeptHead, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Plan:
     limit: int
     opened: OpenedReport | None = None
     lock: str | None = None
+    witness: Witness | None = None
 
     @property
     def raw_bytes(self) -> int:
@@ -81,6 +87,8 @@ class Plan:
             members["cursors"] = self.cursors_digest if self.is_digest else dict(self.sent_cursors)
         if self.wanted:
             members["want"] = list(self.wanted)
+        if self.witness:
+            members["heads"] = self.witness.text
         if self.opened:
             members["opened"] = self.opened.as_json()
         if self.lock:
@@ -109,7 +117,11 @@ def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clo
         lock=standing.lock,
     )
     is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
-    return replace(draft, is_digest=is_known)
+    is_busy = bool(draft.operations or draft.wanted or draft.opened)
+    # Which chains are meant follows from the villages, and so from the configuration that both sides name.
+    kecamatan = standing.kecamatan if standing.config else ()
+    witness = witness_of(kecamatan, standing.heads, clock // 1000, is_busy)
+    return replace(draft, is_digest=is_known, witness=witness)
 
 
 def standing_after(standing: Standing, plan: Plan, reply: SyncReply) -> Standing:
@@ -123,6 +135,7 @@ def standing_after(standing: Standing, plan: Plan, reply: SyncReply) -> Standing
         confirmed=plan.cursors_digest if knows_map else standing.confirmed,
         wanted=(),
         opened=None,
+        kecamatan=(),
     )
 
 

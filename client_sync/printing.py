@@ -141,6 +141,8 @@ def print_status(told: Told, language: Language) -> None:
         click.echo(say("clock-off", language, seconds=abs(told["offset_ms"]) // 1000))
     if told["revoked"]:
         click.echo(say("revoked", language))
+    if told["heads_differ"]:
+        click.echo(say("heads-differ", language, kecamatan=", ".join(told["heads_differ"])))
     for one in told["refused"]:
         record = one["records"][0] if one["records"] else "-"
         click.echo(plain(f"{_refusal(one, record, language)} [{one['id']}]"))
@@ -158,8 +160,19 @@ def print_report(report: "SyncReport", language: Language) -> None:
         click.echo(say("sync-again", language, **told))
     if report.unreadable:
         click.echo(say("sync-unreadable", language, **told))
+    if report.heads_differ:
+        click.echo(say("heads-differ", language, kecamatan=", ".join(report.heads_differ)))
     if not report.is_quiet:
         click.echo(say("sync-unfinished", language, **told))
+
+
+def print_heads(told: Sequence[Told], language: Language) -> None:
+    if not told:
+        click.echo(say("no-heads", language))
+    for one in told:
+        mark = say("head-past", language) if one["differs"] else ""
+        moment = when(one["told"], language)
+        click.echo(f"{one['partition']}  {one['seq']}  {one['digest']}  {moment}  {mark}".rstrip())
 
 
 @contextmanager

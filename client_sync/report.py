@@ -18,7 +18,7 @@ class SyncReport:
 
     `sent` operations were acknowledged, with these `verdicts`; `received` records came whole, `left` ones
     were dropped; `unsent` operations and `wanted` records remain (none when `is_quiet`); `refused` are the
-    operations that were held or made void.
+    operations that were held or made void; `heads_differ` the kecamatan whose audit is not the one known.
     """
 
     sent: int = 0
@@ -35,6 +35,7 @@ class SyncReport:
     revoked: bool = False
     locked: bool = False
     reset: list[str] = field(default_factory=list)
+    heads_differ: list[str] = field(default_factory=list)
     is_quiet: bool = False
     _counted: dict[str, str] = field(default_factory=dict)
     """Under which verdict those of the sent operations are counted that were not accepted at once."""
@@ -51,6 +52,7 @@ class SyncReport:
         self.left += applied.left
         self.unreadable += reply.unreadable
         self.forked |= applied.forked
+        self.heads_differ += applied.heads_differ
         self.revoked |= reply.revoked
         self.locked = reply.locked is not None
         villages = [feed for feed in reply.reset if not feed.startswith(PRIVATE)]
@@ -97,5 +99,6 @@ class SyncReport:
             "revoked": self.revoked,
             "locked": self.locked,
             "reset": list[Json](self.reset),
+            "heads_differ": list[Json](self.heads_differ),
             "quiet": self.is_quiet,
         }

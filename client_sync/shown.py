@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Final
 
 from client_sync.desk import Desk
 from client_sync.expressions import context_at
@@ -138,8 +139,32 @@ def status_json(desk: Desk) -> dict[str, Json]:
         "offset_ms": store.settings.get(OFFSET),
         "revoked": bool(store.settings.get(REVOKED)),
         "locked": is_locked,
+        "heads_differ": list[Json](list(_differing(desk))),
         "refused": [{**refusal_json(one), "records": list[Json](one.records)} for one in _undismissed(desk)],
     }
+
+
+TOLD_MS: Final = 30 * 24 * 3_600_000
+"""For so long the device says that the audit is another one."""
+
+
+def _differing(desk: Desk) -> dict[str, int]:
+    return desk.store.heads.differing((desk.store.settings.get(LAST_SYNC) or 0) - TOLD_MS)
+
+
+def heads_json(desk: Desk) -> list[dict[str, Json]]:
+    """What is known of the audit, as ``verilap heads --json`` prints it and the server takes it."""
+    return [
+        {
+            "event": "sealed",
+            "partition": one.kecamatan,
+            "seq": one.head.seq,
+            "digest": one.head.digest,
+            "told": one.told,
+            "differs": not one.is_current,
+        }
+        for one in desk.store.heads.all()
+    ]
 
 
 def _undismissed(desk: Desk) -> Sequence[Refusal]:

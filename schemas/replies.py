@@ -72,9 +72,10 @@ class SyncReply:
     """The answer to one exchange; what the server left out is unchanged or empty.
 
     `verdicts` go by the position of the operation in the request; `left` are (village,
-    record) pairs; `opened` names the report that was taken; `unreadable` counts the entries
-    that made no sense and were left aside. `locked` is the id of the lock by which the device
-    gets nothing to read, `unlocked` says that the one it named is no more.
+    record) pairs; `opened` names the report that was taken; `heads` are ends of chains by
+    position, and `differs` those to which what was told does not lead; `unreadable` counts the
+    entries that made no sense and were left aside. `locked` is the id of the lock by which the
+    device gets nothing to read, `unlocked` says that the one it named is no more.
     """
 
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
@@ -93,6 +94,8 @@ class SyncReply:
     opened: str = ""
     locked: str | None = None
     unlocked: bool = False
+    heads: str = ""
+    differs: tuple[str, ...] = ()
     unreadable: int = 0
 
 
@@ -247,6 +250,8 @@ class SyncReplySchema(Reply):
     opened = fields.String(load_default="")
     locked = fields.String(load_default=None, validate=validate.Length(min=1, max=22))
     unlocked = fields.Boolean(load_default=False)
+    heads = fields.String(load_default="")
+    differs = fields.List(fields.String(), load_default=list)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
@@ -263,6 +268,8 @@ class SyncReplySchema(Reply):
             opened=data["opened"],
             locked=data["locked"],
             unlocked=data["unlocked"],
+            heads=data["heads"],
+            differs=tuple(data["differs"]),
             unreadable=unreadable,
         )
 

@@ -14,6 +14,7 @@ from domain.operations import OPERATION_ID, RECORD_ID
 from schemas.describing import CURSORS, HAVE, OPENED, OPERATION, listing, told
 from schemas.texts import ShapedText, replica_id
 
+HEADS: Final = re.compile(r"[A-Za-z0-9_.,-]{0,4000}")
 MAX_OPERATIONS: Final = 500
 MAX_WANT: Final = 500
 MAX_CURSORS: Final = 100_000
@@ -92,6 +93,7 @@ class SyncRequest(Request):
         load_default=list,
         validate=validate.Length(max=MAX_WANT),
     )
+    heads = ShapedText(HEADS, "what is known of chains", load_default=None)
     opened = OpenedField(load_default=None, **told(OPENED))
     locked = ShapedText(LOCK, "the id of a lock", load_default=None)
 

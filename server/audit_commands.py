@@ -2,13 +2,14 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from server.access import of_the_shell
-from server.clock import now_ms, office_time
+from server.clock import OFFICE_ZONE, now_ms, office_time
 from server.console import REFUSED, PlainGroup, installed_store, say
 from server.texts import sentence
 
@@ -24,14 +25,16 @@ def audit() -> None:
 @of_the_shell("it tells whether rows were changed, and nothing of a record")
 @audit.command("verify", help=sentence("help-audit-verify"))
 @click.option("--heads", type=click.Path(path_type=Path), help=sentence("option-heads"))
-def verify_audit(heads: Path | None) -> None:
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=sentence("option-since"))
+def verify_audit(heads: Path | None, since: datetime | None) -> None:
     """Exit 1 where anything differs from what was sealed."""
     from server.services.audit import Verified, read_heads, verify
 
     known = read_heads(heads.read_text("utf-8", "replace")) if heads else []
     verified, count = Verified(), 0
     with installed_store() as store, store.read() as connection:
-        for breach in verify(connection, verified, now_ms(), known):
+        after = round(since.replace(tzinfo=OFFICE_ZONE).timestamp() * 1000) if since else 0
+        for breach in verify(connection, verified, now_ms(), known, after):
             count += 1
             facts = dict(breach.facts)
             if "time" in facts:

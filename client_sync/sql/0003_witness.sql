@@ -17,3 +17,19 @@ CREATE TABLE opening (
 CREATE INDEX opening_record ON opening (record, action);
 
 CREATE INDEX opening_batch ON opening (batch);
+
+-- The ends of the audit's chains as the server told them, the newest of a kecamatan last. told: by the server's
+-- clock. state: 'known'; 'unproven', where a later one came and the server has not said that this one lies
+-- before it; 'differs', where it does not and the server is to hear of it; 'past', of a chain that is gone.
+-- noticed: when that came out.
+CREATE TABLE head (
+    position INTEGER PRIMARY KEY,
+    kecamatan TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    told INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('known', 'unproven', 'differs', 'past')),
+    noticed INTEGER
+) STRICT;
+
+CREATE INDEX head_kecamatan ON head (kecamatan, told);

@@ -13,6 +13,7 @@ from client_sync.database import Database, open_database
 from client_sync.store.drafts import Drafts
 from client_sync.store.feeds import Feeds
 from client_sync.store.forms import Forms
+from client_sync.store.heads import Heads
 from client_sync.store.openings import Openings
 from client_sync.store.outbox import Outbox
 from client_sync.store.records import Records
@@ -34,6 +35,7 @@ class Store:
     forms: Forms
     drafts: Drafts
     openings: Openings
+    heads: Heads
 
     @classmethod
     def over(cls, database: Database) -> "Store":
@@ -47,6 +49,7 @@ class Store:
             Forms(database),
             Drafts(database),
             Openings(database),
+            Heads(database),
         )
 
     @contextmanager

@@ -7,6 +7,7 @@ from flask import Response
 from domain.access import Action
 from schemas.replies import EtagsReplySchema, HaveReplySchema, SyncReplySchema
 from schemas.requests import EtagsQuery, HaveRequest, SyncRequest
+from server import logs
 from server.access import Caller
 from server.api.authentication import (
     current_actor,
@@ -18,6 +19,7 @@ from server.api.authentication import (
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
+from server.services.audit import Audited
 from server.services.judge import Sender
 from server.services.leases import settle
 from server.services.sync import SyncBatch, exchange, list_digests, reconcile
@@ -35,7 +37,12 @@ def sync(sent: dict[str, Any]) -> Response:
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
     sender = _current_sender(batch.replica)
     standing = settle(current_store(), current_device(), batch.locked, now_ms())
-    return _json(exchange(current_store(), sender, batch, now_ms(), standing).to_bytes())
+    answer = exchange(current_store(), sender, batch, now_ms(), standing)
+    for one in answer.differing:
+        logs.logger().warning(
+            Audited.HEAD_DIFFERS, partition=one.kecamatan, seq=one.head.seq, device=sender.device
+        )
+    return _json(answer.to_bytes())
 
 
 @blueprint.post("/have")

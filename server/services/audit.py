@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from domain.canonical import ID_BYTES, Json, canonical_bytes, digest_of, to_text
 from domain.errors import InvalidRequest
+from domain.heads import DIGEST
 from server.store import audit
 from server.store.audit import AuditEntry, ChainHead
 from server.store.transactions import Store
@@ -43,6 +44,7 @@ class Audited(StrEnum):
     REVEAL = "reveal"
     FEED = "feed"
     OPENED = "opened"
+    HEAD_DIFFERS = "head-differs"
     REVIEW = "review"
     CHANGE = "change"
     IMPORT = "import"
@@ -189,12 +191,13 @@ class Breach:
 
 
 def verify(
-    connection: Connection, verified: Verified, now: int, known: Iterable[ChainHead] = ()
+    connection: Connection, verified: Verified, now: int, known: Iterable[ChainHead] = (), since: int = 0
 ) -> Iterator[Breach]:
     """
     Compares every sealed row with the chain, and chains with heads that somebody kept elsewhere (`known`).
 
-    In each chain the first row that differs is told: what comes after it cannot be right.
+    In each chain the first row that differs is told: what comes after it cannot be right. What devices have
+    reported that were told other heads is told as well, from `since` (milliseconds since 1970) on.
     """
     heads = {head.partition: head for head in audit.heads(connection)}
     wanted: dict[str, dict[int, set[str]]] = {}
@@ -207,6 +210,8 @@ def verify(
     verified.unsealed = audit.count(connection, is_sealed=False)
     if late := [one for one in audit.unsealed(connection, 1) if now - one.time > LATE_MS]:
         yield Breach("audit-late", {"count": verified.unsealed, "time": late[0].time})
+    for partition, devices, first in audit.reports(connection, Audited.HEAD_DIFFERS, since):
+        yield Breach("audit-reported", {"partition": partition, "devices": devices, "time": first})
     if nameless := audit.nameless_records(connection):
         yield Breach("audit-nameless", {"count": nameless})
 
@@ -226,7 +231,7 @@ def _verify_chain(
                 return
             before = entry.digest or ""
             # Two different ones for a place: the chain had been cut there, and went on anew.
-            if missing.pop(at, {before}) != {before}:
+            if not all(before.startswith(one) for one in missing.pop(at, ())):
                 yield Breach("audit-head-kept", {"partition": head.partition, "seq": at})
                 return
             verified.rows += 1
@@ -254,14 +259,17 @@ def _in_pieces(entries: Iterator[AuditEntry], size: int = 500) -> Iterator[list[
 def read_heads(text: str) -> list[ChainHead]:
     """
     Heads that somebody kept: lines of the server's log (or of a part of it) that tell of sealing, as JSON,
-    whatever stands before it. Raises `InvalidRequest` where there is none: nothing would be compared.
+    whatever stands before it, or those of a device, which keeps the beginnings of digests. Raises
+    `InvalidRequest` where there is none: nothing would be compared.
     """
     found = []
     for line in text.splitlines():
         try:
             told = json.loads(line[line.index("{") :])
             if told["event"] == SEALED:
-                found.append(ChainHead(str(told["partition"]), int(told["seq"]), str(told["digest"])))
+                head = ChainHead(str(told["partition"]), int(told["seq"]), str(told["digest"]))
+                if len(head.digest) >= DIGEST:
+                    found.append(head)
         except (ValueError, TypeError, KeyError):
             continue
     if not found:

@@ -14,7 +14,7 @@ from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
 from domain.opened import OpenedReport
 from domain.operations import OFFICE, REPLICA
 from schemas.requests import MAX_OPERATIONS
-from server.services import opened, pull, push
+from server.services import heads, opened, pull, push
 from server.services.audit import Act, Audited, put
 from server.services.configuration import config_digest
 from server.services.judge import Sender
@@ -46,6 +46,7 @@ class SyncBatch:
     want: Sequence[str]
     protocol: int = PROTOCOL
     clock: int | None = None
+    heads: str | None = None
     opened: OpenedReport | None = None
     locked: str | None = None
 
@@ -64,6 +65,7 @@ class Answer:
 
     members: dict[str, Json] = field(default_factory=dict)
     page: pull.Page = field(default_factory=pull.Page)
+    differing: Sequence[heads.Differing] = ()
 
     def to_bytes(self) -> bytes:
         """The JSON body."""
@@ -118,7 +120,11 @@ def exchange(
             answer.members["locked"] = standing.locked
             return answer
         answer.members["unlocked"] = standing.is_unlocked
+        if request.heads is not None and config == request.config:
+            _compare_heads(connection, sender.actor, request.heads, answer)
         _read_page(connection, sender, request, cursors, pushed, answer)
+    if answer.differing:
+        store.transact(lambda c: heads.put_on_record(c, sender, answer.differing, now))
     if answer.page.whole:
         _put_on_record(store, sender, answer.page, now)
     return answer
@@ -184,6 +190,15 @@ def _read_page(
         limit=request.limit,
     )
     answer.page = pull.read_page(connection, wish)
+
+
+def _compare_heads(connection: Connection, actor: Actor, sent: str, answer: Answer) -> None:
+    """Pieces go by position, so both must mean the same villages: those of one configuration."""
+    villages = areas.codes_within(connection, reach_of(actor, Action.READ).areas)
+    compared = heads.compare(connection, villages, sent)
+    answer.differing = compared.differing
+    answer.members["heads"] = compared.text
+    answer.members["differs"] = [one.kecamatan for one in compared.differing]
 
 
 # --- cursors -------------------------------------------------------------------------------------

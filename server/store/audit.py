@@ -113,6 +113,27 @@ def heads(connection: Connection) -> list[ChainHead]:
     return [ChainHead(*row) for row in connection.execute(query)]
 
 
+def heads_of(connection: Connection, named: Collection[str]) -> dict[str, ChainHead]:
+    """The ends of some chains, by partition; of those that have begun."""
+    query = select(AuditHead.partition, AuditHead.seq, AuditHead.digest)
+    query = query.where(AuditHead.partition.in_(list(named)), AuditHead.seq > 0)
+    return {row[0]: ChainHead(*row) for row in connection.execute(query)}
+
+
+def digest_at(connection: Connection, partition: str, seq: int) -> str | None:
+    """The digest of the row at a place; nothing where there is none, or where there are several."""
+    query = select(AuditRow.digest).where(AuditRow.partition == partition, AuditRow.seq == seq).limit(2)
+    found = connection.execute(query).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
+def reports(connection: Connection, action: str, since: int) -> list[tuple[str, int, int]]:
+    """(partition, by how many devices, since when) there are rows of an action, by partition."""
+    query = select(AuditRow.partition, func.count(AuditRow.device.distinct()), func.min(AuditRow.time))
+    query = query.where(AuditRow.action == action, AuditRow.time >= since).group_by(AuditRow.partition)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(AuditRow.partition))]
+
+
 def partitions(connection: Connection) -> list[str]:
     """Every partition that a sealed row says it is of."""
     query = select(AuditRow.partition).where(AuditRow.seq.is_not(None)).distinct()

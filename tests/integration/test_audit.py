@@ -11,22 +11,37 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from domain.access import Action
 from domain.errors import InvalidRequest
+from server import working
 from server.clock import now_ms
 from server.models import AuditHead, AuditRecord, AuditRow, OperationRecord
 from server.services import accounts
-from server.services.audit import Audited, Breach, Verified, chained, read_heads, seal_some, verify
+from server.services.audit import (
+    Act,
+    Audited,
+    Breach,
+    Verified,
+    chained,
+    put,
+    read_heads,
+    seal_some,
+    verify,
+)
 from server.services.enrol import make_code
+from server.services.examine import BATCH_SECONDS, PATIENCE_SECONDS, Examined
 from server.services.second_person import ask
 from server.services.tokens import make_api_token, revoke_devices
 from server.services.who_read import who_read
 from server.store import audit
+from server.working import POLL_SECONDS, work
 from tests.support.builders import new_id, op_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, submit
 from tests.support.office import NOW, ApiClient, Office
@@ -245,8 +260,12 @@ def test_who_read_covers_the_forms_about_a_case_and_their_restricted_parts(
 
 @pytest.fixture
 def history(office: Office, target: Target, supervisor: ApiClient) -> Office:
-    """Some forty sealed rows in several chains."""
+    """Some sixty sealed rows in several chains, those among them that devices reported."""
     far = office.api("jauh", "supervisor", FAR)
+    budi = office.device("budi", "officer", KECAMATAN)
+    for number in range(10):
+        told = ["read", "budi", NOW + number, NOW + number, 0, 1, [target.record]]
+        budi.sync(opened={"batch": "A" * 22, "acts": [told]})
     for _ in range(12):
         supervisor.get(f"records/{target.record}")
         supervisor.get("cases")
@@ -275,7 +294,7 @@ def _change(connection: Any, chance: Random, found: list[Any]) -> None:
         [
             ("time", row.time + 1),
             ("account", row.account + "x"),
-            ("device", row.device + "x"),
+            ("device", row.device[1:] + "x"),
             ("action", "list" if row.action != "list" else "read"),
             ("detail", row.detail + b" "),
             ("record_count", row.record_count + 1),
@@ -341,7 +360,15 @@ def _forge(connection: Any, chance: Random, found: list[Any]) -> None:
     connection.execute(update(AuditRow).where(AuditRow.id == row.id).values(**changed))
 
 
+def _say_otherwise(connection: Connection, chance: Random, found: list[Any]) -> None:
+    """What a device reported of itself: another time, or another number of times."""
+    row = chance.choice([one for one in found if one.action == "opened"])
+    told = {**json.loads(row.detail), chance.choice(["count", "from", "to"]): 1_000 + chance.randrange(9)}
+    connection.execute(update(AuditRow).where(AuditRow.id == row.id).values(detail=json.dumps(told).encode()))
+
+
 TAMPERS: tuple[Tamper, ...] = (
+    _say_otherwise,
     *(_change, _forge, _remove, _swap, _insert, _name_another, _forget_a_name, _move_a_head, _drop_a_head),
 )
 
@@ -436,3 +463,62 @@ def test_two_workers_at_once_seal_each_row_once(history: Office) -> None:
     assert [one.partition for one in first.finish()] == [""]
     assert second.finish() == []
     assert breaches(history) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
+def test_while_one_kecamatan_is_sealed_another_is_and_both_are_read(
+    history: Office, target: Target, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: one lock for all chains; a reading that waited for the end of its chain."""
+
+    def sealed_of(kecamatan: str) -> int:
+        with history.store.read() as connection:
+            head = audit.heads_of(connection, [kecamatan]).get(kecamatan)
+        return head.seq if head else 0
+
+    supervisor.get(f"records/{target.record}")
+    first = Player(history.url, seal_some).start_and_stop(COMMIT)
+    before = {one: sealed_of(one) for one in (KECAMATAN, FAR[:8])}
+    supervisor.get(f"records/{target.record}")  # of the chain that is locked
+    history.store.transact(lambda c: put(c, Act("jauh", Audited.READ, village=FAR), NOW))  # and another one's
+    second = Player(history.url, seal_some).start().until_waiting_for(first)
+    assert {one: sealed_of(one) - seq for one, seq in before.items()} == {KECAMATAN: 0, FAR[:8]: 1}
+    assert [one.partition for one in first.finish()] == [KECAMATAN]
+    assert {one.partition for one in second.finish()} == {KECAMATAN, FAR[:8]}
+    assert breaches(history) == []
+
+
+def test_what_is_put_on_record_is_sealed_the_next_time_that_a_worker_looks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A worker waits a second where there is nothing to do, and examines for two at most, four with a form that
+    hangs: five seconds. Broken on purpose: sealing only where the examination did not fail.
+    """
+    stop, waits = Event(), list[float | None]()
+
+    def unsealed() -> int:
+        with office.store.read() as connection:
+            return audit.count(connection, is_sealed=False)
+
+    def wait(timeout: float | None = None) -> bool:
+        waits.append(timeout)
+        if len(waits) > 1:
+            assert unsealed() == 0
+            stop.set()
+        else:
+            office.person("rina", "officer", VILLAGE)
+            office.store.transact(lambda c: make_code(c, "rina", NOW))
+            assert unsealed() == 1
+            monkeypatch.setattr(working, "examine_some", busy)
+        return stop.is_set()
+
+    def busy(*_: object) -> Examined:
+        """A database that is in the way of whoever examines."""
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(stop, "wait", wait)
+    work(office.store, stop)
+    assert waits == [POLL_SECONDS] * 2
+    assert POLL_SECONDS + BATCH_SECONDS + PATIENCE_SECONDS <= 5

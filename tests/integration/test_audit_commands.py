@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from server.clock import now_ms
 from server.config import Config
 from server.installation import initialise
 from tests.support.examining import DEFINITION
@@ -78,6 +79,49 @@ def test_a_worker_seals_tells_the_heads_and_a_change_is_found(
     assert f"Chain “{KECAMATAN}”: the row at place 1" in told.stdout
     assert "NOT what was sealed, in 1 places" in told.stdout
     assert "TIDAK sama" in run_command(config, "audit", "verify", LANG="id_ID.UTF-8").stdout
+
+
+def test_what_devices_report_fails_the_verification_until_it_is_left_aside(
+    office: Office, config: Config, tmp_path: Path
+) -> None:
+    """And the heads that a device knows are compared like those of the log."""
+    asha = office.device("asha", "officer", KECAMATAN)
+    record = submit(asha)
+    office.api("siti", "supervisor", KECAMATAN).get(f"records/{record}")
+    run_command(config, "work", "--once")
+    told = asha.sync(heads="", config=asha.sync()["config"])
+    seq, _, digest = told["heads"].partition(".")
+    kept = {"event": "sealed", "partition": KECAMATAN, "seq": int(seq), "digest": digest}
+    (file := tmp_path / "heads").write_text(json.dumps(kept))
+    assert run_command(config, "audit", "verify", "--heads", str(file)).returncode == 0
+    file.write_text(json.dumps({**kept, "digest": "x" * 16}))
+    other = run_command(config, "audit", "verify", "--heads", str(file))
+    assert (other.returncode, "kept elsewhere: it was written anew" in other.stdout) == (1, True)
+    file.write_text(json.dumps({**kept, "digest": digest[:15]}))
+    assert "(no-heads)" in run_command(config, "audit", "verify", "--heads", str(file)).stderr
+    asha.sync(heads=f"{seq}.{'x' * 16}", config=asha.sync()["config"])
+    reported = run_command(config, "audit", "verify")
+    assert reported.returncode == 1
+    assert f"Chain “{KECAMATAN}” is not the one that 1 devices were told of" in reported.stdout
+    assert "--since" in run_command(config, "audit", "verify", LANG="id_ID.UTF-8").stdout
+    assert run_command(config, "audit", "verify", "--since", "2099-01-01").returncode == 0
+    assert run_command(config, "audit", "verify", "--since", "2020-01-01").returncode == 1
+
+
+def test_a_reading_on_a_device_is_told_apart(office: Office, config: Config) -> None:
+    asha = office.device("asha", "officer", KECAMATAN)
+    record = submit(asha)
+    acts = [
+        ["read", "asha", now_ms() - 5_000, now_ms() - 5_000, 0, 3, [record]],
+        ["glanced-at", "dewi", 5, 5, 0, 1, [record]],
+    ]
+    asha.sync(opened={"batch": "A" * 22, "acts": acts})
+    told = run_command(config, "audit", "who-read", record).stdout
+    assert "offline: 3 times, reported" in told
+    assert "the device's clock was wrong" in told
+    assert "glanced-at" in told
+    assert "the device says: by dewi" in told
+    assert "luring: 3 kali" in run_command(config, "audit", "who-read", record, LANG="id_ID.UTF-8").stdout
 
 
 def test_a_file_of_heads_that_is_not_there_is_told(config: Config) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from server.config import Config
 from server.installation import initialise
+from server.store import audit
 from tests.support.examining import DEFINITION, NOT_WHOLE, Desk
 from tests.support.filings import KECAMATAN
 from tests.support.office import Office
@@ -116,6 +117,22 @@ def test_run_brings_a_worker_that_lives_as_long_as_it_and_is_started_again_when_
         server.kill()
         wait_until(lambda: is_gone(again))
     assert '"event": "worker-died"' in server.log.read_text()
+
+
+def test_run_alone_seals_what_is_put_on_record_and_tells_the_ends(desk: Desk, config: Config) -> None:
+    """Nobody has to start a worker. Broken on purpose: the one beside a server examined only."""
+
+    def unsealed() -> int:
+        with desk.office.store.read() as connection:
+            return audit.count(connection, is_sealed=False)
+
+    record = desk.file(desk.office.device("asha", "officer", KECAMATAN), a="2")
+    desk.office.api("siti", "supervisor", KECAMATAN).get(f"records/{record}")
+    assert unsealed() > 0
+    with LiveServer(config, work=True) as server:
+        wait_until(lambda: unsealed() == 0)
+        assert server.terminate() == 0
+    assert '"event": "sealed"' in server.log.read_text()
 
 
 def test_a_server_that_stops_takes_its_worker_along(desk: Desk, config: Config) -> None:

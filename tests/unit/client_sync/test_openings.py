@@ -89,6 +89,22 @@ def test_conflicts_are_read_with_their_parts_and_a_restricted_part_is_named(
     assert shown(phone) == {(one, "read") for one in {record, *parts}}
 
 
+def test_conflicts_show_the_answers_of_their_records(fleet: Fleet, verilap: Verilap) -> None:
+    asha, budi = fleet.phone("asha"), fleet.phone("budi")
+    record = asha.new("anak", VILLAGE, {"nama": "Asha"}).record
+    other = asha.new("anak", VILLAGE, {"nama": "Ani"}).record
+    asha.sync()
+    budi.sync()
+    for phone, name in ((asha, "Aisyah"), (budi, "Aisha")):
+        phone.set(record, {"nama": name})
+        phone.sync()
+    asha.sync()
+    before = shown(asha)
+    assert "Aisyah" in verilap(asha, "conflicts").out
+    assert shown(asha) - before == {(record, "read")}
+    assert other not in {row[0] for row in noted(asha)}
+
+
 def test_a_case_that_a_form_begins_from_is_read_and_a_correction_opens_its_record(fleet: Fleet) -> None:
     publish_forms(fleet)
     phone = phone_with_forms(fleet)
