@@ -184,6 +184,13 @@ def test_of_each_day_one_is_kept_for_400_days_and_the_newest_for_ever(store: Sto
     ]
 
 
+def test_of_a_chain_that_has_long_not_moved_on_the_end_stays(store: Store) -> None:
+    """Broken on purpose: another chain that moved on took it along when it was old."""
+    hears(store, asks(store), head(5))
+    hears(store, asks(store, ONE, TWO), "", head(7), at=NOW + 500 * DAY_MS)
+    assert store.heads.newest() == {ONE: head(5), TWO: head(7)}
+
+
 def test_heads_of_kecamatan_that_are_not_the_accounts_any_more_are_left_alone(store: Store) -> None:
     hears(store, asks(store, ONE, TWO), head(5), head(7))
     assert asks(store, TWO).text == "000"
