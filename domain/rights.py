@@ -36,6 +36,8 @@ class Action(StrEnum):
     PUBLISH_FORMS = "publish-forms"
     IMPORT_CASES = "import-cases"
     REVEAL = "reveal"
+    EXPORT = "export"
+    EXPORT_LIST = "export-list"
     EXPORT_RESTRICTED = "export-restricted"
     CONFIRM = "confirm"
     MANAGE_DEVICES = "manage-devices"
@@ -102,6 +104,9 @@ TABLE: Final[Mapping[Action, Row]] = {
     # Whoever answers for the office's list: what it says goes into many cases without a look at any.
     Action.IMPORT_CASES: {Role.HEAD: _WHOLE},
     Action.REVEAL: _OFFICE,
+    # One form as a file, without what is restricted in it; many people at once are for fewer.
+    Action.EXPORT: _OFFICE,
+    Action.EXPORT_LIST: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
     Action.EXPORT_RESTRICTED: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
     # An administrator may be the second person: of the record he is told form and village only.
     Action.CONFIRM: {

@@ -104,13 +104,18 @@ class ChangesRequest(Sent):
     )
 
 
-class RevealRequest(Sent):
+class ReasonRequest(Sent):
+    """Why; it stays on record."""
+
+    reason = PlainText(LONGEST_TEXT, required=True)
+
+
+class RevealRequest(ReasonRequest):
     """At which paths numbers are wanted in full, and why."""
 
     paths = fields.List(
         PlainText(410, 1), required=True, validate=validate.Length(1, 20), metadata={"minItems": 1}
     )
-    reason = PlainText(LONGEST_TEXT, required=True)
 
 
 class Revealed(Schema):

@@ -59,6 +59,11 @@ def current_actor() -> Actor:
     return cast(Actor, g.actor)
 
 
+def is_device() -> bool:
+    """Whether the current request's token is a device's; set by `needs`."""
+    return "device" in g
+
+
 def current_token_hash() -> str:
     """The hash of the token that the current request carries; set by `needs`."""
     return cast(str, g.token_hash)

@@ -6,10 +6,10 @@ from flask import Response, request
 
 from domain.access import Action
 from domain.operations import Operation
-from schemas.reading import record_xml
 from schemas.records import (
     ChangesRequest,
     History,
+    ReasonRequest,
     RecordPage,
     RecordSchema,
     RecordsQuery,
@@ -20,13 +20,14 @@ from schemas.records import (
 from server.api.authentication import current_actor, needs
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.api.confirming import password_again
+from server.api.files import as_file
 from server.api.presenting import present_event, present_item, present_record, read_cursor, write_cursor
 from server.api.wire import read_body
 from server.clock import now_ms
 from server.context import current_store
 from server.evidence import tell_list, tell_reading
-from server.expressions import context_at
 from server.services.audit import Audited
+from server.services.exporting import export_form
 from server.services.history import history_of
 from server.services.instances import changes_in_xml, enter_changes
 from server.services.office import Judgement, change_record, read_changes, review_record
@@ -90,22 +91,19 @@ def get_record(record: str) -> dict[str, Any]:
     return present_record(reading)
 
 
-@blueprint.get("/<record>/xml")
-@needs(Action.READ)
+@blueprint.post("/<record>/xml")
+@needs(Action.EXPORT)
+@password_again
+@blueprint.arguments(ReasonRequest())
 @blueprint.response(200, {"type": "string"}, content_type=XML)
-@blueprint.refusing(404)
-def get_xml(record: str) -> Response:
-    """One submission as the XForm instance that ODK Collect would send; restricted answers as above."""
-    with current_store().read() as connection:
-        reading = read_record(connection, current_actor(), record)
-    xml = record_xml(reading.dossier, reading.definition, context_at(reading.filled))
-    tell_reading(current_actor(), reading, Audited.EXPORT)
-    response = Response(xml, mimetype=XML)
-    # It holds what people typed: no browser shall open it as a page of ours.
-    response.headers["Content-Disposition"] = f'attachment; filename="{reading.record}.xml"'
-    response.cache_control.no_store = True
-    response.set_etag(reading.etag)
-    return response
+@blueprint.refusing(400, 404, 413)
+def post_xml(sent: dict[str, Any], record: str) -> Response:
+    """One submission as the XForm instance that ODK Collect would send, without its restricted answers."""
+    actor, now = current_actor(), now_ms()
+    made = current_store().transact(
+        lambda connection: export_form(connection, actor, record, sent["reason"], now)
+    )
+    return as_file(made.xml, XML, f"{record}.xml", made.etag)
 
 
 @blueprint.put("/<record>/xml")

@@ -42,6 +42,7 @@ class Audited(StrEnum):
     LIST = "list"
     EXPORT = "export"
     REVEAL = "reveal"
+    EXPORT_RESTRICTED = "export-restricted"
     FEED = "feed"
     OPENED = "opened"
     HEAD_DIFFERS = "head-differs"

@@ -15,6 +15,7 @@ from domain.cases import LABEL, case_definition, case_kind, case_name, list_of, 
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
+from domain.forms.masking import masked_answer
 from domain.merge import RecordState, view
 from domain.operations import SUBMISSION, VILLAGE
 from server.services.forms import definition_of, newest_definitions
@@ -145,34 +146,64 @@ def perhaps_the_same(
 
 
 def cases_csv(
-    connection: Connection, actor: Actor, list_name: str, told: list[str] | None = None
+    connection: Connection,
+    actor: Actor,
+    list_name: str,
+    told: list[str] | None = None,
+    *,
+    is_masked: bool = False,
 ) -> Iterator[bytes]:
     """
     A list as a form takes it: ``name`` (the case's id), ``label``, ``desa``, and the properties of the list.
 
-    Every case that the actor may read; a disputed value is the one that is shown. Cells that a spreadsheet
-    would take for a formula are left as they are: forms read this, and compare. Rows come in the order of
-    the last change, in pieces, so that a long list needs little memory. `told` gets the ids of those in it.
+    Cells that a spreadsheet would take for a formula are left as they are: forms read this, and compare. What
+    is told to people `is_masked`: numbers of persons and families. In pieces, as `case_rows`.
+    """
+    for row in case_rows(connection, actor, list_name, told, is_masked=is_masked):
+        yield _lines([row])
+
+
+def case_rows(
+    connection: Connection,
+    actor: Actor,
+    list_name: str,
+    told: list[str] | None = None,
+    *,
+    is_masked: bool = False,
+) -> Iterator[list[str]]:
+    """
+    The headings and the rows of `cases_csv`: every case that the actor may read.
+
+    A disputed value is the one that is shown. Rows come in the order of the last change, read in pieces, so
+    that a long list needs little memory. `told` gets the ids of those in it.
     """
     authorize(actor, Action.READ)
-    fields = case_definition(list_name, newest_definitions(connection)).fields
-    names = [one.path for one in fields if one.path != LABEL]
-    yield _lines([["name", LABEL, "desa", *(name for name in names if name != "desa")]])
+    words = case_definition(list_name, newest_definitions(connection))
+    names = [one.path for one in words.fields if one.path not in (LABEL, "desa")]
+    yield ["name", LABEL, "desa", *names]
     after: Position | None = None
     while True:
         page = list_cases(connection, actor, list_name=list_name, after=after, limit=AT_ONCE)
         if told is not None:
             told += [item.row.record for item in page.items]
-        yield _lines(_row(item, names) for item in page.items)
+        for item in page.items:
+            yield _row(item, names, words if is_masked else None)
         if page.following is None:
             return
         after = page.following
 
 
-def _row(item: CaseItem, names: Sequence[str]) -> list[str]:
+def _row(item: CaseItem, names: Sequence[str], mask: FormDefinition | None) -> list[str]:
     shown = Dossier(item.state).answers
-    told = [shown.get(name) for name in names if name != "desa"]
-    return [item.row.record, item.name, item.village or "", *(v if isinstance(v, str) else "" for v in told)]
+    values = [shown.get(name) for name in names]
+    if mask:
+        values = [masked_answer(mask, name, v) if v else v for name, v in zip(names, values, strict=True)]
+    return [
+        item.row.record,
+        item.name,
+        item.village or "",
+        *(v if isinstance(v, str) else "" for v in values),
+    ]
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:

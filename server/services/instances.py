@@ -8,7 +8,7 @@ from domain.access import Actor
 from domain.dossier import Dossier
 from domain.errors import InvalidRequest, Outdated, VerilapError
 from domain.forms.instance import changed_answers, entered_answers, read_instance
-from domain.operations import Change, Operation
+from domain.operations import RESTRICTED, Change, Operation
 from schemas.reading import form_of_instance, record_xml
 from server.expressions import context_at
 from server.services.office import change_record
@@ -43,6 +43,9 @@ def changes_in_xml(reading: RecordReading, xml: bytes, versions: Collection[str]
     instance = read_instance(definition, xml, seed=reading.record)
     if reading.record not in (instance.record, instance.edited_record):
         raise InvalidRequest("the instance is of another record", code="instance-record")
+    if any(instance.answers.get(path) == RESTRICTED for path in dossier.restricted_values):
+        # Made without the restricted parts: what is typed at such a question has not seen what is there.
+        dossier = Dossier(dossier.submission)
     written = read_instance(definition, record_xml(dossier, definition, context_at(reading.filled))).own
     changed = entered_answers(definition, changed_answers(definition, written, instance))
     return tuple(_changes(dossier, changed.items()))

@@ -102,6 +102,7 @@ def list_cases_page() -> str:
         items=page.items,
         villages={village.code: village for village in villages},
         list_name=list_name,
+        may_export=bool(list_name) and is_authorized(actor, Action.EXPORT_LIST),
         kecamatan=kecamatan,
         chosen=chosen,
         kept=_arguments(list_name, kept),

@@ -33,7 +33,7 @@ ACTIONS: Final = {
     Action.EXPORT_RESTRICTED.value: lazy_gettext("Export with protection answers"),
 }
 """What may be asked for, in words."""
-USED_AT: Final[dict[str, str]] = {}
+USED_AT: Final = {Action.EXPORT_RESTRICTED.value: "office.show_export"}
 """The pages (endpoints with the record's id) where what was confirmed is used."""
 OUTDATED: Final = {
     "already-decided": lazy_gettext("Somebody else decided on this meanwhile; nothing was changed."),

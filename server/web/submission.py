@@ -74,6 +74,7 @@ class RecordPage:
     may_review: bool
     may_change: bool
     may_reveal: bool
+    may_export: bool
     draft: Draft = field(default_factory=Draft)
     notice: Notice | None = None
 
@@ -163,6 +164,7 @@ def read_page(
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
         may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
+        may_export=reading.kind == SUBMISSION and is_authorized(actor, Action.EXPORT, reading.stored.subject),
         draft=draft,
         notice=Notice(kind, refusal, about, _shown_changes(words, meanwhile)) if refusal else None,
     )

@@ -106,7 +106,6 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/records": ("list", "record"),
     "/records/<record>": ("read", "record"),
     "/records/<record>/history": ("read-history", "record"),
-    "/records/<record>/xml": ("export", "record"),
     "/cases": ("list", "case"),
     "/cases/<record>": ("read", "case"),
     "/cases/<list_name>.csv": ("export", "case"),
@@ -116,7 +115,7 @@ SHOWS: dict[str, tuple[str, str]] = {
 """What is put on record for a route, and of which record."""
 SHOWS_NOBODY = (
     *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
-    *("/etags", "/docs", "/referrals"),
+    *("/etags", "/docs", "/referrals", "/records/<record>/export", "/cases/<list_name>/export"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

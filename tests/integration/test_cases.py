@@ -26,7 +26,7 @@ from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE
 from tests.support.forms import compiled
 from tests.support.local_line import enrolled
 from tests.support.office import ApiClient, Office
-from tests.support.pages import at_work
+from tests.support.pages import NIK, at_work
 
 VISIT = {"g_tugas/status_keberadaan": "1"}
 CLOTHES, MEALS = "g_hak/stel_pakaian", "g_hak/makan_pokok"
@@ -227,9 +227,14 @@ def test_a_list_is_given_to_forms_as_a_file(
     office: Office, devices: dict[str, Device], supervisor: ApiClient
 ) -> None:
     case = begun(devices["asha"])
+    devices["asha"].set(case, {"nik": NIK})
+    devices["asha"].sync()
     answer = supervisor.download("cases/anak.csv")
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert (row["name"], row["label"], row["desa"], row["stel_pakaian"]) == (case, "Asha", VILLAGE, "5")
+    assert row["nik"] == "6402********0001"
+    assert NIK in office.device("rudi", "officer", KECAMATAN).get("cases/anak.csv").text
+    assert NIK in office.api("wati", "head", KECAMATAN).take("cases/anak.csv").text
     far = office.api("jauh", "supervisor", FAR).download("cases/anak.csv").text
     assert len(far.splitlines()) == 1
     assert office.device("rudi", "officer", KECAMATAN).get("cases/anak.csv").status_code == 200

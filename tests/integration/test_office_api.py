@@ -15,7 +15,7 @@ from tests.support.raw_device import RawDevice
 
 def test_calls_without_a_token_of_a_person_are_refused(office: Office, asha: RawDevice) -> None:
     for token in ("", "nonsense", "A" * 43, asha.token, "ä" * 43):
-        status, body = ApiClient(office.client, token).call("GET", "records")
+        status, body = ApiClient(office.client, token, office).call("GET", "records")
         assert (status, body["error"]["code"]) == (401, "not-signed-in")
 
 

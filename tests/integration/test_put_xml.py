@@ -33,7 +33,7 @@ def siti(office: Office) -> ApiClient:
 
 def taken(client: ApiClient, record: str) -> tuple[str, str]:
     """The XML of a record, and its ETag."""
-    answer = client.download(f"records/{record}/xml")
+    answer = client.take(f"records/{record}/xml")
     return answer.text, answer.headers["ETag"]
 
 
@@ -176,8 +176,11 @@ def test_restricted_answers_stay_where_they_are(
     assert head.get(f"records/{record}")["answers"]["r"] == "memar"
     if reads:
         xml, version = taken(reader, record)
+        # The file has nothing of the part: what is typed there replaces nothing that nobody saw.
         assert put(reader, record, typed(xml, r="sembuh"), version).status_code == 200
-        assert head.get(f"records/{part}")["answers"]["r"] == "sembuh"
+        assert head.get(f"records/{part}")["answers"]["r"] == "memar"
+        sides = head.get(f"records/{record}")["conflicts"]["r"]
+        assert {one["value"] for one in sides} == {"memar", "sembuh"}
         assert "sembuh" not in str(office.api("siti", "supervisor", KECAMATAN).get(f"records/{record}"))
 
 

@@ -1,0 +1,197 @@
+"""
+What the office hands out as files: for a reason, after the password; protection answers by a second person.
+
+Broken on purpose, each time with a failing test here or in `test_put_xml.py` and `test_cases.py`: a file
+without the password, without a reason, to a role or village that has it not; protection answers in what one
+person takes; a confirmed file given twice, to somebody else, or after its asker's role was narrowed; a list of
+many to a supervisor; whole numbers for people in the list that forms take; a form that comes back without its
+restricted part and overwrites it.
+"""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from server.models import AuditRow
+from server.services import second_person
+from tests.support.builders import new_id
+from tests.support.filings import FAR, with_restricted
+from tests.support.office import ApiClient, Office
+from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, Page, Person, at_work
+from tests.support.raw_device import RawDevice
+from tests.support.visits import publish, visit
+
+REASON = "untuk rapat kasus"
+
+
+@pytest.fixture
+def restricted(asha: RawDevice) -> str:
+    record, _ = with_restricted(asha, "memar")
+    return record
+
+
+def told(office: Office, action: str) -> list[tuple[str, dict[str, Any]]]:
+    with office.store.read() as connection:
+        rows = connection.execute(select(AuditRow.account, AuditRow.detail).where(AuditRow.action == action))
+        return [(account, json.loads(detail)) for account, detail in rows]
+
+
+def code(answer: tuple[int, Any]) -> tuple[int, str]:
+    return answer[0], answer[1]["error"]["code"]
+
+
+# --- one form ------------------------------------------------------------------------------------
+
+
+def test_a_form_is_handed_out_whole_for_a_reason_on_record(office: Office, asha: RawDevice) -> None:
+    publish(office)
+    made = visit(asha, {"g/nama": "Asha", "g/nik": NIK})
+    siti = office.api("siti", "supervisor", KECAMATAN)
+    path = f"records/{made.record}/xml"
+    assert code(siti.post(path, {"reason": REASON})) == (403, "password-needed")
+    assert NIK in siti.take(path).text
+    assert code(siti.post(path, {"reason": "mau"})) == (400, "reason-short")
+    assert code(siti.post(path, {})) == (400, "invalid-request")
+    assert told(office, "export") == [("siti", {"reason": REASON})]
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "expected"),
+    [("officer", VILLAGE, 403), ("admin", "", 403), ("head", FAR, 404), ("supervisor", FAR, 404)],
+)
+def test_nobody_takes_what_his_role_or_village_has_not(
+    office: Office, restricted: str, role: str, area: str, expected: int
+) -> None:
+    person = office.api("somebody", role, *([area] if area else []))
+    assert person.take(f"records/{restricted}/xml").status_code == expected
+    assert told(office, "export") == []
+
+
+def test_a_form_that_comes_back_without_its_restricted_part_leaves_it_alone(
+    office: Office, restricted: str
+) -> None:
+    """What is typed there all the same: `test_put_xml.py`."""
+    dewi = office.api("dewi", "head", KECAMATAN)
+    taken = dewi.take(f"records/{restricted}/xml")
+    xml, version = taken.text, taken.headers["ETag"]
+    headers = {"Authorization": f"Bearer {dewi.token}", "If-Match": version}
+    path = f"/api/v1/records/{restricted}/xml"
+    assert dewi.client.put(path, data=xml, headers=headers).status_code == 200
+    assert dewi.get(f"records/{restricted}")["etag"] == version.strip('"')
+    assert dewi.get(f"records/{restricted}")["answers"]["r"] == "memar"
+
+
+# --- with protection answers ---------------------------------------------------------------------
+
+
+def opened(person: Person, record: str) -> Page:
+    """The page of exporting, past the password."""
+    page = person.get(f"/records/{record}/export")
+    return page.submit(form="/password", password_again=PASSWORD) if "sekali lagi" in page else page
+
+
+def asked(office: Office, record: str) -> Person:
+    """A head who has asked for the whole file."""
+    dewi = at_work(office, "dewi", "head", KECAMATAN)
+    page = opened(dewi, record).submit(form="/export", press=None, fields={"what": "ask", "reason": REASON})
+    assert "Orang kedua harus menyetujuinya" in page
+    return dewi
+
+
+def confirmed(office: Office) -> None:
+    rina = at_work(office, "rina", "peksos", KECAMATAN)
+    page = rina.get("/confirmations")
+    done = page.submit(press=("decision", "confirm"), fields={"password_again": PASSWORD})
+    assert "Disetujui." in done
+
+
+def take(person: Person, record: str) -> Page:
+    token = person.get("/").form("/sign-out").fields["csrf_token"]
+    data = {"csrf_token": token, "what": "restricted", "password_again": PASSWORD}
+    return person.post(f"/records/{record}/export", data)
+
+
+def test_protection_answers_are_handed_out_once_after_a_second_person(
+    office: Office, restricted: str
+) -> None:
+    dewi = asked(office, restricted)
+    assert take(dewi, restricted).status == 404
+    confirmed(office)
+    rina = at_work(office, "wati", "head", KECAMATAN)
+    assert take(rina, restricted).status == 404
+    page = opened(dewi, restricted)
+    assert ("what", "restricted") in page.forms[-1].buttons
+    taken = take(dewi, restricted)
+    assert (taken.status, "memar" in taken.html) == (200, True)
+    assert taken.headers["Content-Disposition"] == f'attachment; filename="{restricted}.xml"'
+    assert "no-store" in taken.headers["Cache-Control"]
+    again = take(dewi, restricted)
+    assert (again.status, "memar" in again.html) == (404, False)
+    ((account, detail),) = told(office, "export-restricted")
+    assert (account, detail["reason"]) == ("dewi", REASON)
+
+
+def test_who_may_not_any_more_gets_nothing_of_what_was_confirmed(office: Office, restricted: str) -> None:
+    dewi = asked(office, restricted)
+    confirmed(office)
+    office.move("dewi", KECAMATAN, role="supervisor")
+    refused = take(dewi, restricted)
+    assert (refused.status, "memar" in refused.html) == (403, False)
+    office.move("dewi", FAR, role="head")
+    assert take(dewi, restricted).status == 404
+    assert told(office, "export-restricted") == []
+
+
+def test_a_supervisor_is_not_offered_them_and_cannot_ask(office: Office, restricted: str) -> None:
+    siti = at_work(office)
+    page = opened(siti, restricted)
+    assert "Minta orang kedua" not in page
+    refused = page.submit(form="/export", fields={"what": "ask", "reason": REASON})
+    assert refused.status == 403
+    with office.store.read() as connection:
+        assert second_person.asked_by(connection, office.person_in(connection, "siti"), 0) == []
+
+
+# --- a list of cases -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case(office: Office, asha: RawDevice) -> str:
+    publish(office)
+    made = new_id()
+    began: list[Any] = [("$village", VILLAGE, []), ("label", "=cmd|' /C calc'!A0", []), ("nik", NIK, [])]
+    asha.sync(asha.operation(began, record=made, kind="case:anak"))
+    return made
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_a_list_is_handed_out_harmless_and_on_record(office: Office, case: str) -> None:
+    dewi = office.api("dewi", "head", KECAMATAN)
+    answer = dewi.take("cases/anak.csv")
+    (row,) = rows(answer.text)
+    assert (row["name"], row["label"]) == (case, "'=cmd|' /C calc'!A0")
+    assert told(office, "export") == [("dewi", {"file": "anak.csv", "reason": REASON})]
+    fresh: ApiClient = office.api("dewi")
+    assert code(fresh.post("cases/anak.csv", {"reason": REASON})) == (403, "password-needed")
+
+
+def test_a_list_of_many_is_not_for_a_supervisor(office: Office, case: str) -> None:
+    assert office.api("siti", "supervisor", KECAMATAN).take("cases/anak.csv").status_code == 403
+    assert at_work(office).get("/cases/anak/export").status == 403
+
+
+def test_the_page_hands_a_list_out(office: Office, case: str) -> None:
+    dewi = at_work(office, "dewi", "head", KECAMATAN)
+    assert dewi.get("/cases?list=anak").links("/cases/anak/export")
+    page = dewi.get("/cases/anak/export").submit(form="/password", password_again=PASSWORD)
+    short = page.submit(form="/export", reason="mau")
+    assert (short.status, "paling sedikit 10 huruf" in short) == (400, True)
+    (row,) = rows(short.submit(form="/export", reason=REASON).html)
+    assert row["name"] == case
