@@ -3,9 +3,9 @@ What the office hands out as files: for a reason, after the password; protection
 
 Broken on purpose, each time with a failing test here or in `test_put_xml.py` and `test_cases.py`: a file
 without the password, without a reason, to a role or village that has it not; protection answers in what one
-person takes; a confirmed file given twice, to somebody else, or after its asker's role was narrowed; a list of
-many to a supervisor; whole numbers for people in the list that forms take; a form that comes back without its
-restricted part and overwrites it.
+person takes; a confirmed file given twice, to somebody else, or after its asker's role was narrowed; a list
+of many to a supervisor; whole numbers for people in the list that forms take; a form that comes back without
+its restricted part and overwrites it.
 """
 
 import csv

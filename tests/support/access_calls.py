@@ -35,14 +35,17 @@ class Call:
 
 
 RECORD: Final = Call(about=KINDS_OF_RECORDS)
+WHY: Final = "untuk rapat kasus"
 REFUSAL: Final = {"decision": "refuse", "reason": "tidak perlu lagi", "password_again": PASSWORD}
 NO_FORMS: Final = ("part", "own part", "case")
 REVIEW: Final = {"decision": "reject", "etag": "of another version", "comment": "x", "reason": "x"}
 CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", f"{API}/records/<record>"): RECORD,
     ("GET", f"{API}/records/<record>/history"): RECORD,
-    ("GET", f"{API}/records/<record>/xml"): Call(about=KINDS_OF_RECORDS, never=NO_FORMS),
     ("PUT", f"{API}/records/<record>/xml"): Call("<data/>", KINDS_OF_RECORDS, NO_FORMS),
+    ("POST", f"{API}/records/<record>/xml"): Call({"reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
+    ("POST", f"{API}/records/<record>/reveal"): Call({"paths": ["b"], "reason": WHY}, KINDS_OF_RECORDS),
+    ("POST", f"{API}/cases/<list_name>.csv"): Call({"reason": WHY}),
     ("POST", f"{API}/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
     ("POST", f"{API}/records/<record>/changes"): Call({"changes": [["b", "9", []]]}, KINDS_OF_RECORDS),
     ("POST", f"{API}/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
@@ -56,6 +59,10 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/records/<record>/next"): Call(),
     ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
     ("POST", "/records/<record>/resolve"): Call({"choice": "0:free"}, KINDS_OF_RECORDS),
+    ("POST", "/records/<record>/reveal"): Call({"reveal": "b", "reveal_reason": WHY}, KINDS_OF_RECORDS),
+    ("GET", "/records/<record>/export"): Call(about=KINDS_OF_RECORDS, never=NO_FORMS),
+    ("POST", "/records/<record>/export"): Call({"what": "open", "reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
+    ("POST", "/cases/<list_name>/export"): Call({"reason": WHY}),
     ("GET", "/cases/<record>"): Call(about=("case",)),
     ("POST", "/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     # An administrator confirms what he does not read; he is told which record it is.

@@ -12,7 +12,7 @@ from server.services import second_person
 from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.filings import KECAMATAN, MARKER, REGENCY, VILLAGE, arrives
 from tests.support.office import Office
-from tests.support.pages import hire
+from tests.support.pages import PASSWORD, hire
 from tests.support.raw_device import RawDevice
 
 KINDS_OF_RECORDS: Final = ("open", "part", "own", "own part", "case")
@@ -74,8 +74,10 @@ class World:
         return next(one for one in (*self.things, self.village) if one.kind == kind)
 
     def become(self, role: Role, *areas: str) -> None:
-        """Somebody's role and areas from now on; session, token and device stay."""
+        """Somebody's role and areas from now on; session, token and device stay. Passwords are given anew."""
         self.office.move(SOMEBODY, *areas, role=role.value)
+        self.api.call("POST", "confirmations", {"password": PASSWORD})
+        self.person.post("/password", {"csrf_token": self.csrf, "password_again": PASSWORD, "next": "/"})
 
 
 def _filed(device: RawDevice, of_whom: str, is_own: bool) -> tuple[Thing, Thing]:
