@@ -11,6 +11,7 @@ from server.context import Context
 from server.migrations import FOLDER
 from server.models import Base
 from server.store.transactions import Store, engine_options, prepare_engine
+from server.vault import Vault
 from server.web import register_web
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -27,7 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("server", static_folder="static", template_folder="web/templates")
     _configure(app, config)
     logs.configure(config.log_format)
-    app.extensions["verilap"] = Context(config, _connect(app))
+    app.extensions["verilap"] = Context(config, _connect(app, config))
     logs.log_requests(app)
     register_api(app)
     register_web(app)
@@ -44,12 +45,12 @@ def _configure(app: Flask, config: Config) -> None:
     )
 
 
-def _connect(app: Flask) -> Store:
+def _connect(app: Flask, config: Config) -> Store:
     db.init_app(app)
     Migrate(app, db, directory=str(FOLDER), render_as_batch=False)
     with app.app_context():
         prepare_engine(db.engine)
-        return Store(db.engine)
+        return Store(db.engine, Vault(config.key_source.read))
 
 
 def read_secret(config: Config) -> str | None:

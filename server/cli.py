@@ -17,6 +17,7 @@ from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.device_commands import device, lease
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
+from server.keys_commands import keys, tell_place
 from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
 from server.texts import sentence
@@ -49,6 +50,7 @@ def init() -> None:
         say("init-current" if before == HEAD else "init-migrated", before=before, after=HEAD)
     database = make_url(config.database_url).render_as_string(hide_password=True)
     say("init-places", data=config.data, database=database)
+    tell_place(config.key_source)
 
 
 # --- accounts ------------------------------------------------------------------------------------
@@ -254,6 +256,7 @@ for _command in (
     rehearse,
     import_cases,
     audit,
+    keys,
     device,
     lease,
     recovery_key,

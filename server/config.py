@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.errors import VerilapError
 
+if TYPE_CHECKING:
+    from server.key_file import KeySource
+
 DATA_VARIABLE: Final = "VERILAP_DATA"
 DATABASE_VARIABLE: Final = "DATABASE_URL"
+KEY_VARIABLE: Final = "VERILAP_KEY"
+KEY_FILE_VARIABLE: Final = "VERILAP_KEY_FILE"
 LOG_VARIABLE: Final = "VERILAP_LOG"
 LOG_FORMATS: Final = ("json", "text")
 _DRIVERS: Final = {
@@ -31,17 +36,27 @@ class Config:
     """Where the server keeps things, and how it logs.
 
     `data` is the folder of secrets and, without a DATABASE_URL, of the SQLite file;
-    `log_format` is ``json`` (one object a line) or ``text``.
+    `log_format` is ``json`` (one object a line) or ``text``. `key` (master keys, as
+    text) counts before `key_file`.
     """
 
     data: Path
     database_url: str
     log_format: str = "json"
+    key: str | None = field(default=None, repr=False)
+    key_file: Path | None = None
 
     @property
     def secret_file(self) -> Path:
         """Holds the key that signs the sessions of the office pages."""
         return self.data / "secret-key"
+
+    @property
+    def key_source(self) -> "KeySource":
+        """Where the master key lies that unwraps the keys of the database."""
+        from server.key_file import KeySource  # not above: it needs the ciphers, and help does not
+
+        return KeySource(self.key_file or self.data / "master-key", self.key)
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,7 +70,9 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
     log_format = environ.get(LOG_VARIABLE) or LOG_FORMATS[0]
     if log_format not in LOG_FORMATS:
         raise ConfigurationError(f"{LOG_VARIABLE} is json or text", variable=LOG_VARIABLE)
-    return Config(data, read_database_url(url), log_format)
+    named = environ.get(KEY_FILE_VARIABLE)
+    key_file = Path(named).expanduser().absolute() if named else None
+    return Config(data, read_database_url(url), log_format, environ.get(KEY_VARIABLE) or None, key_file)
 
 
 def _usual_data_folder(environ: Mapping[str, str]) -> Path:

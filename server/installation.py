@@ -1,4 +1,4 @@
-"""Making an installation, or migrating it: its folder, its secrets, its tables."""
+"""Making an installation, or migrating it: its folder, its secrets, its tables, and sealing what is plain."""
 
 import os
 import secrets
@@ -12,17 +12,25 @@ from sqlalchemy.engine import make_url
 
 from domain.errors import VerilapError
 from server.app import create_app
+from server.clock import now_ms
 from server.config import Config
-from server.context import store_of
-from server.store import settings
+from server.context import context_of, store_of
+from server.key_file import make_key_file
+from server.services.keys import make_first_keys, seal_everything
+from server.store import keys, settings
+from server.store.sealing import COLUMNS, vault_in
+from server.store.transactions import Store
 
 SECRET_BYTES = 32
 
 
 def initialise(config: Config) -> str | None:
-    """Makes the folder, the secret and the tables, or migrates them; gives the revision that was there.
+    """
+    Makes the folder, the secrets and the tables, or migrates them; gives the revision that was there.
 
-    Raises `VerilapError` with the codes schema-newer and database-encoding. May be run again and again.
+    What an earlier version stored as it came is sealed then, some of it at a time. May be run again and
+    again. Raises `VerilapError` with the codes schema-newer and database-encoding, and `VaultError`
+    before anything is changed.
     """
     os.umask(0o077)
     make_folder(config.data)
@@ -32,8 +40,31 @@ def initialise(config: Config) -> str | None:
     app = create_app(config)
     with app.app_context():
         before = _revision(app)
+        _unlock(app)
         _migrate(app)
+    _seal(store_of(app))
     return before
+
+
+def _unlock(app: Flask) -> None:
+    """A key is made only where there is nothing yet that another one could have sealed."""
+    source = context_of(app).config.key_source
+    with store_of(app).read() as connection:
+        if keys.are_there(connection):
+            vault_in(connection).keyring(connection)
+            return
+    if source.is_file:
+        make_key_file(source.file)
+    source.read()
+
+
+def _seal(store: Store) -> None:
+    store.transact(lambda connection: make_first_keys(connection, store.vault, now_ms()))
+    with store.read() as connection:
+        is_any_plain = vault_in(connection).keyring(connection, fresh=True).admits_plain
+    if is_any_plain:
+        seal_everything(store)
+        store.forget_plain([column.table for column in COLUMNS])
 
 
 def make_folder(folder: Path) -> None:

@@ -393,6 +393,21 @@ class ConfirmationRow(Base):
     used: Mapped[int | None]
 
 
+class DataKey(Base):
+    """A key that seals answers (`data`) or hashes what they are found by (`find`), wrapped by a master key.
+
+    `master` names the one that wrapped it. `admits_plain` while rows may stand there that are not sealed yet.
+    """
+
+    __tablename__ = "data_key"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(String(8))
+    master: Mapped[str] = mapped_column(String(12))
+    admits_plain: Mapped[bool]
+    wrapped: Mapped[bytes]
+    made: Mapped[int]
+
+
 class AuditRow(Base):
     """Who did or saw what: one reading, decision, batch of a feed, or change of rights.
 

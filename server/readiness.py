@@ -11,7 +11,9 @@ from domain.errors import VerilapError
 from server.config import Config
 from server.migrations import HEAD
 from server.store import settings
+from server.store.sealing import vault_in
 from server.store.transactions import Store, engine_options, prepare_engine
+from server.vault import Vault
 
 
 class NotInitialisedError(VerilapError):
@@ -27,7 +29,7 @@ def open_store(config: Config) -> Iterator[Store]:
     engine = create_engine(config.database_url, **engine_options(config.database_url), hide_parameters=True)
     try:
         prepare_engine(engine)
-        store = Store(engine)
+        store = Store(engine, Vault(config.key_source.read))
         check_schema(store)
         yield store
     finally:
@@ -43,8 +45,9 @@ def check_ready(config: Config) -> None:
 
 
 def check_schema(store: Store) -> None:
-    """Raises `NotInitialisedError` unless the tables are this version's."""
+    """Raises `NotInitialisedError` unless the tables are this version's, `VaultError` unless they open."""
     with store.read() as connection:
         there = inspect(connection).has_table("alembic_version")
         if not there or settings.revision(connection) != HEAD:
             raise NotInitialisedError("the tables are not those of this version", code="schema-outdated")
+        vault_in(connection).keyring(connection, fresh=True)

@@ -18,6 +18,7 @@ from server import logs
 from server.services.instances import AnotherVersion, NoVersion
 from server.services.throttle import ThrottledError
 from server.store.transactions import StoreBusyError
+from server.vault import VaultError
 
 STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.InvalidRequest, 400),
@@ -31,6 +32,7 @@ STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.FormError, 422),
     (NoVersion, 428),
     (ThrottledError, 429),
+    (VaultError, 503),
 ]
 RETRY_SECONDS = 2
 _BUSY_STATES = {"40001", "40P01", "55P03"}

@@ -11,7 +11,9 @@ from server.context import current_store
 from server.migrations import HEAD
 from server.store import examinations, settings
 from server.store.examinations import Backlog
+from server.store.sealing import vault_in
 from server.store.transactions import StoreUnsoundError
+from server.vault import VaultError
 
 blueprint = ApiBlueprint("health", __name__, description="For whoever watches the server")
 
@@ -30,16 +32,22 @@ def get_health() -> Response:
 
 
 def health_of_store() -> dict[str, str | int]:
-    """Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer) or ``unsound`` (may forget)."""
+    """
+    Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget) or
+    ``key`` (its keys do not open).
+    """
     try:
         with current_store().read() as connection:
             if settings.revision(connection) != HEAD:
                 return {"status": "schema"}
+            vault_in(connection).keyring(connection)
             return {"status": "ok", **_waiting(examinations.backlog(connection))}
     except SQLAlchemyError:
         return {"status": "database"}
     except StoreUnsoundError:
         return {"status": "unsound"}
+    except VaultError:
+        return {"status": "key"}
 
 
 def _waiting(backlog: Backlog) -> dict[str, int]:

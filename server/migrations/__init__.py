@@ -4,5 +4,5 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The revision that this version of the server works with."""

@@ -1,13 +1,14 @@
 """Rows of the audit, their chain, and the records that they name."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from server.models import AuditHead, AuditRecord, AuditRow
 from server.store.chunks import chunks
+from server.store.sealing import DETAIL, opened, sealed
 
 AT_ONCE: Final = 2_000
 """Rows that are read or sealed at once."""
@@ -45,7 +46,13 @@ _COLUMNS: Final = tuple(getattr(AuditRow, name) for name in _NAMES)
 
 def add(connection: Connection, entries: Collection[tuple[AuditEntry, Collection[str]]]) -> None:
     """Writes unsealed rows, each with the records that it names."""
-    rows = [{name: getattr(entry, name) for name in _NAMES} for entry, _ in entries]
+    rows = [
+        {
+            **{name: getattr(entry, name) for name in _NAMES},
+            "detail": sealed(connection, DETAIL, entry.id, entry.detail),
+        }
+        for entry, _ in entries
+    ]
     named = [{"record": one, "audit": entry.id} for entry, records in entries for one in records]
     if rows:
         connection.execute(insert(AuditRow), rows)
@@ -61,10 +68,16 @@ def known(connection: Connection, ids: Iterable[str]) -> set[str]:
     return found
 
 
+def _opened(connection: Connection, row: Sequence[Any]) -> AuditEntry:
+    """What cannot be opened is another detail than the one that was chained."""
+    entry = AuditEntry(*row)
+    return replace(entry, detail=opened(connection, DETAIL, entry.id, entry.detail))
+
+
 def unsealed(connection: Connection, limit: int = AT_ONCE) -> list[AuditEntry]:
     """Rows without a place in a chain, the oldest first."""
     query = select(*_COLUMNS).where(_UNSEALED).order_by(AuditRow.time, AuditRow.id).limit(limit)
-    return [AuditEntry(*row) for row in connection.execute(query)]
+    return [_opened(connection, row) for row in connection.execute(query)]
 
 
 _UNSEALED: Final[ColumnElement[bool]] = AuditRow.seq.is_(None)
@@ -147,7 +160,7 @@ def chain(connection: Connection, partition: str) -> Iterator[AuditEntry]:
         place = (AuditRow.seq > after[0]) | ((AuditRow.seq == after[0]) & (AuditRow.id > after[1]))
         query = select(*_COLUMNS).where(AuditRow.partition == partition, AuditRow.seq >= after[0], place)
         rows = connection.execute(query.order_by(AuditRow.seq, AuditRow.id).limit(AT_ONCE)).all()
-        yield from (AuditEntry(*row) for row in rows)
+        yield from (_opened(connection, row) for row in rows)
         if len(rows) < AT_ONCE:
             return
         after = (rows[-1].seq, rows[-1].id)
@@ -182,7 +195,7 @@ def rows_naming(connection: Connection, record_ids: Iterable[str]) -> list[tuple
     for some in chunks(record_ids):
         query = select(*_COLUMNS, AuditRecord.record).join(AuditRecord, AuditRecord.audit == AuditRow.id)
         rows = connection.execute(query.where(AuditRecord.record.in_(some)))
-        found += [(AuditEntry(*row[:-1]), row[-1]) for row in rows]
+        found += [(_opened(connection, row[:-1]), row[-1]) for row in rows]
     return sorted(found, key=lambda one: (one[0].time, one[0].id, one[1]))
 
 

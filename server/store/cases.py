@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from domain.cases import case_kind, list_of
 from server.models import FeedRow, RecordRow, VillageRow
 from server.store.areas import within
+from server.store.sealing import DOCUMENT, opened
 from server.store.submissions import Position
 
 ALL_CASES: Final = case_kind("%")
@@ -46,7 +47,10 @@ def read_cases(
     if after:
         query = query.where(tuple_(RecordRow.updated, RecordRow.id) < (after.updated, after.record))
     query = query.order_by(RecordRow.updated.desc(), RecordRow.id.desc()).limit(limit)
-    return [ListedCase(*row) for row in connection.execute(query)]
+    return [
+        ListedCase(*row[:-1], opened(connection, DOCUMENT, row.id, row.document))
+        for row in connection.execute(query)
+    ]
 
 
 def count_lists(connection: Connection, areas: tuple[str, ...]) -> dict[str, int]:

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, func, select
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRecord, OperationRow, RecordRow, Replica
-from server.store.log import OK, LoggedOperation
+from server.store.log import OK, LoggedOperation, logged
 from server.store.replicas import Have
+from server.store.sealing import BODY, DOCUMENT, opened
 
 CHUNK = 500
 
@@ -52,7 +53,10 @@ def record_chunks(connection: Connection) -> Iterator[list[dict[str, Any]]]:
         query = select(_records).order_by(_records.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_records.c.id > last)
-        rows = [dict(row._mapping) for row in connection.execute(query)]
+        rows = [
+            {**row._mapping, "document": opened(connection, DOCUMENT, row.id, row.document)}
+            for row in connection.execute(query)
+        ]
         if not rows:
             return
         yield rows
@@ -66,7 +70,7 @@ def operation_chunks(connection: Connection) -> Iterator[list[LoggedOperation]]:
         query = select(_operations).order_by(_operations.c.id).limit(CHUNK)
         if last is not None:
             query = query.where(_operations.c.id > last)
-        rows = [LoggedOperation(**row._mapping) for row in connection.execute(query)]
+        rows = [logged(connection, row) for row in connection.execute(query)]
         if not rows:
             return
         yield rows
@@ -78,6 +82,7 @@ def accepted_of(connection: Connection, records: Sequence[str]) -> dict[str, lis
     query = (
         select(
             _links.c.record,
+            _operations.c.id,
             _operations.c.body,
             func.coalesce(_operations.c.decided, _operations.c.received),
         )
@@ -86,7 +91,7 @@ def accepted_of(connection: Connection, records: Sequence[str]) -> dict[str, lis
     )
     found: dict[str, list[Accepted]] = {record: [] for record in records}
     for row in connection.execute(query):
-        found[row[0]].append(Accepted(*row))
+        found[row[0]].append(Accepted(row[0], opened(connection, BODY, row[1], row[2]), row[3]))
     return found
 
 

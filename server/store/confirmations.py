@@ -1,11 +1,13 @@
 """What waits for a second person, and what became of it."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from server.models import ConfirmationRow as Row
+from server.store.sealing import REMARK, WHY, opened_text, sealed_text
 
 CONFIRMED: Final = "confirm"
 REFUSED: Final = "refuse"
@@ -43,6 +45,8 @@ _COLUMNS: Final = [getattr(Row, name) for name in StoredConfirmation.__slots__]
 def add(connection: Connection, asked: StoredConfirmation) -> None:
     """Something new that somebody asks for."""
     values = {name: getattr(asked, name) for name in StoredConfirmation.__slots__}
+    for column in (WHY, REMARK):
+        values[column.column] = sealed_text(connection, column, asked.id, values[column.column])
     connection.execute(insert(Row).values(**values))
 
 
@@ -50,30 +54,38 @@ def lock(connection: Connection, confirmation: str) -> StoredConfirmation | None
     """One by its id; nobody else decides on it or uses it meanwhile."""
     query = select(*_COLUMNS).where(Row.id == confirmation).with_for_update()
     row = connection.execute(query).one_or_none()
-    return StoredConfirmation(*row) if row else None
+    return _opened(connection, row) if row else None
 
 
 def waiting(connection: Connection, now: int) -> list[StoredConfirmation]:
     """Everything that nobody has decided on, the oldest first."""
     query = select(*_COLUMNS).where(Row.decision.is_(None), Row.expires > now).order_by(Row.asked, Row.id)
-    return [StoredConfirmation(*row) for row in connection.execute(query)]
+    return [_opened(connection, row) for row in connection.execute(query)]
 
 
 def of(connection: Connection, account: str, since: int) -> list[StoredConfirmation]:
     """What somebody has asked for since a moment, the newest first."""
     query = select(*_COLUMNS).where(Row.asked_by == account, Row.asked >= since)
     rows = connection.execute(query.order_by(Row.asked.desc(), Row.id))
-    return [StoredConfirmation(*row) for row in rows]
+    return [_opened(connection, row) for row in rows]
 
 
 def decide(
     connection: Connection, confirmation: str, decision: str, remark: str | None, by: str, now: int
 ) -> None:
     """What a second person decided."""
-    values = {"decision": decision, "remark": remark, "decided_by": by, "decided": now}
+    said = sealed_text(connection, REMARK, confirmation, remark)
+    values = {"decision": decision, "remark": said, "decided_by": by, "decided": now}
     connection.execute(update(Row).where(Row.id == confirmation).values(**values))
 
 
 def use(connection: Connection, confirmation: str, now: int) -> None:
     """From now on it is used up."""
     connection.execute(update(Row).where(Row.id == confirmation).values(used=now))
+
+
+def _opened(connection: Connection, row: Sequence[Any]) -> StoredConfirmation:
+    """What cannot be opened is told as nothing."""
+    found = StoredConfirmation(*row)
+    reason = opened_text(connection, WHY, found.id, found.reason)
+    return replace(found, reason=reason or "", remark=opened_text(connection, REMARK, found.id, found.remark))

@@ -16,6 +16,7 @@ from domain.forms.problems import Problem
 from domain.operations import SUBMISSION
 from server.models import UNEXAMINED, ExaminationRow, ProblemRow, RecordRow
 from server.store.chunks import CHUNK, chunks
+from server.store.sealing import PARAMS, opened, sealed
 
 LEASE_MS: Final = 5_000
 """For how long a record is a worker's own; longer than a batch takes."""
@@ -181,7 +182,7 @@ def write(
     """Puts examinations in the place of earlier ones; `digests` are those of their records, as locked."""
     for some in chunks(sorted(one.submission for one in done)):
         connection.execute(delete(ProblemRow).where(ProblemRow.record.in_(some)))
-    problems = [row for one in done for row in _problem_rows(one)]
+    problems = [row for one in done for row in _problem_rows(connection, one)]
     if problems:
         connection.execute(insert(ProblemRow), problems)
     rows = [row for one in done for row in _examination_rows(one, digests[one.submission])]
@@ -200,16 +201,17 @@ def mark_examined(connection: Connection, digests: Mapping[str, str]) -> None:
         connection.execute(query, [{"one": one, "at": digests[one]} for one in sorted(digests)])
 
 
-def _problem_rows(one: Examination) -> Iterable[dict[str, Any]]:
+def _problem_rows(connection: Connection, one: Examination) -> Iterable[dict[str, Any]]:
     for number, finding in enumerate(one.findings):
         problem = finding.problem
+        params = json.dumps(dict(problem.params)).encode()
         yield {
             "record": one.submission,
             "number": number,
             "path": problem.path,
             "code": problem.code,
             "severity": problem.severity,
-            "params": json.dumps(dict(problem.params)).encode(),
+            "params": sealed(connection, PARAMS, (one.submission, number), params),
             "is_open": finding.is_open,
             "is_whole": finding.is_whole,
         }
@@ -259,13 +261,17 @@ def find(connection: Connection, submission: str) -> Examination | None:
         return None
     problems = ProblemRow.__table__
     query = select(problems).where(problems.c.record == submission).order_by(problems.c.number)
-    found = tuple(map(_finding, connection.execute(query)))
+    try:
+        found = tuple(_finding(connection, row) for row in connection.execute(query))
+    except ValueError:  # damaged: it is to be examined anew
+        return None
     counts = Counts(one.problems_open, one.problems_whole)
     return Examination(submission, one.version, one.moment, one.form, found, counts)
 
 
-def _finding(row: Any) -> Finding:
-    problem = Problem(row.code, row.path, json.loads(row.params), severity=row.severity)
+def _finding(connection: Connection, row: Any) -> Finding:
+    params = opened(connection, PARAMS, (row.record, row.number), row.params)
+    problem = Problem(row.code, row.path, json.loads(params), severity=row.severity)
     return Finding(problem, row.is_open, row.is_whole)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
 from server.store.chunks import chunks
+from server.store.sealing import DOCUMENT, MESSAGE, opened, opened_text
 
 TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
 PRUNE_EVERY = 256
@@ -166,7 +167,10 @@ def read_page(
         .order_by(FeedRow.seq)
         .limit(limit)
     )
-    return [Listed(*row) for row in connection.execute(query)]
+    return [
+        Listed(*row[:-1], opened(connection, DOCUMENT, row.record, row.document))
+        for row in connection.execute(query)
+    ]
 
 
 def _readable(owners: Collection[str] | None) -> ColumnElement[bool]:
@@ -197,7 +201,8 @@ def read_decisions(
         .order_by(FeedRow.seq)
     )
     for row in connection.execute(query):
-        yield row.record, row.seq, row.status, row.code, row.message
+        message = opened_text(connection, MESSAGE, row.record, row.message)
+        yield row.record, row.seq, row.status, row.code, message
 
 
 def places_of(connection: Connection, records: Iterable[str]) -> dict[str, dict[str, int]]:

@@ -10,6 +10,8 @@ from domain.canonical import Json, canonical_bytes
 from domain.merge import RecordState
 from server.models import ImportedCase, ImportMapping, RecordRow
 from server.store.chunks import chunks
+from server.store.records import state_of
+from server.store.sealing import MAPPING, opened, sealed
 
 AT_ONCE: Final = 1_000
 
@@ -20,12 +22,16 @@ def find_mapping(connection: Connection, list_name: str, headings: str) -> dict[
         ImportMapping.list_name == list_name, ImportMapping.headings == headings
     )
     found = connection.execute(query).scalar()
-    return json.loads(found) if found else None
+    try:
+        return json.loads(opened(connection, MAPPING, (list_name, headings), found)) if found else None
+    except ValueError:  # damaged: it has to be told anew
+        return None
 
 
 def keep_mapping(connection: Connection, list_name: str, headings: str, mapping: Json, now: int) -> None:
     """Keeps it in place of what was kept before."""
-    said = {"mapping": canonical_bytes(mapping), "kept": now}
+    row = (list_name, headings)
+    said = {"mapping": sealed(connection, MAPPING, row, canonical_bytes(mapping)), "kept": now}
     kept = (ImportMapping.list_name == list_name, ImportMapping.headings == headings)
     changed = connection.execute(update(ImportMapping).where(*kept).values(**said))
     if not changed.rowcount:
@@ -54,7 +60,7 @@ def states_of_kind(connection: Connection, kind: str) -> Iterator[RecordState]:
     while True:
         query = select(RecordRow.id, RecordRow.document).where(RecordRow.kind == kind, RecordRow.id > after)
         rows = connection.execute(query.order_by(RecordRow.id).limit(AT_ONCE)).all()
-        yield from (RecordState.from_bytes(row.document) for row in rows)
+        yield from (state_of(connection, row.id, row.document) for row in rows)
         if len(rows) < AT_ONCE:
             return
         after = rows[-1].id

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select, update
 
 from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
 from server.store.chunks import chunks
+from server.store.sealing import BODY, MESSAGE, REASON, opened, opened_text, sealed, sealed_text
 
 OK, HELD, VOID = "ok", "held", "void"
 UNKNOWN_VERSION = "unknown-version"
@@ -83,7 +84,8 @@ def verdicts_of(
             is_own = or_(OperationRow.account == account, OperationRow.author == account)
             query = query.where(is_own, not_(in_office))
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
-            found[row.id] = Verdict(row.status, row.code, row.message)
+            message = opened_text(connection, MESSAGE, row.id, row.message)
+            found[row.id] = Verdict(row.status, row.code, message)
     return found
 
 
@@ -92,7 +94,7 @@ def bodies_of(connection: Connection, ids: Collection[str]) -> Iterator[tuple[st
     query = select(OperationRow.id, OperationRow.received, OperationRow.body)
     for some in chunks(sorted(ids)):
         for row in connection.execute(query.where(OperationRow.id.in_(some))):
-            yield row.id, row.received, row.body
+            yield row.id, row.received, opened(connection, BODY, row.id, row.body)
 
 
 def ids_at(connection: Connection, counters: Collection[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
@@ -136,7 +138,7 @@ def append(connection: Connection, entries: Collection[LogEntry], account: str, 
     """Writes operations that are new, and which records they speak of."""
     if not entries:
         return
-    connection.execute(insert(OperationRow), [_row(entry, account, now) for entry in entries])
+    connection.execute(insert(OperationRow), [_row(connection, entry, account, now) for entry in entries])
     links = [
         {"record": record, "operation": entry.id}
         for entry in entries
@@ -162,7 +164,7 @@ def unlink_awaited(connection: Connection, operation: Operation) -> None:
         connection.execute(statement.where(OperationRecord.record.in_(awaited)))
 
 
-def _row(entry: LogEntry, account: str, now: int) -> dict[str, object]:
+def _row(connection: Connection, entry: LogEntry, account: str, now: int) -> dict[str, object]:
     operation, verdict = entry.operation, entry.verdict
     return {
         "id": entry.id,
@@ -173,8 +175,8 @@ def _row(entry: LogEntry, account: str, now: int) -> dict[str, object]:
         "received": now,
         "status": verdict.status,
         "code": verdict.code,
-        "message": verdict.message,
-        "body": entry.body,
+        "message": sealed_text(connection, MESSAGE, entry.id, verdict.message),
+        "body": sealed(connection, BODY, entry.id, entry.body),
     }
 
 
@@ -188,10 +190,10 @@ def decide(
         .values(
             status=verdict.status,
             code=verdict.code,
-            message=verdict.message,
+            message=sealed_text(connection, MESSAGE, one, verdict.message),
             decided=now,
             decided_by=decided_by,
-            reason=reason,
+            reason=sealed_text(connection, REASON, one, reason),
         )
     )
 
@@ -220,7 +222,7 @@ def held_for(connection: Connection, records: Collection[str], code: str) -> lis
             .with_for_update(of=_operations)
         )
         for row in connection.execute(query):
-            found.setdefault(row.id, (parse_raw(row.body), row.account))
+            found.setdefault(row.id, (parse_raw(opened(connection, BODY, row.id, row.body)), row.account))
     return list(found.values())
 
 
@@ -237,7 +239,8 @@ def lock_held_of(
             .order_by(_operations.c.id)
             .with_for_update()
         )
-        found.update({row.id: parse_raw(row.body) for row in connection.execute(query)})
+        for row in connection.execute(query):
+            found[row.id] = parse_raw(opened(connection, BODY, row.id, row.body))
     return {one: found[one] for one in ids if one in found}
 
 
@@ -253,4 +256,13 @@ def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperat
     if lock:
         query = query.with_for_update()
     row = connection.execute(query).one_or_none()
-    return LoggedOperation(**row._mapping) if row else None
+    return logged(connection, row) if row else None
+
+
+def logged(connection: Connection, row: Row[Any]) -> LoggedOperation:
+    """A whole row of the log, opened."""
+    told = dict(row._mapping)
+    told["body"] = opened(connection, BODY, row.id, row.body)
+    for column in (MESSAGE, REASON):
+        told[column.column] = opened_text(connection, column, row.id, told[column.column])
+    return LoggedOperation(**told)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from server.models import OperationRecord, OperationRow, RecordRow
 from server.store.chunks import chunks
-from server.store.log import OK, LoggedOperation
+from server.store.log import OK, LoggedOperation, logged
 
 _operations = OperationRow.__table__
 _links = OperationRecord.__table__
@@ -35,7 +35,7 @@ def list_waiting(
         older = and_(_operations.c.received == after.at, _operations.c.id < after.id)
         query = query.where(or_(_operations.c.received < after.at, older))
     query = query.order_by(_operations.c.received.desc(), _operations.c.id.desc()).limit(limit)
-    return [LoggedOperation(**row._mapping) for row in connection.execute(query)]
+    return [logged(connection, row) for row in connection.execute(query)]
 
 
 def operations_on(
@@ -49,5 +49,5 @@ def operations_on(
         if statuses is not None:
             query = query.where(_operations.c.status.in_(sorted(statuses)))
         for row in connection.execute(query):
-            found[row.id] = LoggedOperation(**row._mapping)
+            found[row.id] = logged(connection, row)
     return sorted(found.values(), key=lambda one: (one.received, one.replica, one.n, one.id))

@@ -13,6 +13,7 @@ from domain.operations import OF, RECORD_ID, RESTRICTED_PART, SUBMISSION, VILLAG
 from domain.review import review_of
 from server.models import RecordRow
 from server.store.chunks import chunks
+from server.store.sealing import DOCUMENT, opened, sealed
 
 CHUNK = 500
 NAMED_CASE = "$case"
@@ -63,14 +64,14 @@ def _select(
         query = select(RecordRow.id, RecordRow.document, RecordRow.owner)
         query = query.where(RecordRow.id.in_(wanted[start : start + CHUNK])).order_by(RecordRow.id)
         for row in connection.execute(query.with_for_update() if for_update else query):
-            yield row.id, StoredRecord(RecordState.from_bytes(row.document), row.owner)
+            yield row.id, StoredRecord(state_of(connection, row.id, row.document), row.owner)
 
 
 def save(
     connection: Connection, states: Mapping[str, StoredRecord], existing: Collection[str], now: int
 ) -> None:
     """Writes the documents of records that have changed; those not in `existing` are new."""
-    rows = {one: derived_row(stored, now) for one, stored in sorted(states.items())}
+    rows = {one: _sealed_row(connection, stored, now) for one, stored in sorted(states.items())}
     new = [row for one, row in rows.items() if one not in existing]
     if new:
         connection.execute(insert(RecordRow), new)
@@ -87,12 +88,24 @@ def claim(connection: Connection, absent: Collection[str], now: int) -> None:
     """
     if absent:
         empty = (RecordState(record, "claimed") for record in sorted(absent))
-        connection.execute(insert(RecordRow), [derived_row(StoredRecord(one, None), now) for one in empty])
+        connection.execute(
+            insert(RecordRow), [_sealed_row(connection, StoredRecord(one, None), now) for one in empty]
+        )
         connection.execute(delete(RecordRow).where(RecordRow.id.in_(absent)))
 
 
+def state_of(connection: Connection, record: str, document: object) -> RecordState:
+    """The state that a stored document says. Raises `ValueError` where it was damaged."""
+    return RecordState.from_bytes(opened(connection, DOCUMENT, record, document))
+
+
+def _sealed_row(connection: Connection, stored: StoredRecord, now: int) -> dict[str, object]:
+    row = derived_row(stored, now)
+    return {**row, "document": sealed(connection, DOCUMENT, row["id"], stored.state.to_bytes())}
+
+
 def derived_row(stored: StoredRecord, now: int) -> dict[str, object]:
-    """All columns of a record, which follow from its state (but for `updated`)."""
+    """All columns of a record, which follow from its state (but for `updated`); the document is plain."""
     state = stored.state
     shown = view(state)
     form = state.form
@@ -132,7 +145,7 @@ def with_parts(connection: Connection, submissions: Collection[str]) -> dict[str
             is_submission = row.kind == SUBMISSION  # these come before the restricted parts
             submission = row.id if is_submission else row.parent
             try:
-                stored = StoredRecord(RecordState.from_bytes(row.document), row.owner)
+                stored = StoredRecord(state_of(connection, row.id, row.document), row.owner)
             except (TypeError, ValueError):
                 found.pop(submission, None)
                 continue
@@ -160,10 +173,15 @@ def restricted_parts_of(connection: Connection, submission: str) -> list[StoredR
 
 
 def submissions_naming(connection: Connection, case: str) -> list[str]:
-    """The submissions that say they are about a case; looks through all documents, so for rare questions."""
-    inside = "instr(document, :needle) > 0"
-    if connection.dialect.name == "postgresql":
-        inside = "position(:needle in document) > 0"
-    query = select(RecordRow.id, RecordRow.document).where(RecordRow.kind == SUBMISSION, text(inside))
-    rows = connection.execute(query, {"needle": case.encode()})
-    return [one for one, document in rows if case in RecordState.from_bytes(document).values_at(NAMED_CASE)]
+    """The submissions that say they are about a case; opens all documents, so for rare questions."""
+    found, after = [], ""
+    while True:
+        query = select(RecordRow.id, RecordRow.document).where(RecordRow.kind == SUBMISSION)
+        rows = connection.execute(query.where(RecordRow.id > after).order_by(RecordRow.id).limit(CHUNK)).all()
+        for one, document in rows:
+            plain = opened(connection, DOCUMENT, one, document)
+            if case.encode() in plain and case in RecordState.from_bytes(plain).values_at(NAMED_CASE):
+                found.append(one)
+        if len(rows) < CHUNK:
+            return found
+        after = rows[-1].id

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, insert, select, text, update
 
 from server.models import Setting
+from server.store.sealing import SETTING, opened_text, sealed_text
+from server.vault import VaultError
 
 AREAS_DIGEST = "areas-digest"
 FORMS_DIGEST = "forms-digest"
@@ -23,14 +25,24 @@ PROBLEM_RULES = "problem-rules"
 def read(connection: Connection, names: Collection[str]) -> dict[str, str]:
     """Those of the settings that have been made."""
     query = select(Setting.name, Setting.value).where(Setting.name.in_(list(names)))
-    return {row.name: row.value for row in connection.execute(query)}
+    return {row.name: _opened(connection, row.name, row.value) for row in connection.execute(query)}
 
 
 def write(connection: Connection, name: str, value: str) -> None:
     """Makes or changes a setting."""
-    changed = connection.execute(update(Setting).where(Setting.name == name).values(value=value))
+    stored = sealed_text(connection, SETTING, name, value) if name in SETTING.only else value
+    changed = connection.execute(update(Setting).where(Setting.name == name).values(value=stored))
     if not changed.rowcount:
-        connection.execute(insert(Setting).values(name=name, value=value))
+        connection.execute(insert(Setting).values(name=name, value=stored))
+
+
+def _opened(connection: Connection, name: str, value: str) -> str:
+    if name not in SETTING.only:
+        return value
+    if (plain := opened_text(connection, SETTING, name, value)) is None:
+        # Another one in its place would make other ids of the same rows.
+        raise VaultError(f"the setting {name} was changed", code="setting-damaged", setting=name)
+    return plain
 
 
 def lock(connection: Connection, name: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from domain.operations import SUBMISSION
 from server.models import ExaminationRow, FeedRow, RecordRow, VillageRow
 from server.store.areas import within
+from server.store.sealing import DOCUMENT, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ def read_submissions(
     if after:
         query = query.where(tuple_(RecordRow.updated, RecordRow.id) < (after.updated, after.record))
     query = query.order_by(RecordRow.updated.desc(), RecordRow.id.desc()).limit(limit)
-    return [QueuedRecord(*row) for row in connection.execute(query)]
+    return [
+        QueuedRecord(row[0], row[1], row[2], row[3], row[4], opened(connection, DOCUMENT, row[0], row[5]))
+        for row in connection.execute(query)
+    ]
 
 
 def count_states(connection: Connection, choice: Choice) -> dict[str, int]:
@@ -121,7 +125,10 @@ def read_of_form(
     if after:
         query = query.where(tuple_(RecordRow.updated, RecordRow.id) < (after.updated, after.record))
     query = query.order_by(RecordRow.updated.desc(), RecordRow.id.desc()).limit(limit)
-    return [StoredSubmission(*row) for row in connection.execute(query)]
+    return [
+        StoredSubmission(*row[:-1], opened(connection, DOCUMENT, row.id, row.document))
+        for row in connection.execute(query)
+    ]
 
 
 def count_of_form(connection: Connection, form_id: str) -> int:

@@ -8,7 +8,7 @@ write beside a running server; they meet at SQLite's own lock.
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
@@ -16,6 +16,8 @@ import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, event, exc
 
 from domain.errors import VerilapError
+from server.store.sealing import OPTION, Opened
+from server.vault import Vault
 
 T = TypeVar("T")
 
@@ -45,8 +47,9 @@ class StoreBusyError(VerilapError):
 class Store:
     """The server's database: `write` and `read` give a connection inside a transaction."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self.engine = engine
+        self.vault = vault
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock() if self.is_sqlite else None
 
@@ -54,7 +57,7 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction that commits durably at its end, or leaves nothing behind."""
         with self._writer or nullcontext(), self.engine.connect() as connection:
-            connection = connection.execution_options(verilap_write=True)
+            connection = connection.execution_options(**{"verilap_write": True, OPTION: Opened(self.vault)})
             with connection.begin():
                 yield connection
 
@@ -62,12 +65,30 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one snapshot, whatever is committed meanwhile."""
         with self.engine.connect() as connection:
+            connection = connection.execution_options(**{OPTION: Opened(self.vault)})
             if not self.is_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             with connection.begin():
                 yield connection
+
+    def forget_plain(self, tables: Collection[str]) -> None:
+        """Overwrites what changed rows of tables have left behind in the database's own files."""
+        names = ", ".join(sorted(tables))
+        # On SQLite all of the file; on PostgreSQL samples of old values stand in the statistics too.
+        on_sqlite = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+        on_postgres = [f"VACUUM (FULL, ANALYZE) {names}", "VACUUM (FULL) pg_statistic"]
+        plain = self.engine.raw_connection()  # neither of them within a transaction
+        try:
+            driver = plain.driver_connection
+            if not self.is_sqlite:
+                driver.autocommit = True  # type: ignore[union-attr]
+            for one in on_sqlite if self.is_sqlite else on_postgres:
+                driver.execute(one)  # type: ignore[union-attr]
+        finally:
+            plain.detach()
+            plain.close()
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` inside `write`; run again when another transaction came in between.

@@ -41,12 +41,14 @@ from server.services.second_person import ask
 from server.services.tokens import make_api_token, revoke_devices
 from server.services.who_read import who_read
 from server.store import audit
+from server.store.sealing import DETAIL, OPTION, Opened, opened
 from server.working import POLL_SECONDS, work
 from tests.support.builders import new_id, op_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, submit
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import at_work
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 from tests.support.steps import COMMIT, Player
 
 
@@ -170,7 +172,7 @@ def test_a_device_that_gets_records_is_put_on_record_with_its_range(office: Offi
     assert named == {target.record, target.case}
     with office.store.read() as connection:
         (row,) = connection.execute(select(AuditRow).where(AuditRow.account == "budi")).all()
-    assert VILLAGE in json.loads(row.detail)["up_to"]
+    assert VILLAGE in detail_of(office.store, row)["up_to"]
     assert row.device
     budi.sync()
     assert len([one for one in acts(office, "budi") if one[0] == "feed"]) == 1
@@ -354,7 +356,8 @@ def _forge(connection: Any, chance: Random, found: list[Any]) -> None:
     )
     before = connection.execute(of_the_one_before).scalar() or ""
     values = {name: getattr(row, name) for name in audit.AuditEntry.__dataclass_fields__}
-    forged = audit.AuditEntry(**{**values, "account": "somebody"})
+    detail = opened(connection, DETAIL, row.id, row.detail)
+    forged = audit.AuditEntry(**{**values, "account": "somebody", "detail": detail})
     changed = {"account": "somebody", "digest": chained(forged, row.seq, before)}
     connection.execute(update(AuditRow).where(AuditRow.id == row.id).values(**changed))
 
@@ -380,6 +383,7 @@ def test_a_thousand_random_manipulations_are_all_found(history: Office, length: 
     for number in range(1_000 if length == "long" else 200):
         tamper = TAMPERS[number % len(TAMPERS)]
         with history.store.engine.connect() as connection, connection.begin() as transaction:
+            connection.execution_options(**{OPTION: Opened(history.store.vault)})
             tamper(connection, chance, found)
             told = list(verify(connection, Verified(), NOW))
             transaction.rollback()

@@ -24,6 +24,7 @@ from server.store.transactions import (
 )
 from tests.support.postgres import Cluster, running_cluster
 from tests.support.server import make_config, run_command
+from tests.support.vaults import vault_at
 
 pytestmark = pytest.mark.postgres
 ROLE, WORD = "careless", "kata-sandi"
@@ -53,7 +54,7 @@ def shown(url: str, name: str) -> list[str]:
     """A setting in a transaction that writes, in one after a rollback, and in one that reads."""
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
-    store, query = Store(engine), text(f"SHOW {name}")
+    store, query = Store(engine, vault_at(url)), text(f"SHOW {name}")
     try:
         with store.write() as connection:
             first = connection.scalar(query)

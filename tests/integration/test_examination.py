@@ -22,6 +22,7 @@ from tests.support.examining import DEFINITION, FORM, NOT_WHOLE, Desk, counted, 
 from tests.support.filings import KECAMATAN, MARKER, arrives
 from tests.support.office import ApiClient, Office
 from tests.support.raw_device import RawDevice
+from tests.support.vaults import vault_at
 
 WRONG = [("a", NOT_WHOLE)]
 
@@ -354,7 +355,7 @@ def test_workers_and_devices_at_work_at_once_leave_every_record_examined_as_it_i
 def _store_of(url: str) -> Store:
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
-    return Store(engine)
+    return Store(engine, vault_at(url))
 
 
 # --- forms and rules -----------------------------------------------------------------------------

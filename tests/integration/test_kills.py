@@ -33,7 +33,7 @@ from server.installation import initialise
 from server.models import OperationRow
 from server.services.check_store import Checked, check_store
 from server.services.enrol import make_code
-from server.store import feed, records
+from server.store import feed, log, records
 from tests.support.busy_device import MEMBER, Promises
 from tests.support.ledger_check import Log, assert_sound
 from tests.support.office import Office
@@ -227,8 +227,10 @@ def test_whatever_is_killed_nothing_that_was_shown_as_saved_is_lost(busy: Field,
         judged = assert_sound(connection)
         assert list(check_store(connection, Checked())) == []
         logged = {
-            row.id: parse_raw(row.body)
-            for row in connection.execute(select(OperationRow.id, OperationRow.body))
+            one: parse_raw(body)
+            for one, _, body in log.bodies_of(
+                connection, connection.execute(select(OperationRow.id)).scalars().all()
+            )
         }
         for worker in busy.workers:
             _assert_kept(worker, judged, logged)

@@ -5,7 +5,6 @@ Broken on purpose, each time with a failing test here: a row for each time that 
 taken from a revoked device; the time that the device says, as it says it; the sender for the reader.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from tests.support.filings import FAR, KECAMATAN, VILLAGE, submit
 from tests.support.local_line import KEY, URL, LocalLine, impatient
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 
 BATCH = to_text(bytes(range(16)))
 DAY_MS = 24 * 3_600_000
@@ -127,7 +127,7 @@ def test_a_report_counts_once_whatever_happens_on_the_way(
     device.show(record)
     device.sync()
     device.sync()
-    counts = [json.loads(row.detail)["count"] for row in rows(office)]
+    counts = [detail_of(office.store, row)["count"] for row in rows(office)]
     assert sum(counts) == 2
 
 
@@ -181,7 +181,7 @@ def test_an_account_that_takes_a_store_over_does_not_answer_for_the_one_before(
     device.enroll(URL, code)
     device.sync()
     (row,) = rows(office)
-    assert (row.account, json.loads(row.detail)["author"]) == ("dewi", "asha")
+    assert (row.account, detail_of(office.store, row)["author"]) == ("dewi", "asha")
 
 
 # --- from anything else --------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_times_and_counts_of_any_size_do_no_harm(office: Office, asha: RawDevice
             act(record, first=now_ms(), last=now_ms() - DAY_MS, offset=None, count=0),
         ),
     )
-    assert sorted(json.loads(row.detail)["count"] for row in rows(office)) == [1, 1, 1_000_000]
+    assert sorted(detail_of(office.store, row)["count"] for row in rows(office)) == [1, 1, 1_000_000]
     assert all(one.time <= now_ms() for one in asked(office, record).shown)
 
 

@@ -7,7 +7,6 @@ decide at once and both succeed; a decision that is not put on record; a page th
 password before it confirms.
 """
 
-import json
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE, submit
 from tests.support.office import NOW, Office
 from tests.support.pages import PASSWORD, Page, Person, at_work
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 from tests.support.steps import COMMIT, Player
 
 REASON = "diminta untuk rapat kasus"
@@ -63,11 +63,11 @@ def code(error: pytest.ExceptionInfo[VerilapError]) -> str:
 
 def told(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     with office.store.read() as connection:
-        query = select(AuditRow.action, AuditRow.account, AuditRow.detail).order_by(
+        query = select(AuditRow.id, AuditRow.action, AuditRow.account, AuditRow.detail).order_by(
             AuditRow.time, AuditRow.id
         )
         rows = connection.execute(query.where(AuditRow.action.startswith("confirmation-"))).all()
-    return [(action, account, json.loads(detail)) for action, account, detail in rows]
+    return [(row.action, row.account, detail_of(office.store, row)) for row in rows]
 
 
 # --- the rules -----------------------------------------------------------------------------------

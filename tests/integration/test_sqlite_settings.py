@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from server.store.transactions import Store, StoreUnsoundError, engine_options, prepare_engine
 from tests.conftest import sqlite_url
+from tests.support.vaults import vault_at
 
 WANTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
@@ -37,7 +38,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def test_every_transaction_waits_for_the_disk_and_keeps_references(engine: Engine) -> None:
     """Broken on purpose: `synchronous` NORMAL; foreign keys left as they were; the WAL left out."""
-    store = Store(engine)
+    store = Store(engine, vault_at(engine.url))
     for using in (store.write, store.read, store.write):
         with using() as connection:
             got = {name: connection.scalar(text(f"PRAGMA {name}")) for name in WANTED}
@@ -50,5 +51,5 @@ def test_a_library_that_ignores_a_setting_is_refused(
 ) -> None:
     """Broken on purpose: the settings not read back."""
     monkeypatch.setattr(Stubborn, "kept", kept)
-    with pytest.raises(StoreUnsoundError, match=kept[0]), Store(engine).read():
+    with pytest.raises(StoreUnsoundError, match=kept[0]), Store(engine, vault_at(engine.url)).read():
         pass

@@ -23,6 +23,7 @@ from server.store.transactions import Store, engine_options, prepare_engine
 from tests.conftest import Length
 from tests.support.builders import operation_json, submission_json
 from tests.support.office import NOW, Office
+from tests.support.vaults import vault_at
 
 VILLAGES: Final = ("64.02.18.2006", "64.02.18.2007", "64.02.18.2005")
 SHARED: Final = "00000000-0000-4000-8000-00000000000a"
@@ -158,7 +159,7 @@ def _further_store(url: str) -> Store:
     """A second server on the same database."""
     engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
-    return Store(engine)
+    return Store(engine, vault_at(url))
 
 
 def _run_at_once(writers: list[Writer], batches: int, reader: Reader) -> list[BaseException]:

@@ -11,6 +11,7 @@ from domain.operations import Operation, parse_raw
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
 from server.services.waiting import STATUSES, list_waiting
 from server.store import accounts
+from server.store.sealing import BODY, DOCUMENT, opened
 from tests.support import reference_merge as reference
 
 
@@ -32,7 +33,7 @@ def read_log(connection: Connection) -> Log:
         statuses[row.id] = row.status
         codes[row.id] = row.code or ""
         if row.status == "ok":
-            for part in (operation := parse_raw(row.body)).parts:
+            for part in (operation := parse_raw(opened(connection, BODY, row.id, row.body))).parts:
                 by_record.setdefault(part.record, []).append(operation)
     return Log(by_record, statuses, codes)
 
@@ -54,17 +55,18 @@ def assert_sound(connection: Connection) -> Log:
     """
     log = read_log(connection)
     rows = {row.id: row for row in connection.execute(select(RecordRow))}
+    documents = {one: opened(connection, DOCUMENT, one, row.document) for one, row in rows.items()}
     assert rows.keys() == log.by_record.keys()
     for record, operations in log.by_record.items():
-        _assert_record(rows[record], operations)
-    _assert_feeds(connection, {one: RecordState.from_bytes(row.document) for one, row in rows.items()})
+        _assert_record(rows[record], documents[record], operations)
+    _assert_feeds(connection, {one: RecordState.from_bytes(document) for one, document in documents.items()})
     _assert_listed(connection, {one for one, status in log.statuses.items() if status != "ok"})
     return log
 
 
-def _assert_record(row: Any, operations: list[Operation]) -> None:
+def _assert_record(row: Any, document: bytes, operations: list[Operation]) -> None:
     again = fold(None, operations, row.id)
-    assert row.document == again.to_bytes(), "a document is not the fold of its log"
+    assert document == again.to_bytes(), "a document is not the fold of its log"
     assert (row.etag, row.digest) == (again.etag, again.digest)
     spelt = [for_reference(op, row.id) for op in operations]
     _, conflicts, contested, pairs = reference.state_of(spelt)

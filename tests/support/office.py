@@ -15,13 +15,16 @@ from server.app import create_app
 from server.clock import now_ms
 from server.config import Config
 from server.context import store_of
+from server.key_file import make_key_file
 from server.models import Base
 from server.services.configuration import renew_areas_digest, renew_forms_digest
+from server.services.keys import make_first_keys
 from server.services.load_areas import read_areas_file
 from server.services.tokens import hash_token, make_api_token, new_token, revoke_devices
 from server.store import accounts, areas, credentials, feed, forms
 from server.store.transactions import engine_options
 from tests.support.raw_device import FORM, RawDevice
+from tests.support.vaults import remember
 
 VILLAGES = Path(__file__).parents[2] / "forms" / "kukar_areas.csv"
 NOW = 1_790_000_000_000
@@ -55,9 +58,14 @@ class Office:
         engine = create_engine(database_url, **engine_options(database_url))
         Base.metadata.create_all(engine)
         engine.dispose()
-        (folder / "secret-key").write_text(secrets.token_hex(32))
-        self.app: Flask = create_app(Config(folder, database_url))
+        config = Config(folder, database_url)
+        config.secret_file.write_text(secrets.token_hex(32))
+        make_key_file(config.key_source.file)
+        self.app: Flask = create_app(config)
         self.store = store_of(self.app)
+        remember(database_url, self.store.vault)
+        with self.store.write() as connection:
+            make_first_keys(connection, self.store.vault, NOW)
         self._load_villages(villages)
         self.publish(DEFINITION)
 

@@ -15,12 +15,15 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from server.store.transactions import Store, engine_options, prepare_engine
+from tests.support.vaults import vault_at
 
 T = TypeVar("T")
 
 PATIENCE_S: Final = 30.0
 ON_RECORD: Final = "INSERT INTO audit "
 """How a transaction begins that puts something on record."""
+OF_KEYS: Final = ("data_key", "pg_advisory_xact_lock")
+"""In what whoever seals something asks for the key."""
 COMMIT: Final = "COMMIT"
 """Stops before the commit: everything is written and nothing is seen."""
 
@@ -37,7 +40,7 @@ class Player(Generic[T]):
 
     def __init__(self, url: str, work: Callable[[Store], T]) -> None:
         self.engine = _engine(url)
-        self._work = work
+        self._work, self._vault = work, vault_at(url)
         self._places: list[str] = []
         self._is_stopped = threading.Event()
         self._may_go = threading.Event()
@@ -118,7 +121,7 @@ class Player(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._result.append(self._work(Store(self.engine)))
+            self._result.append(self._work(Store(self.engine, self._vault)))
         except BaseException as fault:  # noqa: BLE001 (raised again by `finish`)
             self._fault = fault
 
@@ -129,7 +132,7 @@ class Player(Generic[T]):
             self.backend = connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
 
     def _before_statement(self, _c: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
+        if not (statement.startswith("BEGIN") or any(one in statement for one in OF_KEYS)):
             self.begun -= not self._has_written and statement.startswith(ON_RECORD)
             self._has_written = True
         if self._places and self._places[0] != COMMIT and self._places[0] in statement:
