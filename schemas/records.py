@@ -14,6 +14,7 @@ from schemas.texts import WHEN_ABSENT, PlainText, ShapedText
 USUAL_PAGE: Final = 50
 LARGEST_PAGE: Final = 500
 LONGEST_TEXT: Final = 10_000
+LONGEST_SOUGHT: Final = 200
 MOST_REMARKS: Final = 1_000
 
 FORM: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}(@[0-9A-Za-z._-]{1,32})?")
@@ -157,6 +158,12 @@ class QueueEntry(Schema):
     updated = fields.Integer()
 
 
+class FindRequest(Sent):
+    """What is looked for: words of names, or the whole number of a person or a family (NIK, KK)."""
+
+    text = PlainText(LONGEST_SOUGHT, 1, required=True)
+
+
 class RecordPage(Schema):
     """A page of the list; `cursor` asks for the next one, and is absent at the end."""
 
@@ -181,6 +188,14 @@ class CasePage(Schema):
 
     cases = fields.List(fields.Nested(CaseEntry()))
     cursor = fields.String()
+
+
+class FoundRecords(Schema):
+    """What was found, the latest change first; `more` where there are others."""
+
+    cases = fields.List(fields.Nested(CaseEntry()))
+    records = fields.List(fields.Nested(QueueEntry()))
+    more = fields.Boolean()
 
 
 class CandidateSchema(Schema):

@@ -16,6 +16,7 @@ from server.clock import now_ms
 from server.config import Config
 from server.context import context_of, store_of
 from server.key_file import make_key_file
+from server.services.indexing import index_everything, is_whole
 from server.services.keys import make_first_keys, seal_everything
 from server.store import keys, settings
 from server.store.sealing import COLUMNS, vault_in
@@ -65,6 +66,10 @@ def _seal(store: Store) -> None:
     if is_any_plain:
         seal_everything(store)
         store.forget_plain([column.table for column in COLUMNS])
+    with store.read() as connection:
+        is_found = is_whole(connection)
+    if not is_found:
+        index_everything(store)
 
 
 def make_folder(folder: Path) -> None:

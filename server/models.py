@@ -408,6 +408,16 @@ class DataKey(Base):
     made: Mapped[int]
 
 
+class FindToken(Base):
+    """A keyed hash of something by which a record is found; of what, only who has the key can tell."""
+
+    __tablename__ = "find_token"
+    token: Mapped[bytes] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
+
+    __table_args__ = (_KEYED,)
+
+
 class AuditRow(Base):
     """Who did or saw what: one reading, decision, batch of a feed, or change of rights.
 

@@ -24,6 +24,7 @@ from server.services.submissions import narrowed
 from server.store import cases as stored_cases
 from server.store import records
 from server.store.cases import CaseChoice, ListedCase
+from server.store.finding import Wanted
 from server.store.submissions import Position
 
 LISTS: Final = ("anak", "keluarga", "penyaluran")
@@ -73,13 +74,14 @@ def list_cases(
     list_name: str | None = None,
     area: str | None = None,
     in_conflict: bool = False,
+    wanted: Wanted | None = None,
     after: Position | None = None,
     limit: int = 50,
 ) -> CasePage:
-    """The cases that `actor` may read, the newest change first: of a list, in an area."""
+    """The cases that `actor` may read, the newest change first: of a list, in an area, found."""
     authorize(actor, Action.READ)
     kind = case_kind(list_name) if list_name else None
-    choice = CaseChoice(narrowed(actor, area), kind, in_conflict)
+    choice = CaseChoice(narrowed(actor, area), kind, in_conflict, wanted)
     rows = stored_cases.read_cases(connection, choice, after, limit + 1)
     items = tuple(CaseItem(row, reach_of(actor, Action.READ).areas) for row in rows[:limit])
     return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from domain.errors import VerilapError
 from server.key_file import KeySource, new_master, write_key_file
+from server.services.indexing import index_everything
 from server.store import keys
 from server.store.resealing import count_others, reseal_some
 from server.store.sealing import COLUMNS
@@ -23,6 +24,8 @@ from server.store.transactions import Store
 from server.vault import DATA, FIND, KEY_BYTES, MasterKey, Vault, WrappedKey, wrap_key
 
 FIRST: Final = 1
+PURPOSES: Final = (DATA, FIND)
+"""Of the keys that are made together; the one for finding has the next number."""
 Tell = Callable[[int], None]
 """Is told how many values were sealed so far."""
 
@@ -49,7 +52,7 @@ def _add(connection: Connection, vault: Vault, number: int, now: int, *, admits_
     master = vault.masters()[0]
     made = [
         wrap_key(secrets.token_bytes(KEY_BYTES), number + i, purpose, master, now, admits_plain=admits_plain)
-        for i, purpose in enumerate((DATA, FIND))
+        for i, purpose in enumerate(PURPOSES)
     ]
     keys.add(connection, made)
 
@@ -99,11 +102,20 @@ def _wrapped_anew(vault: Vault, key: WrappedKey, *, admits_plain: bool) -> Wrapp
 def rotate_data(store: Store, now: int, tell: Tell = lambda _: None) -> Resealed:
     """Another data key seals everything; an earlier rotation that was not finished is finished instead."""
     with store.read() as connection:
-        is_begun = len(_data_keys(keys.read_all(connection))) > 1
-    if is_begun and (finished := seal_everything(store, tell)).sealed:
-        return finished
+        stored = keys.read_all(connection)
+    if len(stored) > len(PURPOSES):
+        finished = _renew(store, tell)
+        # What nobody can open keeps its key for ever, and no new one back.
+        if finished.sealed or len(stored) - len(_data_keys(stored)) > 1:
+            return finished
     store.transact(partial(_add_next, vault=store.vault, now=now))
-    return seal_everything(store, tell)
+    return _renew(store, tell)
+
+
+def _renew(store: Store, tell: Tell) -> Resealed:
+    done = seal_everything(store, tell)
+    index_everything(store)
+    return done
 
 
 def _add_next(connection: Connection, vault: Vault, now: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from domain.merge import fold
 from domain.operations import Operation
+from server.services.indexing import index_records
 from server.store import feed, log, records
 from server.store.records import StoredRecord
 
@@ -96,6 +97,7 @@ class Ledger:
         """Writes the documents that have changed since the last time; new records get their rows."""
         unsaved = {record: self.records[record] for record in self._unsaved}
         records.save(self.connection, unsaved, self.existing | self._saved, self.now)
+        index_records(self.connection, unsaved, self.existing | self._saved)
         self._saved |= unsaved.keys()
         self._unsaved.clear()
 

@@ -12,6 +12,7 @@ from domain.operations import VILLAGE
 from domain.review import ReviewState
 from server.services.submissions import narrowed
 from server.store import submissions
+from server.store.finding import Wanted
 from server.store.submissions import Choice, Position, QueuedRecord
 
 
@@ -51,6 +52,7 @@ def list_records(
     area: str | None = None,
     state: ReviewState | None = None,
     with_problems: bool = False,
+    wanted: Wanted | None = None,
     after: Position | None = None,
     limit: int = 50,
 ) -> QueuePage:
@@ -67,6 +69,7 @@ def list_records(
         (state.value,) if state else (),
         with_problems=with_problems,
         is_whole=reach.is_whole,
+        wanted=wanted,
     )
     items: list[QueueItem] = []
     while True:

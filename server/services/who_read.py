@@ -13,7 +13,7 @@ from domain.cases import CASE
 from domain.errors import MalformedOperation, NotFound
 from domain.operations import RECORD_ID, SUBMISSION, parse_raw
 from server.services.audit import Audited
-from server.store import audit, queue, records
+from server.store import audit, finding, queue, records
 from server.store.audit import AuditEntry
 from server.store.log import OK
 
@@ -108,7 +108,7 @@ def who_read(connection: Connection, record: str) -> WhoRead:
 
 def _submissions_about(connection: Connection, record: str) -> set[str]:
     """Those that came in one operation with a change of the case, or only name it."""
-    found = set(records.submissions_naming(connection, record))
+    found = set(finding.submissions_about(connection, record))
     for row in queue.operations_on(connection, [record]):
         if row.status != OK:
             continue

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from domain.cases import case_kind, list_of
 from server.models import FeedRow, RecordRow, VillageRow
 from server.store.areas import within
+from server.store.finding import Wanted
 from server.store.sealing import DOCUMENT, opened
 from server.store.submissions import Position
 
@@ -22,6 +23,7 @@ class CaseChoice:
     areas: tuple[str, ...]
     kind: str | None = None
     in_conflict: bool = False
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def _conditions(choice: CaseChoice) -> Sequence[ColumnElement[bool]]:
         conditions.append(RecordRow.kind == choice.kind)
     else:
         conditions.append(RecordRow.kind.like(ALL_CASES))
+    if choice.wanted:
+        conditions += choice.wanted.conditions()
     if choice.in_conflict:
         conditions.append(RecordRow.conflicts > 0)
     return conditions

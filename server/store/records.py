@@ -1,6 +1,7 @@
 """Records: one document each, with what the queue asks for beside it."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,6 @@ from server.store.chunks import chunks
 from server.store.sealing import DOCUMENT, opened, sealed
 
 CHUNK = 500
-NAMED_CASE = "$case"
 
 _UPDATE = text(
     "UPDATE record SET form = :form, owner = :owner, parent = :parent, etag = :etag, digest = :digest,"
@@ -172,16 +172,17 @@ def restricted_parts_of(connection: Connection, submission: str) -> list[StoredR
     return list(load(connection, connection.execute(query).scalars().all()).values())
 
 
-def submissions_naming(connection: Connection, case: str) -> list[str]:
-    """The submissions that say they are about a case; opens all documents, so for rare questions."""
-    found, after = [], ""
-    while True:
-        query = select(RecordRow.id, RecordRow.document).where(RecordRow.kind == SUBMISSION)
-        rows = connection.execute(query.where(RecordRow.id > after).order_by(RecordRow.id).limit(CHUNK)).all()
-        for one, document in rows:
-            plain = opened(connection, DOCUMENT, one, document)
-            if case.encode() in plain and case in RecordState.from_bytes(plain).values_at(NAMED_CASE):
-                found.append(one)
-        if len(rows) < CHUNK:
-            return found
-        after = rows[-1].id
+def ids_after(connection: Connection, after: str, most: int) -> list[str]:
+    """The next records behind an id."""
+    query = select(RecordRow.id).where(RecordRow.id > after).order_by(RecordRow.id).limit(most)
+    return list(connection.execute(query).scalars())
+
+
+def lock_readable(connection: Connection, ids: Collection[str]) -> dict[str, StoredRecord]:
+    """Those of the records that can be read, locked until the transaction ends."""
+    query = select(RecordRow.id, RecordRow.document, RecordRow.owner).where(RecordRow.id.in_(list(ids)))
+    found: dict[str, StoredRecord] = {}
+    for row in connection.execute(query.order_by(RecordRow.id).with_for_update()):
+        with suppress(TypeError, ValueError):
+            found[row.id] = StoredRecord(state_of(connection, row.id, row.document), row.owner)
+    return found

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection
 
 from server.store import keys
-from server.vault import UNREADABLE, Keyring, Vault, VaultError, header_of, number_of, seal, unseal
+from server.vault import FIND, UNREADABLE, Keyring, Vault, VaultError, header_of, number_of, seal, unseal
 
 TEXT_MARK: Final = "\x02"
 """Begins a text that is sealed: no person's text and no setting does."""
@@ -86,6 +86,19 @@ def vault_in(connection: Connection) -> Opened:
     if not isinstance(found, Opened):
         raise VaultError("this connection has no vault", code="key-none")
     return found
+
+
+def find_key(connection: Connection) -> bytes:
+    """The key by which is hashed what is stored now: it was made with the data key that seals now."""
+    opened, (number, _) = vault_in(connection), vault_in(connection).sealing_key(connection)
+    return opened.keyring(connection).find_keys[number + 1]
+
+
+def find_keys(connection: Connection) -> list[bytes]:
+    """Every key by which something may be hashed that stands in the database now."""
+    stored = {one.number for one in keys.read_all(connection) if one.purpose == FIND}
+    found = vault_in(connection).keyring(connection, fresh=True).find_keys
+    return [found[number] for number in sorted(stored)]
 
 
 def sealed(connection: Connection, column: SealedColumn, row: object, plain: bytes) -> bytes:

@@ -18,6 +18,8 @@ RECOVERY_KEY = "recovery-key"
 """The id of the office's newest one."""
 IMPORT_SECRET = "import-secret"  # noqa: S105 (its name)
 """With which the ids of imported cases are made, in hexadecimal digits."""
+FOUND_BY = "found-by"
+"""By which rules and which key everything is found that was stored."""
 PROBLEM_RULES = "problem-rules"
 """By which rules records were examined."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from domain.operations import SUBMISSION
 from server.models import ExaminationRow, FeedRow, RecordRow, VillageRow
 from server.store.areas import within
+from server.store.finding import Wanted
 from server.store.sealing import DOCUMENT, opened
 
 
@@ -28,6 +29,7 @@ class Choice:
     in_conflict: bool = False
     with_problems: bool = False
     is_whole: bool = False
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def _conditions(choice: Choice) -> Sequence[ColumnElement[bool]]:
         .where(FeedRow.present, within(choice.areas))
     )
     conditions = [RecordRow.kind == SUBMISSION, RecordRow.id.in_(listed)]
+    if choice.wanted:
+        conditions += choice.wanted.conditions()
     if choice.form:
         conditions.append(RecordRow.form == choice.form)
     if choice.states:

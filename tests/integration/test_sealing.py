@@ -59,6 +59,7 @@ PLAIN = {
     "feed_row": "ids",
     "data_key": "wrapped",
     "recovery_key": "public halves",
+    "find_token": "keyed hashes",
     "confirmation": "who asked for what, and who decided",
     "audit": "who saw which record, and no answer",
     "audit_record": "ids",

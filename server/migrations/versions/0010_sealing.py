@@ -1,4 +1,4 @@
-"""Keys, by which what can hold an answer is sealed; `init` then seals what stands there."""
+"""Keys by which what can hold an answer is sealed, and hashes by which it is found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,16 @@ def upgrade() -> None:
         sa.Column("made", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_data_key"),
     )
+    op.create_table(
+        "find_token",
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("token", "record", name="pk_find_token"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_find_token_record", "find_token", ["record"])
 
 
 def downgrade() -> None:
+    op.drop_table("find_token")
     op.drop_table("data_key")
