@@ -15,9 +15,11 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.client import answers_of
 from benchmarks.forms import evaluation
 from benchmarks.installation import installed
 from benchmarks.measures import Sizes, all_measures, yardsticks
+from benchmarks.sealing import sealing
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = {
@@ -38,6 +40,9 @@ def main() -> None:
     if not asked.only or asked.only in "forms":
         found["forms"] = evaluation(asked.rounds)
         _print(console, "forms: evaluating a filled one", found["forms"])
+    if not asked.only or asked.only in "sealing":
+        found["sealing"] = sealing(answers_of(1), asked.rounds)
+        _print(console, "sealing: a new record", found["sealing"])
     for database in asked.databases.split(","):
         found[database] = {}
         with installed(database) as where:
@@ -45,7 +50,8 @@ def main() -> None:
                 if asked.only and asked.only not in name:
                     continue
                 figures = measure(where)
-                found[database][name] = _with_ratio(figures, found["yardsticks"])
+                figures = _with_ratio(figures, found["yardsticks"])
+                found[database][name] = _with_share(figures, found.get("sealing"))
                 _print(console, f"{database}: {name}", found[database][name])
     asked.results.mkdir(parents=True, exist_ok=True)
     target = asked.results / f"{time.strftime('%Y%m%d-%H%M%S')}.json"
@@ -70,6 +76,14 @@ def _with_ratio(figures: dict[str, Any], yardstick: dict[str, Any]) -> dict[str,
     if "saved_on_device_per_s" not in figures:
         return figures
     return {**figures, "of_plain_rows": round(figures["records_per_s"] / yardstick["plain_rows_per_s"], 3)}
+
+
+def _with_share(figures: dict[str, Any], sealed: dict[str, Any] | None) -> dict[str, Any]:
+    """Puts beside a rate of new records how much of the server's processor time is sealing."""
+    if "saved_on_device_per_s" not in figures or sealed is None:
+        return figures
+    server = max(1, figures["server_cpu_us_per_record"])  # so few records may take none that is counted
+    return {**figures, "sealing_share": round(sealed["sealed_us_per_record"] / server, 4)}
 
 
 def _machine() -> dict[str, Any]:
