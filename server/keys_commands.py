@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from server.access import of_the_shell
 from server.clock import now_ms, office_time
 from server.config import KEY_VARIABLE, read_config
 from server.console import PlainGroup, installed_store, say, warn
@@ -28,6 +29,7 @@ def tell_place(source: "KeySource") -> None:
         warn("keys-open", file=source.file)
 
 
+@of_the_shell("it tells where the key lies, and no key")
 @keys.command("show", help=sentence("help-keys-show"))
 def show_keys() -> None:
     """Tells of the keys, and none of them."""
@@ -45,6 +47,7 @@ def show_keys() -> None:
     say("keys-waiting" if told.waiting else "keys-all-sealed", values=told.waiting)
 
 
+@of_the_shell("whoever keeps the master key keeps the machine: no account of the office does")
 @keys.command("rotate", help=sentence("help-keys-rotate"))
 @click.option("--data", is_flag=True, help=sentence("option-data"))
 def rotate_keys(data: bool) -> None:

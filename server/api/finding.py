@@ -20,6 +20,7 @@ blueprint = ApiBlueprint("find", __name__, url_prefix=f"{PREFIX}/find", descript
 @needs(Action.READ)
 @blueprint.arguments(FindRequest())
 @blueprint.response(200, FoundRecords())
+@blueprint.refusing(400, 413)
 def post_find(body: dict[str, Any]) -> dict[str, Any]:
     """Cases and submissions that the caller may read, by words of names or a whole NIK or KK."""
     actor = current_actor()

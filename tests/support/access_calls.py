@@ -50,6 +50,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", f"{API}/records/<record>/changes"): Call({"changes": [["b", "9", []]]}, KINDS_OF_RECORDS),
     ("POST", f"{API}/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     ("POST", f"{API}/confirmations"): Call({"password": PASSWORD}),
+    ("POST", f"{API}/find"): Call({"text": "kasus"}),
+    ("POST", "/find"): Call({"text": "kasus"}),
     ("GET", f"{API}/etags"): Call(query=f"?village={VILLAGE}", about=("village",), is_told=True),
     ("POST", f"{API}/sync"): Call("sync"),
     ("POST", f"{API}/have"): Call("have"),
