@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from domain.access import TABLE, Action, Role
 from server.access import Access, Caller, access_of
-from tests.support.access_calls import CALLS, Call, call_of, path_of
-from tests.support.access_world import Thing, World, is_allowed
+from tests.support.access_calls import CALLS, Call, calls_of, path_of
+from tests.support.access_world import KINDS_OF_RECORDS, Thing, World, is_allowed
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE
 from tests.support.office import Office
 
@@ -32,7 +32,8 @@ def declared_routes(office: Office) -> Iterator[tuple[Rule, str, Access, Call]]:
         access = access_of(office.app.view_functions[rule.endpoint])
         if access is not None and access.action is not None:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method, access, call_of(rule, method)
+                for call in calls_of(rule, method):
+                    yield rule, method, access, call
 
 
 def test_every_call_is_one_of_a_route(office: Office) -> None:
@@ -47,11 +48,21 @@ def send(world: World, method: str, path: str, body: Any, caller: Caller) -> Tes
         return world.person.client.open(path, method=method, data=form, base_url=world.person.base)
     token = world.device.token if caller is Caller.DEVICE else world.api.token
     headers = {"Authorization": f"Bearer {token}"}
-    wanted = {"sync": world.device.request(cursors={}), "have": {"replica": world.device.replica, "ids": []}}
-    sent = wanted.get(body, body) if isinstance(body, str) else body
+    sent = devices_body(world, body) if isinstance(body, str) else body
     if isinstance(sent, str):
         return world.office.client.open(path, method=method, data=sent, headers=headers)
     return world.office.client.open(path, method=method, json=sent, headers=headers)
+
+
+def devices_body(world: World, named: str) -> Any:
+    """What a device sends, by its name in the list of calls; anything else as it is."""
+    ids = [one.id for one in world.things if one.kind in KINDS_OF_RECORDS]
+    bodies: dict[str, Any] = {
+        "sync": world.device.request(cursors={}),
+        "want": world.device.request(want=ids),
+        "have": {"replica": world.device.replica, "ids": []},
+    }
+    return bodies.get(named, named)
 
 
 def outcome(answer: TestResponse) -> str:
@@ -84,6 +95,10 @@ def expected(role: Role, access: Access, call: Call, thing: Thing | None, is_ins
 def test_every_route_does_for_a_role_exactly_what_the_table_says(office: Office, role: Role) -> None:
     """
     Also: nothing is in any answer that its reader may not read, and in some of them stands all that he may.
+
+    Broken on purpose, each found: `find_readable`, `decide` and `etags` without their question, `narrowed`
+    with other areas, a feed of all owners, records by their ids, the history of all parts, somebody else's
+    parts as one's own, a route with a weaker action, a session that outlives its role.
     """
     world = World(office)
     for place, area in PLACES.items():
@@ -129,7 +144,7 @@ def assert_seen(world: World, role: Role, may_see: set[str], seen: dict[Caller, 
 
 
 def test_a_route_takes_no_other_credentials_than_it_declares(office: Office) -> None:
-    """Broken on purpose: `needs_device` took the token of a person as well."""
+    """Broken on purpose: what is for persons took the tokens of devices as well."""
     world = World(office)
     for rule, method, access, call in declared_routes(office):
         for caller in set(TOKENS) - set(callers_of(access)):

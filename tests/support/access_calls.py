@@ -78,6 +78,16 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
 """By method and path. What is got and names nothing, or only what is in `ARGUMENTS`, needs no entry."""
 
 
+BY_ID: Final = {("POST", f"{API}/sync"): Call("want", tells_ids=True)}
+"""Second ways to call a route: the records by their ids, which come back as unknown."""
+
+
+def calls_of(rule: Rule, method: str) -> list[Call]:
+    """Every way in which a route is called."""
+    further = BY_ID.get((method, rule.rule))
+    return [call_of(rule, method), *([further] if further else [])]
+
+
 def call_of(rule: Rule, method: str) -> Call:
     """How a route is called. Fails where nobody said so."""
     call = CALLS.get((method, rule.rule))
