@@ -51,15 +51,23 @@ class LeaseKeeper:
 
     def note_use(self) -> None:
         """Keeps how long it has been. A store that cannot be written is read all the same."""
-        if not self._days or self._lock:
+        if not self._is_due:
             return
         with suppress(StoreFailed), self._store.transaction():
-            kept, now = self._kept(), self._moment()
-            lease = at(kept, now) if kept else begun(now)
-            if is_over(lease, self._days):
-                self._store.settings.put(LOCK, to_text(secrets.token_bytes(LOCK_BYTES)))
-            if kept is None or _is_worth_a_write(kept, lease):
+            if self._is_due:  # another process may have been faster
+                kept, now = self._kept(), self._moment()
+                lease = at(kept, now) if kept else begun(now)
                 self._store.settings.put(LEASE, _to_json(lease))
+                if is_over(lease, self._days):
+                    self._store.settings.put(LOCK, to_text(secrets.token_bytes(LOCK_BYTES)))
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether there is anything to keep: whoever only reads waits for nobody who writes."""
+        if not self._days or self._lock:
+            return False
+        kept = self._kept()
+        return kept is None or _is_worth_a_write(kept, at(kept, self._moment())) or self.is_locked
 
     @property
     def is_locked(self) -> bool:
