@@ -17,7 +17,7 @@ from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, VILLAGE, arrives
 from tests.support.office import Office
 from tests.support.postgres import Cluster
-from tests.support.raw_device import RawDevice
+from tests.support.raw_device import RawDevice, whole
 
 FAR_KECAMATAN: Final = "64.02.01"
 
@@ -74,8 +74,9 @@ class TwoKecamatan:
 
     def outside_now(self) -> dict[str, Any]:
         """What the other kecamatan's officer reads of his submission and case."""
-        told = self.outsider.sync(want=[self.outside.submission, self.outside.case], cursors={})
-        return {one["record"]: one for one in told["records"] if isinstance(one, dict)}
+        named = [self.outside.submission, self.outside.case]
+        told = self.outsider.sync(want=named, cursors={})
+        return {record: one for record, one in whole(told).items() if record in named}
 
 
 def build(office: Office) -> TwoKecamatan:
