@@ -161,6 +161,10 @@ def work(day: Day) -> None:
     changes = [["g/nama", kinds["name of a child"], []], ["g/nik", "6402********0001", []]]
     day.call("POST", f"records/{record}/changes", json={"changes": changes})
     day.call("PUT", f"records/{record}/xml", data=f"<x>{kinds['NIK']}", headers={"If-Match": '"x"'})
+    for password in ("wrong password", "password"):
+        day.call("POST", "confirmations", json={"password": kinds[password]})
+    revealing = {"paths": ["g/nik"], "reason": "Mencocokkan dengan kartu keluarga."}
+    assert kinds["NIK"] in day.call("POST", f"records/{record}/reveal", json=revealing).text
     work_once(day.office.store)
     seal_some(day.office.store)
 
