@@ -30,7 +30,7 @@ class Canaries:
             "reason of a decision": "kanari-alasan-kantor",
             "password": "kanari rahasia 17 hulu",
             "wrong password": "kanari salah 18 hilir",
-            "unknown token": "kanariKANARIkanariKANARIkanariKANARIkanari0",
+            "unknown token": f"{'kanariKANARI' * 3}kanari0",
             "unknown code": "KANARIKODE",
         }
     )
