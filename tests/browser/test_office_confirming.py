@@ -1,0 +1,124 @@
+"""
+Revealing a number, and being the second person, in a real browser: with the keyboard alone and on a phone.
+
+On SQLite only: what the pages do on each database is shown in `tests/integration/test_reveal.py` and
+`test_second_person.py`. Broken on purpose, each found: a button that the keyboard does not reach, a page that
+is wider than the phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.access import Action
+from server.clock import now_ms
+from server.services import second_person
+from tests.conftest import sqlite_url
+from tests.support.desk import Desk, check_outline, walk_to
+from tests.support.filings import with_restricted
+from tests.support.office import Office
+from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, hire
+from tests.support.server import serving
+from tests.support.visits import publish, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 800}
+REASON = "untuk rapat kasus bersama dinas"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
+    publish(made)
+    hire(made, "siti", "supervisor", KECAMATAN)
+    hire(made, "rina", "peksos", KECAMATAN)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(office: Office, page: Page) -> Iterator[Desk]:
+    """A phone; the test fails when the browser complains of anything."""
+    with serving(office.app) as url:
+        made = Desk(office, url, page)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        yield made
+        assert made.complaints == []
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the phone, and what is there can be told to who does not see it."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    check_outline(page)
+
+
+def type_password(page: Page) -> None:
+    page.get_by_role("heading", name="Kata sandi Anda sekali lagi").wait_for()
+    fits(page)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def test_a_number_is_revealed_by_keyboard_on_a_phone(office: Office, desk: Desk) -> None:
+    made = visit(office.device("asha", "officer", VILLAGE), {"g/nama": "Asha", "g/nik": NIK})
+    page = desk.page
+    desk.sign_in()
+    desk.go(made.path)
+    fits(page)
+    button = page.get_by_role("button", name="Tampilkan nomor: NIK anak")
+    walk_to(page, button)
+    page.keyboard.press("Enter")
+    type_password(page)
+    page.get_by_role("heading", name="Tampilkan nomor lengkap").wait_for()
+    fits(page)
+    walk_to(page, page.get_by_label("Dengan kata Anda sendiri"))
+    page.keyboard.type("keluarga memintanya hari ini")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    desk.reads(NIK)
+    fits(page)
+    assert button.count() == 0
+    desk.go(made.path)
+    assert page.get_by_text(NIK).count() == 0
+
+
+def test_a_second_person_confirms_by_keyboard_on_a_phone(office: Office, desk: Desk) -> None:
+    record, _ = with_restricted(office.device("asha", "officer", VILLAGE), "memar")
+    office.person("dewi", "head", KECAMATAN)
+    with office.store.write() as connection:
+        dewi = office.person_in(connection, "dewi")
+        second_person.ask(connection, dewi, Action.EXPORT_RESTRICTED, record, REASON, now_ms())
+    page = desk.page
+    desk.sign_in("rina")
+    desk.open("Orang kedua")
+    desk.reads(REASON)
+    fits(page)
+    walk_to(page, page.get_by_role("button", name="Setuju", exact=True))
+    page.keyboard.press("Enter")
+    type_password(page)
+    desk.reads("Disetujui.")
+    desk.reads("Tidak ada yang menunggu Anda.")
+    fits(page)
+
+
+def test_the_pages_of_files_fit_a_phone(office: Office, desk: Desk) -> None:
+    record, _ = with_restricted(office.device("asha", "officer", VILLAGE), "memar")
+    page = desk.page
+    desk.sign_in("rina")
+    desk.go(f"/records/{record}/export")
+    type_password(page)
+    page.get_by_role("heading", name="Dengan jawaban perlindungan").wait_for()
+    fits(page)
+    page.get_by_label("Alasan").nth(1).fill(REASON)
+    page.get_by_role("button", name="Minta orang kedua").click()
+    desk.reads("Sudah diminta.")
+    desk.go("/cases/anak/export")
+    fits(page)
