@@ -1,6 +1,6 @@
 """A submission that comes back as XML: what differs from the version that it was made from is entered."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -8,7 +8,7 @@ from domain.access import Actor
 from domain.dossier import Dossier
 from domain.errors import InvalidRequest, Outdated, VerilapError
 from domain.forms.instance import changed_answers, entered_answers, read_instance
-from domain.operations import RESTRICTED, Change, Operation
+from domain.operations import Change, Operation
 from schemas.reading import form_of_instance, record_xml
 from server.expressions import context_at
 from server.services.office import change_record
@@ -34,7 +34,9 @@ def changes_in_xml(reading: RecordReading, xml: bytes, versions: Collection[str]
     `versions` are the etags that the caller knows: one of them has to be the record's. Raises `NoVersion`,
     `AnotherVersion`, `NotFound` for what is no filled form, and what `read_instance` raises.
     """
-    dossier = reading.dossier
+    # Without the restricted parts: a file has them seldom, and does not say whether. What is typed at such a
+    # question replaces nothing, since perhaps nobody saw what is there; left empty, it clears nothing.
+    dossier = Dossier(reading.dossier.submission)
     definition = form_of_instance(dossier, reading.definition)
     if not versions:
         raise NoVersion("If-Match names the etag of the version that the XML was made from")
@@ -43,12 +45,9 @@ def changes_in_xml(reading: RecordReading, xml: bytes, versions: Collection[str]
     instance = read_instance(definition, xml, seed=reading.record)
     if reading.record not in (instance.record, instance.edited_record):
         raise InvalidRequest("the instance is of another record", code="instance-record")
-    if any(instance.answers.get(path) == RESTRICTED for path in dossier.restricted_values):
-        # Made without the restricted parts: what is typed at such a question has not seen what is there.
-        dossier = Dossier(dossier.submission)
     written = read_instance(definition, record_xml(dossier, definition, context_at(reading.filled))).own
     changed = entered_answers(definition, changed_answers(definition, written, instance))
-    return tuple(_changes(dossier, changed.items()))
+    return tuple(_changes(reading.dossier, changed.items()))
 
 
 def enter_changes(
@@ -61,15 +60,20 @@ def enter_changes(
     return change_record(connection, actor, record, changes, now)
 
 
-def _changes(dossier: Dossier, changed: Collection[tuple[str, str]]) -> Iterator[Change]:
+def _changes(whole: Dossier, changed: Iterable[tuple[str, str]]) -> Iterator[Change]:
     for path, value in changed:
-        if path in dossier.conflicts:
+        restricted = whole.restricted_values.get(path, [])
+        if any(one.value == value for one in restricted):
+            continue  # it came in a file that had it
+        if path in whole.conflicts and not restricted:
             # Only one of the values stood in the XML.
             raise InvalidRequest(f"people disagree at {path}", code="conflicted", path=path)
-        if dossier.is_hidden(path):
+        if whole.is_hidden(path):
             raise InvalidRequest(f"the member of {path} was removed", code="member-removed", path=path)
-        there = dossier.on_screen(path).values()
-        yield Change(path, value, tuple(sorted({one for ids in there for one in ids})))
+        there = {one for ids in whole.on_screen(path).values() for one in ids}
+        # One operation leaves the answer and, in the submission, the sign that there is one.
+        unseen = {one.id for one in restricted}
+        yield Change(path, value, tuple(sorted(there - unseen)))
 
 
 def _another(etag: str) -> AnotherVersion:

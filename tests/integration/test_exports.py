@@ -19,6 +19,7 @@ from sqlalchemy import select
 from server.models import AuditRow
 from server.services import second_person
 from tests.support.builders import new_id
+from tests.support.exchange import without_own
 from tests.support.filings import FAR, with_restricted
 from tests.support.office import ApiClient, Office
 from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, Page, Person, at_work
@@ -74,13 +75,14 @@ def test_nobody_takes_what_his_role_or_village_has_not(
 def test_a_form_that_comes_back_without_its_restricted_part_leaves_it_alone(
     office: Office, restricted: str
 ) -> None:
-    """What is typed there all the same: `test_put_xml.py`."""
+    """Also where a program has dropped our element. What is typed there all the same: `test_put_xml.py`."""
     dewi = office.api("dewi", "head", KECAMATAN)
     taken = dewi.take(f"records/{restricted}/xml")
     xml, version = taken.text, taken.headers["ETag"]
     headers = {"Authorization": f"Bearer {dewi.token}", "If-Match": version}
     path = f"/api/v1/records/{restricted}/xml"
-    assert dewi.client.put(path, data=xml, headers=headers).status_code == 200
+    for given in (xml, without_own(xml)):
+        assert dewi.client.put(path, data=given, headers=headers).status_code == 200
     assert dewi.get(f"records/{restricted}")["etag"] == version.strip('"')
     assert dewi.get(f"records/{restricted}")["answers"]["r"] == "memar"
 
@@ -129,6 +131,11 @@ def test_protection_answers_are_handed_out_once_after_a_second_person(
     assert (taken.status, "memar" in taken.html) == (200, True)
     assert taken.headers["Content-Disposition"] == f'attachment; filename="{restricted}.xml"'
     assert "no-store" in taken.headers["Cache-Control"]
+    api = office.api("dewi")
+    headers = {"Authorization": f"Bearer {api.token}", "If-Match": taken.headers["ETag"]}
+    path = f"/api/v1/records/{restricted}/xml"
+    assert api.client.put(path, data=taken.html, headers=headers).status_code == 200
+    assert api.get(f"records/{restricted}")["etag"] == taken.headers["ETag"].strip('"')
     again = take(dewi, restricted)
     assert (again.status, "memar" in again.html) == (404, False)
     ((account, detail),) = told(office, "export-restricted")
