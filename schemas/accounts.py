@@ -3,7 +3,7 @@
 from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import Length
 
-from schemas.texts import PlainText, replica_id
+from schemas.texts import PlainText, digest_text, replica_id
 
 
 class EnrolRequest(Schema):
@@ -15,6 +15,7 @@ class EnrolRequest(Schema):
     code = PlainText(64, 1, required=True)
     replica = replica_id(required=True)
     device = PlainText(100, load_default="")
+    key_digest = digest_text(load_default=None)
 
 
 class Person(Schema):

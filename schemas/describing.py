@@ -94,6 +94,20 @@ OPENED: Final[JsonSchema] = {
         ),
     },
 }
+BATCH: Final[JsonSchema] = {
+    "type": "object",
+    "description": "what a device with a key signs of the operations; left out without operations",
+    "required": ["seq", "before", "signature"],
+    "properties": {
+        "seq": COUNT,
+        "before": {**TEXT, "description": "the digest of the batch before, empty for the first"},
+        "again": listing(TEXT, "digests of attempts since that had no answer"),
+        "waiting": mapping(listing(array(COUNT, COUNT), "first and last n of what is still to come")),
+        "drafts": COUNT,
+        "signature": {**TEXT, "description": "Ed25519, base64url"},
+    },
+}
+CHAINED: Final = array(COUNT, TEXT, about="seq and digest of the batch that the device's chain ends with")
 WITHOUT_CONTROLS: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
 """A pattern of texts that a person can have typed."""
 REMARKS: Final = {

@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from domain.batches import DIGEST
 from domain.canonical import Json
 from domain.merge import RecordState
 from domain.operations import KIND, OPERATION_ID, RECORD_ID
-from schemas.describing import DECISIONS, DIGESTS, HAVE, LEFT, RECORDS, told
+from schemas.describing import CHAINED, DECISIONS, DIGESTS, HAVE, LEFT, RECORDS, told
 
 OK: Final = "ok"
 HELD: Final = "held"
@@ -76,6 +77,8 @@ class SyncReply:
     position, and `differs` those to which what was told does not lead; `unreadable` counts the
     entries that made no sense and were left aside. `locked` is the id of the lock by which the
     device gets nothing to read, `unlocked` says that the one it named is no more.
+    `batch` is where the device's chain goes on from, if not from the batch that was sent;
+    `keyless` says that the server does not know the device's key.
     """
 
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
@@ -96,6 +99,8 @@ class SyncReply:
     unlocked: bool = False
     heads: str = ""
     differs: tuple[str, ...] = ()
+    batch: tuple[int, str] | None = None
+    keyless: bool = False
     unreadable: int = 0
 
 
@@ -210,6 +215,16 @@ class HaveField(fields.Field[Have]):
         raise ValidationError("have is a count and an xor")
 
 
+class Chained(fields.Field[tuple[int, str]]):
+    """``[seq, digest]``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[int, str]:
+        match value:
+            case [int(seq), str(digest)] if seq >= 0 and DIGEST.fullmatch(digest):
+                return seq, digest
+        raise ValidationError("batch is a count and a digest")
+
+
 class Decisions(fields.Field[tuple[tuple[str, Verdict], ...]]):
     """Operation ids, each with what somebody decided about it."""
 
@@ -252,6 +267,8 @@ class SyncReplySchema(Reply):
     unlocked = fields.Boolean(load_default=False)
     heads = fields.String(load_default="")
     differs = fields.List(fields.String(), load_default=list)
+    batch = Chained(load_default=None, **told(CHAINED))
+    keyless = fields.Boolean(load_default=False)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
@@ -270,6 +287,8 @@ class SyncReplySchema(Reply):
             unlocked=data["unlocked"],
             heads=data["heads"],
             differs=tuple(data["differs"]),
+            batch=data["batch"],
+            keyless=data["keyless"],
             unreadable=unreadable,
         )
 
@@ -284,6 +303,16 @@ class HaveReplySchema(Reply):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> HaveReply:
         return HaveReply(tuple(data["missing"]), data["have"], data["verdicts"])
+
+
+class KeyReplySchema(Reply):
+    """The answer of ``PUT /api/v1/device/key``: the id under which the office knows the device."""
+
+    device = fields.String(required=True, validate=validate.Length(min=1, max=22))
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> str:
+        return str(data["device"])
 
 
 class EtagsReplySchema(Reply):

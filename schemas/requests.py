@@ -11,8 +11,8 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from domain.opened import MOST_RECORDS, OpenedAct, OpenedReport, read_act
 from domain.operations import OPERATION_ID, RECORD_ID
-from schemas.describing import CURSORS, HAVE, OPENED, OPERATION, listing, told
-from schemas.texts import ShapedText, replica_id
+from schemas.describing import BATCH, CURSORS, HAVE, OPENED, OPERATION, listing, told
+from schemas.texts import ShapedText, digest_text, replica_id
 
 HEADS: Final = re.compile(r"[A-Za-z0-9_.,-]{0,4000}")
 MAX_OPERATIONS: Final = 500
@@ -96,6 +96,13 @@ class SyncRequest(Request):
     heads = ShapedText(HEADS, "what is known of chains", load_default=None)
     opened = OpenedField(load_default=None, **told(OPENED))
     locked = ShapedText(LOCK, "the id of a lock", load_default=None)
+    batch = fields.Raw(load_default=None, **told(BATCH))
+
+
+class KeyRequest(Request):
+    """The public key of a device, as base64url text."""
+
+    key = digest_text(required=True)
 
 
 class HaveRequest(Request):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
+from domain.batches import DIGEST
 from domain.operations import DEVICE_REPLICA
 from schemas.describing import WITHOUT_CONTROLS
 
@@ -56,3 +57,8 @@ def is_encodable(text: str) -> bool:
 def replica_id(**settings: Any) -> ShapedText:
     """The id of a device's store; never the server's own."""
     return ShapedText(DEVICE_REPLICA, "a replica id", **settings)
+
+
+def digest_text(**settings: Any) -> ShapedText:
+    """32 bytes as base64url text: a whole SHA-256, or a key."""
+    return ShapedText(DIGEST, "32 bytes as base64url text", **settings)

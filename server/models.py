@@ -7,7 +7,7 @@ the same on SQLite and PostgreSQL.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -74,13 +74,16 @@ class EnrollCode(Base):
     account: Mapped[str] = mapped_column(ForeignKey("account.name"))
     expires: Mapped[int]
     used: Mapped[int | None]
+    needs_confirmation: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Device(Base):
-    """An enrolled device; only the hash of its token is kept. `seen` is when it last asked, to the hour.
+    """
+    An enrolled device; only the hash of its token is kept. `seen` is when it last asked, to the hour.
 
     `locked` is since when it gets nothing to read, `lock_id` names that lock, and `released_lock` the last
     one that the office took away: by it a device knows whether its own is meant.
+    `key` is its public key (Ed25519), `key_digest` what it said of it when it enrolled.
     """
 
     __tablename__ = "device"
@@ -94,6 +97,10 @@ class Device(Base):
     locked: Mapped[int | None]
     lock_id: Mapped[str | None] = mapped_column(String(22))
     released_lock: Mapped[str | None] = mapped_column(String(22))
+    key: Mapped[str | None] = mapped_column(String(43))
+    key_digest: Mapped[str | None] = mapped_column(String(43))
+    app: Mapped[str | None] = mapped_column(String(40))
+    """The version of its program, as it said when it was last seen."""
 
 
 class RecoveryKey(Base):
@@ -186,8 +193,9 @@ class FormMedia(Base):
 class OperationRow(Base):
     """The log: every operation that ever arrived, as it was sent, with its verdict.
 
-    `account` is the sender by his token; `author`, `replica` and `n` are what the
-    operation says, and empty when it is malformed.
+    `account` is the sender by his token and `device` the one that handed it in, empty for what was entered in
+    the office and what came before devices were noted; `author`, `replica` and `n` are what the operation
+    says, and empty when it is malformed.
     """
 
     __tablename__ = "operation"
@@ -204,6 +212,7 @@ class OperationRow(Base):
     decided: Mapped[int | None]
     decided_by: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None]
+    device: Mapped[str | None] = mapped_column(String(22))
 
     __table_args__ = (
         Index("ix_operation_replica_n", "replica", "n"),

@@ -5,13 +5,17 @@ from typing import Any
 from flask import request
 
 from domain.access import Action, Actor
+from domain.errors import NotAllowed
 from schemas.accounts import Areas, Enrolled, EnrolRequest
+from schemas.replies import KeyReplySchema
+from schemas.requests import KeyRequest
 from server.access import Caller, public
-from server.api.authentication import current_actor, needs
+from server.api.authentication import current_actor, current_device, needs, needs_device
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
 from server.services import enrol
+from server.services.batches import register_key
 from server.services.configuration import config_of
 
 blueprint = ApiBlueprint("enrolment", __name__, url_prefix=PREFIX, description="Devices: enrolment and areas")
@@ -26,8 +30,23 @@ blueprint = ApiBlueprint("enrolment", __name__, url_prefix=PREFIX, description="
 def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
     """Use up a one-use code; the answer holds the device's token."""
     address = request.remote_addr or ""
-    made = enrol.enrol(current_store(), sent["code"], sent["replica"], sent["device"], address, now_ms())
+    asked = enrol.Asked(sent["code"], sent["replica"], sent["device"], sent["key_digest"])
+    made = enrol.enrol(current_store(), asked, address, now_ms())
     return {"token": made.token, "replica": made.replica, **_person(made.actor)}
+
+
+@blueprint.put("/device/key")
+@needs_device(Action.SYNC)
+@blueprint.arguments(KeyRequest())
+@blueprint.response(200, KeyReplySchema())
+def put_key(sent: dict[str, Any]) -> dict[str, Any]:
+    """Register the device's public key, once; from then on its batches are signed."""
+    device = current_device()
+    if device.is_revoked:
+        raise NotAllowed("this device was revoked", code="revoked-device")
+    now = now_ms()
+    current_store().transact(lambda c: register_key(c, device.actor.name, device.id, sent["key"], now))
+    return {"device": device.id}
 
 
 @blueprint.get("/areas")

@@ -69,7 +69,7 @@ def etags(query: dict[str, Any]) -> Response:
 
 def _current_sender(replica: str) -> Sender:
     device = current_device()
-    return Sender(device.actor, replica, device.is_revoked, device.id)
+    return Sender(device.actor, replica, device.is_revoked, device.id, key=device.key)
 
 
 def _json(body: bytes) -> Response:

@@ -69,6 +69,8 @@ class Audited(StrEnum):
     LEASE_SET = "lease-set"
     RECOVERY_KEY_MADE = "recovery-key-made"
     UNSENT_TAKEN = "unsent-taken"
+    DEVICE_KEY = "device-key"
+    CHAIN_BROKEN = "chain-broken"
     TOKEN_MADE = "token-made"  # noqa: S105 (no token)
     TOKENS_REVOKED = "tokens-revoked"
 

@@ -28,6 +28,19 @@ DEVICE_ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What a device asks with: the code as it was typed, its store's id, its name, and the digest of its public
+    key, which it tells afterwards; one without a key is of a version before there were any.
+    """
+
+    code: str
+    replica: str
+    device: str
+    key_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """What a device gets: its token (told once), its store's id, and whose it is."""
 
@@ -56,7 +69,7 @@ def read_code(typed: str) -> str:
     return "".join(letter for letter in typed.upper() if letter in ALPHABET)
 
 
-def enrol(store: Store, typed: str, replica: str, device: str, address: str, now: int) -> Enrolment:
+def enrol(store: Store, asked: Asked, address: str, now: int) -> Enrolment:
     """Uses a code up, and registers the device and its store.
 
     Raises `NotAllowed` with the code enroll-code for a wrong, used or expired one,
@@ -65,16 +78,16 @@ def enrol(store: Store, typed: str, replica: str, device: str, address: str, now
     """
 
     def attempt() -> Enrolment:
-        return store.transact(lambda connection: _enrol(connection, typed, replica, device, now))
+        return store.transact(lambda connection: _enrol(connection, asked, now))
 
     def of_this_device() -> Enrolment:
-        return throttle.guard(store, f"enroll-device:{replica}", now, attempt, wrong=NotAllowed)
+        return throttle.guard(store, f"enroll-device:{asked.replica}", now, attempt, wrong=NotAllowed)
 
     return throttle.guard(store, f"enroll:{address}", now, of_this_device, wrong=NotAllowed)
 
 
-def _enrol(connection: Connection, typed: str, replica: str, device: str, now: int) -> Enrolment:
-    code_hash = hash_token(read_code(typed))
+def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
+    code_hash = hash_token(read_code(asked.code))
     code = credentials.lock_code(connection, code_hash)
     if code is None or code.used is not None or code.expires < now:
         raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
@@ -82,12 +95,14 @@ def _enrol(connection: Connection, typed: str, replica: str, device: str, now: i
     if account is None or account.is_disabled:
         raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
     authorize(account.actor, Action.SYNC)
-    if replicas.lock(connection, replica, account.actor.name, now).account != account.actor.name:
+    if replicas.lock(connection, asked.replica, account.actor.name, now).account != account.actor.name:
         raise Outdated("this device store belongs to another account", code="replica-taken")
     credentials.use_code(connection, code_hash, now)
     token = new_token()
     device_id = to_text(secrets.token_bytes(DEVICE_ID_BYTES))
-    credentials.add_device(connection, device_id, account.actor.name, device, hash_token(token), now)
-    told: dict[str, Json] = {"name": device, "replica": replica}
+    credentials.add_device(
+        connection, device_id, account.actor.name, asked.device, hash_token(token), now, asked.key_digest
+    )
+    told: dict[str, Json] = {"name": asked.device, "replica": asked.replica}
     put(connection, Act(account.actor.name, Audited.DEVICE_ENROLLED, device=device_id, detail=told), now)
-    return Enrolment(token, replica, account.actor)
+    return Enrolment(token, asked.replica, account.actor)

@@ -51,8 +51,9 @@ CANNOT_ACCEPT = frozenset(
 @dataclass(frozen=True)
 class Sender:
     """
-    Who sends: the account behind the token, the device store, whether the device was revoked, and its id.
+    Who sends: the account behind the token, the device store, whether the device was revoked, its id and key.
 
+    A device that has no key signs nothing. The key is empty for one that has only told its digest so far.
     `is_uncertain`: the work came in a file, and nobody vouches for it.
     """
 
@@ -61,6 +62,7 @@ class Sender:
     is_revoked: bool = False
     device: str = ""
     is_uncertain: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True)

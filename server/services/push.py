@@ -118,7 +118,8 @@ def accept(
     entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in new]
     _hand_over(connection, ledger, sender, {one.id: verdicts[one.id] for one in fresh if one.id in regained})
     is_fork = _is_fork(connection, sender.replica, batch)
-    log.append(connection, [one for one in entries if one.id not in readable], sender.actor.name, now)
+    unread = [one for one in entries if one.id not in readable]
+    log.append(connection, unread, sender.actor.name, sender.device, now)
     for entry in entries:
         if entry.id in readable and entry.operation:
             log.complete(connection, entry.operation, entry.verdict.code)
@@ -180,7 +181,7 @@ def _hand_over(
     for one, verdict in verdicts.items():
         log.decide(connection, one, verdict, None, None, ledger.now)
         ledger.tell_again(one, None)
-    log.hand_over(connection, verdicts, sender.actor.name)
+    log.hand_over(connection, verdicts, sender.actor.name, sender.device)
 
 
 def _facts(
@@ -329,7 +330,7 @@ def apply_office_operations(ledger: Ledger, actor: Actor, operations: Sequence[O
     for operation in accepted:
         ledger.apply(operation)
     entries = [LogEntry(one.id, one.raw, ACCEPTED, one) for one in accepted]
-    log.append(ledger.connection, entries, actor.name, ledger.now)
+    log.append(ledger.connection, entries, actor.name, "", ledger.now)
     return verdicts
 
 

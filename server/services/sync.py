@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Subject, authorize, reach_of
 from domain.areas import is_village
+from domain.batches import Chain
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
 from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
 from domain.opened import OpenedReport
 from domain.operations import OFFICE, REPLICA
 from schemas.requests import MAX_OPERATIONS
-from server.services import heads, opened, pull, push
+from server.services import batches, heads, opened, pull, push
 from server.services.audit import Act, Audited, put
+from server.services.batches import Signed
 from server.services.configuration import config_digest
 from server.services.judge import Sender
 from server.services.leases import Standing
@@ -49,6 +51,7 @@ class SyncBatch:
     heads: str | None = None
     opened: OpenedReport | None = None
     locked: str | None = None
+    batch: Json = None
 
     def __post_init__(self) -> None:
         if self.protocol != PROTOCOL:
@@ -92,16 +95,18 @@ def exchange(
 
     That is nothing while it is locked.
 
-    Raises `InvalidRequest`, `TooLarge`, and `Outdated` (code ``cursors-unknown``) when
-    the digest of cursors stands for no map that is known here.
+    Raises `InvalidRequest`, `TooLarge`, `NotAllowed` (code ``bad-signature``), and `Outdated` (code
+    ``cursors-unknown``) when the digest of cursors stands for no map that is known here.
     """
     received = push.receive(request.ops)
+    signed = batches.verify(sender, request.batch, [one.id for one in received]) if received else None
     cursors = _read_cursors(store, sender, request, now)
-    numbers = {name: cursor.seq for name, cursor in cursors.items()}
-    pushed = push.Pushed()
+    intake = Intake(request, received, signed, {name: cursor.seq for name, cursor in cursors.items()})
+    taken = Taken()
     if received or request.opened:
-        pushed = store.transact(lambda c: _take_in(c, sender, request, received, numbers, now))
-    answer = Answer(_told_of_push(pushed))
+        taken = store.transact(lambda c: _take_in(c, sender, intake, now))
+    pushed = taken.pushed
+    answer = Answer({**_told_of_push(pushed), **_told_of_chain(intake, taken.chain)})
     if request.opened:
         answer.members["opened"] = request.opened.batch
     with store.read() as connection:
@@ -130,18 +135,43 @@ def exchange(
     return answer
 
 
-def _take_in(
-    connection: Connection,
-    sender: Sender,
-    request: SyncBatch,
-    received: Sequence[push.Received],
-    numbers: Mapping[str, int],
-    now: int,
-) -> push.Pushed:
-    """What a device showed and what it hands in: both or neither. Feeds are locked last."""
+@dataclass(frozen=True)
+class Intake:
+    """What is taken in: the operations as they were read, who signed them, and how far each feed was read."""
+
+    request: SyncBatch
+    received: Sequence[push.Received]
+    signed: Signed | None
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the operations, and the end of the device's chain, if it has one."""
+
+    pushed: push.Pushed = field(default_factory=push.Pushed)
+    chain: Chain | None = None
+
+
+def _take_in(connection: Connection, sender: Sender, intake: Intake, now: int) -> Taken:
+    """What a device showed and what it hands in: both or neither. Its chain is locked first, feeds last."""
+    request = intake.request
+    chain = batches.chain(connection, sender, intake.signed, now) if intake.signed else None
     if request.opened:
         opened.put_on_record(connection, sender, request.opened, request.clock, now)
-    return push.accept(connection, sender, received, numbers, now) if received else push.Pushed()
+    if not intake.received:
+        return Taken()
+    return Taken(push.accept(connection, sender, intake.received, intake.numbers, now), chain)
+
+
+def _told_of_chain(intake: Intake, chain: Chain | None) -> dict[str, Json]:
+    """Where the device goes on from, if that is not this very batch; that it is to tell its key (again)."""
+    signed = intake.signed
+    if signed is None or chain is None:
+        return {"keyless": True} if intake.received and intake.request.batch else {}
+    if (chain.seq, chain.digest) == (signed.batch.seq, signed.digest):
+        return {}
+    return {"batch": [chain.seq, chain.digest]}
 
 
 def _put_on_record(store: Store, sender: Sender, page: pull.Page, now: int) -> None:

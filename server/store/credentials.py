@@ -14,7 +14,8 @@ from server.models import Account, AccountArea, ApiToken, Device, EnrollCode, Th
 class EnrolledDevice:
     """A device and its user. A revoked one reads nothing, but may hand in what it has not sent.
 
-    That of a disabled account is not let in at all.
+    That of a disabled account is not let in at all. `key` is empty while only the key's digest is known, and
+    nothing for a device that has none.
     """
 
     id: str
@@ -23,6 +24,7 @@ class EnrolledDevice:
     is_revoked: bool
     is_disabled: bool
     seen: int | None
+    key: str | None
     lock_id: str | None = None
     """Of the lock by which it gets nothing to read."""
     released_lock: str | None = None
@@ -74,17 +76,24 @@ def use_code(connection: Connection, code_hash: str, now: int) -> None:
 
 
 def add_device(
-    connection: Connection, device: str, account: str, name: str, token_hash: str, now: int
+    connection: Connection,
+    device: str,
+    account: str,
+    name: str,
+    token_hash: str,
+    now: int,
+    key_digest: str | None = None,
 ) -> None:
     """A newly enrolled device."""
     values = {"id": device, "account": account, "name": name, "token_hash": token_hash}
+    values |= {"key_digest": key_digest} if key_digest else {}
     connection.execute(insert(Device).values(**values, created=now, seen=now))
 
 
 def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice | None:
     """The device with this token and its user."""
     query = (
-        select(Device.id, Device.name, Device.revoked, Device.seen)
+        select(Device.id, Device.name, Device.revoked, Device.seen, Device.key, Device.key_digest)
         .add_columns(Account.name, Account.role, AccountArea.area, Account.disabled)
         .add_columns(Device.lock_id, Device.released_lock)
         .join(Account, Account.name == Device.account)
@@ -94,11 +103,11 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     rows = connection.execute(query).all()
     if not rows:
         return None
-    device, name, revoked, seen, *_, disabled, lock_id, released_lock = rows[0]
-    actor = _actor([(row[4], row[5], row[6]) for row in rows])
-    return EnrolledDevice(
-        device, name, actor, revoked is not None, disabled is not None, seen, lock_id, released_lock
-    )
+    device, name, revoked, seen, key, key_digest, *_, disabled, lock_id, released_lock = rows[0]
+    actor = _actor([(row[6], row[7], row[8]) for row in rows])
+    known = key if key or not key_digest else ""
+    is_revoked, is_disabled = revoked is not None, disabled is not None
+    return EnrolledDevice(device, name, actor, is_revoked, is_disabled, seen, known, lock_id, released_lock)
 
 
 def see_device(connection: Connection, device: str, now: int) -> None:

@@ -58,6 +58,7 @@ class LoggedOperation:
     decided: int | None
     decided_by: str | None
     reason: str | None
+    device: str | None
 
     @property
     def is_made_in_office(self) -> bool:
@@ -134,11 +135,15 @@ def accepted_among(connection: Connection, wanted: Mapping[str, Collection[str]]
     return found
 
 
-def append(connection: Connection, entries: Collection[LogEntry], account: str, now: int) -> None:
-    """Writes operations that are new, and which records they speak of."""
+def append(
+    connection: Connection, entries: Collection[LogEntry], account: str, device: str, now: int
+) -> None:
+    """Writes operations that are new, and which records they speak of; `device` is empty for the office."""
     if not entries:
         return
-    connection.execute(insert(OperationRow), [_row(connection, entry, account, now) for entry in entries])
+    handed_in = {"account": account, "device": device or None, "received": now}
+    rows = [{**_row(connection, entry), **handed_in} for entry in entries]
+    connection.execute(insert(OperationRow), rows)
     links = [
         {"record": record, "operation": entry.id}
         for entry in entries
@@ -164,15 +169,13 @@ def unlink_awaited(connection: Connection, operation: Operation) -> None:
         connection.execute(statement.where(OperationRecord.record.in_(awaited)))
 
 
-def _row(connection: Connection, entry: LogEntry, account: str, now: int) -> dict[str, object]:
+def _row(connection: Connection, entry: LogEntry) -> dict[str, object]:
     operation, verdict = entry.operation, entry.verdict
     return {
         "id": entry.id,
         "replica": operation.replica if operation else "",
         "n": operation.n if operation else 0,
         "author": operation.author if operation else "",
-        "account": account,
-        "received": now,
         "status": verdict.status,
         "code": verdict.code,
         "message": sealed_text(connection, MESSAGE, entry.id, verdict.message),
@@ -244,10 +247,11 @@ def lock_held_of(
     return {one: found[one] for one in ids if one in found}
 
 
-def hand_over(connection: Connection, ids: Collection[str], account: str) -> None:
-    """Makes operations those of the account that hands them in now."""
+def hand_over(connection: Connection, ids: Collection[str], account: str, device: str) -> None:
+    """Makes operations those of the account and device that hand them in now."""
+    told = {"account": account, "device": device or None}
     for some in chunks(ids):
-        connection.execute(update(OperationRow).where(OperationRow.id.in_(some)).values(account=account))
+        connection.execute(update(OperationRow).where(OperationRow.id.in_(some)).values(**told))
 
 
 def row_of(connection: Connection, one: str, lock: bool = False) -> LoggedOperation | None:
