@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from client_sync.plan import FEW, PRIVATE, Plan, including
+from client_sync.plan import FEW, PRIVATE, Plan, chained_to, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
 from client_sync.store.settings import (
@@ -84,9 +84,18 @@ def apply_reply(
             # This answer may hold records of villages that are new. Should they be taken away again
             # before they are fetched, the server's configuration is the one that was known here.
             store.settings.put(CONFIG, None)
+        _chain(store, plan, reply)
         if reply.fork and any(one.replica == plan.replica for one in plan.operations):
             _fork(store, plan, applied, new_replica)
     return applied
+
+
+def _chain(store: Store, plan: Plan, reply: SyncReply) -> None:
+    """The chain of signed batches goes on from what the server says."""
+    if ending := chained_to(plan, reply):
+        store.settings.chain = store.settings.chain.after(*ending)
+    if reply.keyless and (key := store.settings.key):
+        store.settings.key = replace(key, device=None)  # the next sync tells it again
 
 
 def _count(store: Store, plan: Plan, reply: SyncReply, applied: Applied) -> None:

@@ -151,7 +151,15 @@ class Device(Drafting):
         self._transport = None
 
     def _surroundings(self, progress: Callable[[SyncReport], None] | None = None) -> Surroundings:
-        return Surroundings(self._clock, self._tick, self._new_replica, self._patience, progress, self._boot)
+        return Surroundings(
+            self._clock,
+            self._tick,
+            self._new_replica,
+            self._random_bytes,
+            self._patience,
+            progress,
+            self._boot,
+        )
 
     def _new_replica(self) -> str:
         return to_text(self._random_bytes(16))

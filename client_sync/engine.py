@@ -36,12 +36,14 @@ from client_sync.plan import (
     Standing,
     Step,
     Todo,
+    chained_to,
     next_step,
     plan_request,
     standing_after,
     without_operations,
 )
 from client_sync.report import SyncReport
+from client_sync.signing import Signer, new_key, public_key
 from client_sync.store import Store
 from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
 from client_sync.transport import Call, Transport, expect, misread
@@ -53,6 +55,7 @@ from schemas.replies import (
     EtagsReplySchema,
     FormsReplySchema,
     HaveReplySchema,
+    KeyReplySchema,
     SyncReply,
     SyncReplySchema,
 )
@@ -73,6 +76,7 @@ TRIES: Final = 3
 _SYNC: Final = SyncReplySchema()
 _HAVE: Final = HaveReplySchema()
 _ETAGS: Final = EtagsReplySchema()
+_KEY: Final = KeyReplySchema()
 _AREAS: Final = AreasReplySchema()
 _FORMS: Final = FormsReplySchema()
 
@@ -84,12 +88,14 @@ class Surroundings:
     """What the engine needs from outside; each can be replaced by a test.
 
     `clock` gives milliseconds since 1970, `tick` seconds of a clock that only goes forward, `new_replica` a
-    random id; `progress` is told after each answer; `boot` says which start of the machine this is.
+    random id, `random_bytes` what keys are made of; `progress` is told after each answer; `boot` says which
+    start of the machine this is.
     """
 
     clock: Callable[[], int]
     tick: Callable[[], float]
     new_replica: Callable[[], str]
+    random_bytes: Callable[[int], bytes]
     patience: Patience
     progress: Callable[[SyncReport], None] | None = None
     boot: Callable[[], Boot] = boot_now
@@ -106,6 +112,7 @@ class Engine:
         self._todo = Todo()
         self._tries: dict[Step, int] = {}
         self._idle = 0
+        self._signer = Signer(store)
         self._carrier = Carrier(transport, around.clock, around.tick)
         self._ahead: Ahead[Carried] | None = None
         self._takes_reports = True
@@ -120,6 +127,7 @@ class Engine:
         in, `BadAnswer` when it cannot be understood. What was done until then is done; `report` tells.
         """
         self._lease.note_use()
+        self._register()
         step = Step.EXCHANGE
         try:
             while step is not Step.DONE:
@@ -133,7 +141,8 @@ class Engine:
         return self.report
 
     def refresh(self) -> None:
-        """Fetches the account's villages and the forms. Raises as `run` does."""
+        """Tells the device's key, and fetches the account's villages and the forms. Raises as `run` does."""
+        self._register()
         self._configure()
         self._count_rest()
 
@@ -231,7 +240,8 @@ class Engine:
         with self._store.snapshot():
             queued = self._store.outbox.queued(MOST_OPERATIONS + 1)
             standing = replace(self._standing(), opened=opened)
-            return plan_request(standing, queued, self._line, self._around.clock())
+            plan = plan_request(standing, queued, self._line, self._around.clock())
+        return self._signer.sign(plan)
 
     def _report(self) -> OpenedReport | None:
         """What was shown here and is not reported; once the outbox is as good as empty: work goes first."""
@@ -278,6 +288,7 @@ class Engine:
             later = self._store.outbox.queued(MOST_OPERATIONS + 1, plan.operations[-1].position)
             following = plan_request(standing, later, self._line, self._around.clock())
         if following.operations:
+            following = self._signer.sign(following, chained_to(plan, reply))
             self._ahead = self._carrier.carry_ahead(following, self._token(), self._line.level)
 
     def _send(self, plan: Plan) -> tuple[Carried, SyncReply]:
@@ -312,6 +323,26 @@ class Engine:
         clock = self._around.clock()
         refused = refuse_locally(self._store, culprit, refusal.code, refusal.message, clock)
         self.report.add_refused_here(refused)
+
+    # --- the key ---
+
+    def _register(self) -> None:
+        """Tells the server the public key, once; a store from before there were keys gets one now."""
+        settings = self._store.settings
+        with self._store.transaction() if settings.key is None else self._store.snapshot():
+            key = settings.key
+            if key is None:
+                settings.begin_key(key := new_key(self._around.random_bytes))
+        if key.device is not None:
+            return
+        body = json.dumps({"key": public_key(key)}).encode()
+        try:
+            device = _load(_KEY, self._ask("PUT", "/device/key", body), "device/key")
+        except Refused as refusal:
+            if refusal.code not in SHUT_OUT and refusal.facts.get("status") not in (404, 405):
+                raise
+            return  # an older server knows no keys; a device that is shut out tells its own later, or never
+        settings.key = replace(key, device=device)
 
     # --- repairing ---
 

@@ -7,9 +7,11 @@ from marshmallow import ValidationError
 
 from client_sync.engine import API, Surroundings
 from client_sync.errors import Unreachable
+from client_sync.signing import new_key, public_key
 from client_sync.store import Store
-from client_sync.store.settings import CONFIG, REVOKED, Identity
+from client_sync.store.settings import CONFIG, REVOKED, DeviceKey, Identity
 from client_sync.transport import Call, Transport, check_url, expect, misread
+from domain.batches import key_digest
 from domain.operations import REPLICA
 from schemas.replies import EnrollReply, EnrollReplySchema
 
@@ -25,7 +27,8 @@ def enroll(
     when the account or its role has changed: they were for somebody else's eyes. Raises `Unreachable`, and
     `Refused` with the server's code.
     """
-    reply = _redeem(transport, code, device, around)
+    key = new_key(around.random_bytes)
+    reply = _redeem(transport, code, device, key, around)
     identity = Identity(check_url(url), reply.token, reply.author, reply.role, reply.areas)
     with store.transaction():
         known = store.settings.identity
@@ -34,15 +37,18 @@ def enroll(
         if known is not None and known.url != identity.url:
             store.heads.forget()
         store.settings.identity = identity
+        store.settings.begin_key(key)
         store.settings.begin_replica(reply.replica)
         store.settings.put(CONFIG, None)
         store.settings.put(REVOKED, None)
     return identity
 
 
-def _redeem(transport: Transport, code: str, device: str, around: Surroundings) -> EnrollReply:
-    replica = around.new_replica()
-    body = json.dumps({"code": code, "replica": replica, "device": device}).encode()
+def _redeem(
+    transport: Transport, code: str, device: str, key: DeviceKey, around: Surroundings
+) -> EnrollReply:
+    asked = {"code": code, "replica": around.new_replica(), "device": device}
+    body = json.dumps({**asked, "key_digest": key_digest(public_key(key))}).encode()
     around.patience.begin()
     while True:
         try:

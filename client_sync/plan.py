@@ -46,6 +46,15 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class SignedBatch:
+    """What is signed of a plan's operations: its place and digest in the device's chain, and what travels."""
+
+    seq: int
+    digest: str
+    members: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
 class Plan:
     """One exchange: what is sent, and what of the device's standing the answer will be about."""
 
@@ -62,6 +71,7 @@ class Plan:
     opened: OpenedReport | None = None
     lock: str | None = None
     witness: Witness | None = None
+    batch: SignedBatch | None = None
 
     @property
     def raw_bytes(self) -> int:
@@ -93,6 +103,8 @@ class Plan:
             members["opened"] = self.opened.as_json()
         if self.lock:
             members["locked"] = self.lock
+        if self.batch:
+            members["batch"] = dict(self.batch.members)
         text = json.dumps(members, separators=(",", ":")).encode()
         if not self.operations:
             return text
@@ -173,7 +185,14 @@ def choose_batch(queued: Iterable[Outgoing], line: Line) -> tuple[Outgoing, ...]
 
 def without_operations(plan: Plan) -> Plan:
     """The same exchange with nothing handed in."""
-    return replace(plan, operations=())
+    return replace(plan, operations=(), batch=None)
+
+
+def chained_to(plan: Plan, reply: SyncReply) -> tuple[int, str] | None:
+    """Which batch (seq and digest) the chain ends with after an answer; nothing where none was signed."""
+    if plan.batch is None:
+        return None
+    return reply.batch or (plan.batch.seq, plan.batch.digest)
 
 
 # --- what comes next -----------------------------------------------------------------------------

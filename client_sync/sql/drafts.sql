@@ -7,6 +7,9 @@ SELECT draft, record, form_id, village, returns, started, case_record FROM draft
 -- name: drafts
 SELECT draft, record, form_id, village, returns, started, case_record FROM draft ORDER BY started, draft;
 
+-- name: count_drafts
+SELECT count(*) FROM draft;
+
 -- name: put_draft_answer
 INSERT INTO draft_answer (draft, path, value, preds) VALUES (?, ?, ?, ?)
 ON CONFLICT (draft, path) DO UPDATE SET value = excluded.value, preds = excluded.preds;

@@ -15,6 +15,13 @@ SELECT id FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 
 -- name: unsent_operations
 SELECT id, raw FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 'refused') ORDER BY position;
 
+-- name: ranges_behind
+-- Neighbours have the same distance between their number and their place in the order of numbers.
+SELECT replica, min(n), max(n) FROM (
+    SELECT replica, n, n - row_number() OVER (PARTITION BY replica ORDER BY n) AS island
+    FROM operation WHERE status = 'queued' AND position > ?
+) GROUP BY replica, island ORDER BY replica, min(n);
+
 -- name: count_queued
 SELECT count(*) FROM operation WHERE status = 'queued';
 

@@ -48,6 +48,10 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def count(self) -> int:
+        """How many forms are being filled."""
+        return int(self._db.value("count_drafts"))
+
     def add(self, draft: Draft) -> None:
         returns = json.dumps(list(draft.returns))
         opened = (draft.id, draft.record, draft.form_id, draft.village, returns, draft.started, draft.case)

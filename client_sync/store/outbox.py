@@ -80,6 +80,10 @@ class Outbox:
         for one, raw in self._db.each("unsent_operations"):
             yield _sound(one, raw)
 
+    def ranges_behind(self, position: int) -> list[tuple[str, int, int]]:
+        """What waits behind a place in the order of saving: (replica, first n, last n), in order."""
+        return [(replica, first, last) for replica, first, last in self._db.rows("ranges_behind", position)]
+
     def count_queued(self) -> int:
         return int(self._db.value("count_queued"))
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from client_sync.chain import SentChain, read_chain
 from client_sync.database import Database
 from schemas.replies import NOTHING, Have
 
@@ -24,6 +25,8 @@ RECOVERY: Final = "recovery"
 """For which key `recovery.key` was written, and the digest of that file."""
 LOCK: Final = "lock"
 """The id of the lock by which nothing is shown, while there is one."""
+KEY: Final = "key"
+CHAIN: Final = "chain"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ class Identity:
     def reading_class(self) -> tuple[str, str]:
         """What the records on this device were chosen by, villages apart."""
         return self.author, self.role
+
+
+@dataclass(frozen=True)
+class DeviceKey:
+    """
+    The device's private key (the 32 bytes of Ed25519, as text), and the id by which the server knows the
+    device: none until it has taken the public key.
+    """
+
+    seed: str
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,30 @@ class Settings:
     @identity.setter
     def identity(self, identity: Identity) -> None:
         self.put(IDENTITY, {**vars(identity), "areas": list(identity.areas)})
+
+    @property
+    def key(self) -> DeviceKey | None:
+        """The device's key; none in a store that enrolled before there were keys."""
+        found = self.get(KEY)
+        return DeviceKey(**found) if found else None
+
+    @key.setter
+    def key(self, key: DeviceKey) -> None:
+        self.put(KEY, vars(key))
+
+    @property
+    def chain(self) -> SentChain:
+        """Where the chain of signed batches stands."""
+        return read_chain(self.get(CHAIN))
+
+    @chain.setter
+    def chain(self, chain: SentChain) -> None:
+        self.put(CHAIN, chain.to_json())
+
+    def begin_key(self, key: DeviceKey) -> None:
+        """Goes on with a fresh key: nothing was signed with it yet."""
+        self.key = key
+        self.put(CHAIN, None)
 
     @property
     def replica(self) -> Replica | None:

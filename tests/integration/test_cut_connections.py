@@ -27,7 +27,7 @@ from server.store import feed
 from server.store.log import verdicts_of
 from tests.conftest import Length
 from tests.support.cutting_proxy import Cut, CuttingProxy, Way, cutting_proxy
-from tests.support.ledger_check import assert_sound
+from tests.support.ledger_check import assert_sound, assert_unbroken
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
 from tests.support.server import serving
@@ -158,4 +158,5 @@ def test_a_sync_that_is_cut_at_any_byte_has_the_effect_of_one(
     assert cuts >= len(tried) - EDGE  # those beyond the end cut nothing
     with field.office.store.read() as connection:
         log = assert_sound(connection)
+        assert_unbroken(connection)
     assert log.statuses == dict.fromkeys(field.made, "ok")

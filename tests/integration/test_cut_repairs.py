@@ -28,7 +28,7 @@ from server.store import feed, forms
 from tests.conftest import Length
 from tests.support.builders import new_id
 from tests.support.cutting_proxy import Cut, CuttingProxy, Way, cutting_proxy
-from tests.support.ledger_check import assert_sound, read_log
+from tests.support.ledger_check import assert_sound, assert_unbroken, read_log
 from tests.support.local_line import KEY, impatient
 from tests.support.office import DEFINITION, Office
 from tests.support.raw_device import RawDevice
@@ -175,3 +175,5 @@ def test_after_a_cut_in_a_longer_sync_the_next_one_brings_both_sides_together(
         start.sync(Cut(way, offset, is_reset=bool(number % 2)))
     with office.store.read() as connection:
         assert_sound(connection)
+        if scene != "restore":
+            assert_unbroken(connection)

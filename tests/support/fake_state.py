@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.areas import is_covered
+from domain.batches import Chain
 from domain.merge import RecordState
 from domain.operations import RESTRICTED_PART, VILLAGE, Operation
 
@@ -90,6 +91,8 @@ class State:
     feeds: dict[str, Feed] = field(default_factory=dict)
     haves: dict[str, tuple[int, int]] = field(default_factory=dict)
     maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
 
     def may_read(self, user: User, record: str) -> bool:
         state = self.records.get(record)

@@ -9,6 +9,7 @@ from domain.access import TABLE, Action
 from domain.merge import RecordState, fold
 from domain.operations import Operation, parse_raw
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
+from server.models_devices import DeviceChain
 from server.services.waiting import STATUSES, list_waiting
 from server.store import accounts
 from server.store.sealing import BODY, DOCUMENT, opened
@@ -36,6 +37,14 @@ def read_log(connection: Connection) -> Log:
             for part in (operation := parse_raw(opened(connection, BODY, row.id, row.body))).parts:
                 by_record.setdefault(part.record, []).append(operation)
     return Log(by_record, statuses, codes)
+
+
+def assert_unbroken(connection: Connection) -> None:
+    """No device's chain of signed batches was broken: none was copied, and no server came from a backup."""
+    rows = connection.execute(select(DeviceChain.seq, DeviceChain.breaches)).all()
+    assert rows
+    assert [row.breaches for row in rows] == [0] * len(rows)
+    assert any(row.seq for row in rows)
 
 
 def for_reference(operation: Operation, record: str) -> dict[str, Any]:

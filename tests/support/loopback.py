@@ -13,11 +13,15 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import unquote
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from client_sync.errors import TimedOut, Unreachable
 from client_sync.transport import Answer, Call, Traffic
 from domain.areas import is_covered
-from domain.canonical import Json, canonical_bytes, digest_of, to_text, xor_digest
-from domain.errors import MalformedOperation
+from domain.batches import Chain, batch_digest, follow, read_batch
+from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
+from domain.errors import InvalidRequest, MalformedOperation
 from domain.merge import RecordState, fold, unexplained
 from domain.operations import VILLAGE, Operation, read_operation
 from tests.support.fake_state import Entry, Feed, Page, State, User, villages_of
@@ -47,7 +51,10 @@ FORM: dict[str, Any] = {
 
 
 class FakeServer:
-    """`requests` keeps every sync request as the server read it, `calls` every call's method and path."""
+    """
+    `requests` keeps every sync request as the server read it, `calls` every call's method and path;
+    `breaches` are those of the devices' chains. An older server knows no keys (`knows_keys`).
+    """
 
     def __init__(self) -> None:
         self.state = State()
@@ -62,6 +69,8 @@ class FakeServer:
         self.refuses: Callable[[dict[str, Any]], bool] = lambda op: False
         self.requests: list[dict[str, Any]] = []
         self.calls: list[str] = []
+        self.knows_keys = True
+        self.breaches: list[str] = []
         self._salt = secrets.token_hex(2)
 
     # --- what a test does ---
@@ -116,7 +125,9 @@ class FakeServer:
             return error(401, "not-signed-in")
         match call.method, call.path.removeprefix("/api/v1").partition("?")[0].split("/")[1:]:
             case "POST", ["sync"]:
-                return self._sync(user, body, len(call.body or b""))
+                return self._sync(user, call.token or "", body, len(call.body or b""))
+            case "PUT", ["device", "key"] if self.knows_keys:
+                return self._register(call.token or "", body["key"])
             case "POST", ["have"]:
                 return self._have(user, body)
             case "GET", ["etags"]:
@@ -151,9 +162,36 @@ class FakeServer:
         about = {"author": name, "role": user.role, "areas": list(user.areas)}
         return 200, {"token": token, "replica": body["replica"], **about, "later": "unknown to old devices"}
 
+    # --- keys and chains ---
+
+    def _register(self, token: str, key: str) -> tuple[int, Any]:
+        if self.state.keys.setdefault(token, key) != key:
+            return error(409, "key-known")
+        return 200, {"device": f"device-{token}"[:22]}
+
+    def _chain(self, token: str, body: dict[str, Any], answer: dict[str, Any]) -> str:
+        """Why the operations are not taken, or nothing; `answer` is told where the chain ends."""
+        if (key := self.state.keys.get(token)) is None:
+            answer |= {"keyless": True} if "batch" in body else {}
+            return ""
+        ids = [digest_of(canonical_bytes(op)) for op in body["ops"]]
+        try:
+            batch, signature = read_batch(body.get("batch"), f"device-{token}"[:22], body["replica"], ids)
+            public = Ed25519PublicKey.from_public_bytes(to_bytes(key))
+            public.verify(to_bytes(signature), batch.to_bytes())
+        except (InvalidRequest, InvalidSignature):
+            return "bad-signature"
+        digest = batch_digest(batch.to_bytes(), to_bytes(signature))
+        followed = follow(self.state.chains.get(token, Chain()), batch, digest)
+        self.state.chains[token] = chain = followed.chain
+        self.breaches += [followed.breach] if followed.breach else []
+        if (chain.seq, chain.digest) != (batch.seq, digest):
+            answer["batch"] = [chain.seq, chain.digest]
+        return ""
+
     # --- sync ---
 
-    def _sync(self, user: User, body: dict[str, Any], size: int) -> tuple[int, Any]:
+    def _sync(self, user: User, token: str, body: dict[str, Any], size: int) -> tuple[int, Any]:
         ops, replica, cursors = body.get("ops", []), body["replica"], body.get("cursors", {})
         if size > self.largest or len(ops) > self.most:
             return error(413, "too-large")
@@ -169,6 +207,8 @@ class FakeServer:
             self.state.maps[replica] = cursors
         self.requests.append(body)
         answer: dict[str, Any] = {"clock": self.clock}
+        if ops and self.knows_keys and (code := self._chain(token, body, answer)):
+            return error(403, code)
         touched = self._take(user, replica, ops, answer)
         if self._have_json(replica) != body["have"]:
             answer["have"] = self._have_json(replica)
