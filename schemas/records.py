@@ -309,7 +309,7 @@ class RecordSchema(Schema):
 
 
 class EventSchema(Schema):
-    """One operation of a record's history; `changes` are ``[path, value, [pred ids]]``.
+    """One operation of a record: what `device` handed in; `changes` are ``[path, value, [pred ids]]``.
 
     `time` is the device's clock, of which `clock_wrong` says that it was wrong; `received` the server's.
     """
@@ -317,6 +317,7 @@ class EventSchema(Schema):
     id = fields.String()
     author = fields.String()
     account = fields.String()
+    device = fields.String(allow_none=True)
     time = fields.Integer()
     clock_wrong = fields.Boolean()
     received = fields.Integer()

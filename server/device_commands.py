@@ -5,7 +5,7 @@ import click
 from domain.access import Action
 from domain.errors import InvalidRequest
 from server.access import of_the_shell, stands_for
-from server.clock import now_ms
+from server.clock import now_ms, office_time
 from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
 
@@ -34,6 +34,35 @@ def unlock(device_id: str | None, is_all: bool, by: str) -> None:
     for one in unlocked:
         say("device-unlocked", device=one.id, account=one.account)
     say("devices-unlocked", count=len(unlocked))
+
+
+@stands_for(Action.MANAGE_DEVICES)
+@device.command("show", help=sentence("help-device-show"))
+@click.argument("device_id", metavar="ID")
+def show(device_id: str) -> None:
+    """One device, and which changes were still on it."""
+    from server.services.devices import find_device
+
+    with installed_store() as store, store.read() as connection:
+        found = find_device(connection, None, device_id)
+    say("device-shown", device=found.id, account=found.account, name=found.name, app=found.app or "-")
+    for key, moment in (
+        ("device-enrolled", found.enrolled),
+        ("device-seen", found.seen),
+        ("device-locked", found.locked),
+        ("device-was-revoked", found.revoked),
+        ("device-batch", found.moved),
+        ("device-breached", found.breached),
+    ):
+        if moment is not None:
+            say(key, time=office_time(moment), seq=found.seq, count=found.breaches)
+    if found.moved is None:
+        say("device-unsigned")
+        return
+    say("device-still", count=found.waiting_count, drafts=found.drafts)
+    for replica, ranges in found.waiting.items():
+        for first, last in ranges:
+            say("device-range", replica=replica, first=first, last=last)
 
 
 @of_the_shell("it tells and sets a number of days, for all devices")

@@ -1,5 +1,6 @@
 """Who is calling: a device or a person, by a token in the header (never in the address, which is logged)."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
@@ -18,6 +19,7 @@ from server.store import credentials
 from server.store.credentials import EnrolledDevice
 
 View = TypeVar("View", bound=Callable[..., Any])
+APP: Final = re.compile(r"verilap/([0-9A-Za-z.+-]{1,40})")
 SEEN_EVERY_MS: Final = 3_600_000
 LOCKED_DEVICE: Final = "locked-device"
 
@@ -90,8 +92,14 @@ def _see(device: EnrolledDevice) -> EnrolledDevice:
     """Notes that it was here, and locks it if it was away for too long; an hour is not worth a write."""
     now = now_ms()
     if device.seen is None or not 0 <= now - device.seen < SEEN_EVERY_MS:
-        return leases.see(current_store(), device, now)
+        return leases.see(current_store(), device, now, current_app_version())
     return device
+
+
+def current_app_version() -> str | None:
+    """The version of the device's program, as the header User-Agent says."""
+    found = APP.match(request.headers.get("User-Agent", ""))
+    return found[1] if found else None
 
 
 def _authenticate(caller: Caller) -> Actor:

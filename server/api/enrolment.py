@@ -10,7 +10,13 @@ from schemas.accounts import Areas, Enrolled, EnrolRequest
 from schemas.replies import KeyReplySchema
 from schemas.requests import KeyRequest
 from server.access import Caller, public
-from server.api.authentication import current_actor, current_device, needs, needs_device
+from server.api.authentication import (
+    current_actor,
+    current_app_version,
+    current_device,
+    needs,
+    needs_device,
+)
 from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
@@ -44,8 +50,8 @@ def put_key(sent: dict[str, Any]) -> dict[str, Any]:
     device = current_device()
     if device.is_revoked:
         raise NotAllowed("this device was revoked", code="revoked-device")
-    now = now_ms()
-    current_store().transact(lambda c: register_key(c, device.actor.name, device.id, sent["key"], now))
+    name, now, app = device.actor.name, now_ms(), current_app_version()
+    current_store().transact(lambda c: register_key(c, name, device.id, sent["key"], now, app))
     return {"device": device.id}
 
 

@@ -112,6 +112,7 @@ def present_event(event: Event, words: FormDefinition | None) -> dict[str, Any]:
         "id": row.id,
         "author": row.author,
         "account": row.account,
+        "device": row.device,
         "time": operation.time,
         "clock_wrong": event.is_clock_wrong,
         "received": row.received,

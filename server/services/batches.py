@@ -19,7 +19,7 @@ from domain.canonical import Json, to_bytes, to_text
 from domain.errors import InvalidRequest, NotAllowed, Outdated
 from server.services.audit import Act, Audited, put
 from server.services.judge import Sender
-from server.store import devices
+from server.store import credentials, devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def chain(connection: Connection, sender: Sender, signed: Signed, now: int) -> C
     return followed.chain
 
 
-def register_key(connection: Connection, account: str, device: str, key: str, now: int) -> None:
+def register_key(
+    connection: Connection, account: str, device: str, key: str, now: int, app: str | None = None
+) -> None:
     """
     Gives a device its key, for good; telling the same again is no error.
 
@@ -85,6 +87,7 @@ def register_key(connection: Connection, account: str, device: str, key: str, no
     if stored.digest not in (None, key_digest(key)):
         raise NotAllowed("this is not the key that the device enrolled with", code="key-differs")
     devices.set_key(connection, device, key)
+    credentials.see_device(connection, device, now, app)
     put(connection, Act(account, Audited.DEVICE_KEY, device=device), now)
 
 

@@ -56,12 +56,12 @@ def is_overdue(seen: int | None, days: int, now: int) -> bool:
     return days > 0 and seen is not None and now - seen > days * DAY_MS
 
 
-def see(store: Store, device: EnrolledDevice, now: int) -> EnrolledDevice:
-    """Notes that a device asks; it is locked where it has been away for too long."""
+def see(store: Store, device: EnrolledDevice, now: int, app: str | None = None) -> EnrolledDevice:
+    """Notes that a device asks, by a program of version `app`; it is locked where it was away too long."""
 
     def note(connection: Connection) -> EnrolledDevice:
         is_late = is_overdue(device.seen, lease_days(connection), now)
-        credentials.see_device(connection, device.id, now)
+        credentials.see_device(connection, device.id, now, app)
         if device.is_revoked or device.lock_id or not is_late:
             return device
         lock_id = to_text(secrets.token_bytes(LOCK_BYTES))

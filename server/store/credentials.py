@@ -110,9 +110,10 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     return EnrolledDevice(device, name, actor, is_revoked, is_disabled, seen, known, lock_id, released_lock)
 
 
-def see_device(connection: Connection, device: str, now: int) -> None:
-    """Notes that the device asked just now."""
-    connection.execute(update(Device).where(Device.id == device).values(seen=now))
+def see_device(connection: Connection, device: str, now: int, app: str | None = None) -> None:
+    """Notes that the device asked just now, and with which version of its program, if it says so."""
+    told = {"app": app} if app else {}
+    connection.execute(update(Device).where(Device.id == device).values(seen=now, **told))
 
 
 def actor_by_api_token(connection: Connection, token_hash: str) -> Actor | None:

@@ -1,15 +1,17 @@
 """Enrolled devices: their keys, the chains of what they signed, and enrolments that wait to be confirmed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from domain.batches import Batch, Chain, Ranges
+from domain.batches import Batch, Chain, Ranges, count_in, joined
 from domain.canonical import Json, encode_checked
-from server.models import Device
+from server.models import Device, OperationRow
 from server.models_devices import DeviceChain
+from server.store.chunks import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,86 @@ def move_chain(
     if is_breach:
         values |= {"breaches": DeviceChain.breaches + 1, "breached": now}
     connection.execute(update(DeviceChain).where(DeviceChain.device == device).values(**values))
+
+
+# --- what the office is shown --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDevice:
+    """
+    A device with the end of its chain: its last batch was the `seq`-th and came at `moved`, behind which it
+    still held `waiting` (ranges of `n` by replica) and so many `drafts`.
+    """
+
+    id: str
+    account: str
+    name: str
+    enrolled: int
+    seen: int | None
+    app: str | None
+    revoked: int | None
+    locked: int | None
+    has_key: bool
+    seq: int
+    moved: int | None
+    waiting: Ranges
+    drafts: int
+    breaches: int
+    breached: int | None
+
+    @property
+    def waiting_count(self) -> int:
+        """How many changes it still held behind its last batch."""
+        return count_in(self.waiting)
+
+
+def listed(connection: Connection, device: str | None = None) -> list[ShownDevice]:
+    """One device, or all of them, by account and age."""
+    enrolled = (Device.id, Device.account, Device.name, Device.created, Device.seen, Device.app)
+    query = select(*enrolled, Device.revoked, Device.locked, Device.key)
+    query = query.add_columns(DeviceChain.seq, DeviceChain.moved, DeviceChain.waiting, DeviceChain.drafts)
+    query = query.add_columns(DeviceChain.breaches, DeviceChain.breached)
+    query = query.outerjoin(DeviceChain, DeviceChain.device == Device.id)
+    if device is not None:
+        query = query.where(Device.id == device)
+    rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
+    return [_shown(*row) for row in rows]
+
+
+def _shown(*row: Any) -> ShownDevice:
+    *about, key, seq, moved, waiting, drafts, breaches, breached = row
+    values = (*about, key is not None, seq or 0, moved, _read(waiting), drafts or 0, breaches or 0, breached)
+    return ShownDevice(*values)
+
+
+def names_of(connection: Connection, devices: Collection[str]) -> dict[str, str]:
+    """How devices are called, by their ids; one without a name by its id."""
+    found = {}
+    for some in chunks(sorted(devices)):
+        for row in connection.execute(select(Device.id, Device.name).where(Device.id.in_(some))):
+            found[row.id] = row.name or row.id
+    return found
+
+
+def still_missing(connection: Connection, ranges: Ranges) -> Ranges:
+    """What of these ranges has not arrived from anywhere since."""
+    missing: list[tuple[str, int, int]] = []
+    for replica, listed_ranges in sorted(ranges.items()):
+        for first, last in listed_ranges:
+            query = select(OperationRow.n).where(OperationRow.replica == replica)
+            arrived = set(connection.execute(query.where(OperationRow.n.between(first, last))).scalars())
+            missing += [(replica, low, high) for low, high in _gaps(first, last, arrived)]
+    return joined(missing)
+
+
+def _gaps(first: int, last: int, arrived: set[int]) -> Iterator[tuple[int, int]]:
+    """The ranges between `first` and `last` without the numbers that arrived."""
+    begin = first
+    for number in (*sorted(arrived), last + 1):
+        if begin < number:
+            yield begin, number - 1
+        begin = number + 1
 
 
 def _written(ranges: Ranges) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """What happened to a record, step by step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from server.services.audit import Audited
 from server.services.history import Event, history_of
 from server.services.read_record import read_record
 from server.store import areas
+from server.store.devices import names_of
 from server.web.answers import Words
 from server.web.blueprint import blueprint
 from server.web.filters import read_filter
@@ -46,7 +48,7 @@ class ShownEvent:
     """
     An operation as the page tells it.
 
-    `time` is the author's clock, which may have been wrong, `received` the server's;
+    `time` is the author's clock, which may have been wrong, `received` the server's; `device` handed it in;
     `decision` is set when it was a review, with `comment` and the remarks among the steps.
     """
 
@@ -55,6 +57,7 @@ class ShownEvent:
     is_clock_wrong: bool
     received: int
     is_of_office: bool
+    device: str
     status: str
     code: str | None
     decision: str
@@ -71,6 +74,7 @@ def show_history(record: str) -> str:
     with current_store().read() as connection:
         reading = read_record(connection, actor, record)
         events = history_of(connection, actor, record)
+        devices = names_of(connection, {one.row.device for one in events if one.row.device})
         words = Words(reading.definition, areas.villages_in(connection, reading.villages))
     tell_reading(actor, reading, Audited.READ_HISTORY)
     Sheet(reading, words).blocks()
@@ -81,13 +85,14 @@ def show_history(record: str) -> str:
         subject=subject_of(reading.definition, reading.answers),
         form_title=in_language(reading.definition.title, current_language()) if reading.definition else "",
         events=[
-            shown_event(words, event) for event in sorted(events, key=lambda e: e.row.received, reverse=True)
+            shown_event(words, event, devices)
+            for event in sorted(events, key=lambda e: e.row.received, reverse=True)
         ],
     )
 
 
-def shown_event(words: Words, event: Event) -> ShownEvent:
-    """An operation in words."""
+def shown_event(words: Words, event: Event, devices: Mapping[str, str]) -> ShownEvent:
+    """An operation in words; `devices` has the names of those that handed operations in."""
     decision, comment, remarks = _decision(event)
     return ShownEvent(
         author=event.row.author or event.row.account,
@@ -95,6 +100,7 @@ def shown_event(words: Words, event: Event) -> ShownEvent:
         is_clock_wrong=event.is_clock_wrong,
         received=event.row.received,
         is_of_office=event.row.replica == OFFICE,
+        device=devices.get(event.row.device or "", ""),
         status=event.row.status,
         code=event.row.code,
         decision=decision,

@@ -41,12 +41,14 @@ FORM_PAGES: Final = (
     "office.show_preview",
     "office.fill_preview",
 )
+DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device")
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),
+    (Action.MANAGE_DEVICES, "office.list_devices", lazy_gettext("Devices"), DEVICE_PAGES),
     (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
     (Action.MANAGE_ACCOUNTS, "office.administration", lazy_gettext("Administration"), ()),
 )

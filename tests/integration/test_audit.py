@@ -118,6 +118,7 @@ SHOWS: dict[str, tuple[str, str]] = {
 SHOWS_NOBODY = (
     *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
     *("/etags", "/docs", "/referrals", "/records/<record>/export", "/cases/<list_name>/export"),
+    *("/devices", "/devices/<device>"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

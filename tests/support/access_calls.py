@@ -54,6 +54,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/find"): Call({"text": "kasus"}),
     ("GET", f"{API}/etags"): Call(query=f"?village={VILLAGE}", about=("village",), is_told=True),
     ("POST", f"{API}/sync"): Call("sync"),
+    # One that was taken would have to sign from then on.
+    ("PUT", f"{API}/device/key"): Call({"key": "no key"}),
     ("POST", f"{API}/have"): Call("have"),
     ("GET", "/records/<record>"): RECORD,
     ("GET", "/records/<record>/history"): RECORD,
@@ -70,6 +72,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     # An administrator confirms what he does not read; he is told which record it is.
     ("GET", "/confirmations"): Call(tells_ids=True),
     ("POST", "/confirmations/<confirmation>"): Call(REFUSAL, ("asked",)),
+    ("GET", "/devices/<device>"): Call(about=("device",)),
+    ("POST", "/devices/<device>/revoke"): Call({"sure": "yes"}, ("device",)),
     ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
     ("POST", "/forms"): Call({}),
     ("POST", "/forms/<form_id>/<version>"): Call({"become": "published"}),

@@ -9,6 +9,7 @@ from domain.access import TABLE, Action, Actor, Role, Scope
 from domain.protection import DataClass
 from server.clock import now_ms
 from server.services import second_person
+from server.store import credentials
 from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.filings import KECAMATAN, MARKER, REGENCY, VILLAGE, arrives
 from tests.support.office import Office
@@ -67,17 +68,25 @@ class World:
         self.case, self.held = _case(asha), _held(asha, self.record.id)
         self.asked = _asked(office, head, self.record.id)
         self.village = Thing("village", VILLAGE, "")
+        self.phone = _phone(office, "asha")
         self.things = (self.record, self.part, self.own, self.own_part, self.case, self.held, self.asked)
 
     def thing(self, kind: str) -> Thing:
         """By its kind."""
-        return next(one for one in (*self.things, self.village) if one.kind == kind)
+        others = (self.village, self.phone)
+        return next(one for one in (*self.things, *others) if one.kind == kind)
 
     def become(self, role: Role, *areas: str) -> None:
         """Somebody's role and areas from now on; session, token and device stay. Passwords are given anew."""
         self.office.move(SOMEBODY, *areas, role=role.value)
         self.api.call("POST", "confirmations", {"password": PASSWORD})
         self.person.post("/password", {"csrf_token": self.csrf, "password_again": PASSWORD, "next": "/"})
+
+
+def _phone(office: Office, account: str) -> Thing:
+    with office.store.read() as connection:
+        (device,) = credentials.devices_of(connection, account)
+    return Thing("device", device.id, "", reading=Action.MANAGE_DEVICES, argument="device")
 
 
 def _filed(device: RawDevice, of_whom: str, is_own: bool) -> tuple[Thing, Thing]:

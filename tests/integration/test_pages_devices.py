@@ -1,0 +1,124 @@
+"""The page of devices: who sees which, what a lost one still held, and revoking one."""
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from server.models import AuditRow
+from tests.support.builders import new_id
+from tests.support.filings import FAR, KECAMATAN, REGENCY
+from tests.support.office import Office
+from tests.support.pages import Person, at_work
+from tests.support.signed_device import SignedDevice, signed_device
+
+
+@pytest.fixture
+def device(office: Office) -> SignedDevice:
+    return signed_device(office, "asha", "officer", KECAMATAN)
+
+
+@pytest.fixture
+def root(office: Office) -> Person:
+    person = at_work(office, "root", "admin")
+    person.speak("en")
+    return person
+
+
+def test_a_head_sees_the_devices_of_the_accounts_in_his_areas(office: Office, device: SignedDevice) -> None:
+    """Broken on purpose: the list without asking for each account."""
+    signed_device(office, "eka", "officer", FAR)
+    here = at_work(office, "hana", "head", KECAMATAN)
+    everywhere = at_work(office, "hadi", "head", REGENCY)
+    assert "asha" in here.get("/devices").text
+    assert "eka" not in here.get("/devices").text
+    assert {"asha", "eka"} <= set(everywhere.get("/devices").text.split())
+    assert at_work(office, "far", "head", FAR).get(f"/devices/{device.device}").status == 404
+    assert at_work(office, "sari", "supervisor", KECAMATAN).get("/devices").status == 403
+
+
+def test_the_page_of_a_lost_device_names_what_was_still_on_it(
+    office: Office, device: SignedDevice, root: Person
+) -> None:
+    device.waiting, device.drafts = {device.replica: ((3, 5), (9, 9))}, 1
+    device.sync(device.submission(new_id()))
+    assert "4 changes still on it then" in root.get("/devices").text
+    page = root.get(f"/devices/{device.device}")
+    assert f"{device.replica} : 3–5, 9" in page.text
+    assert "4 changes in all." in page.text
+    assert "1 form was being filled." in page.text
+
+
+def test_what_has_arrived_since_is_not_on_it_any_more(
+    office: Office, device: SignedDevice, root: Person
+) -> None:
+    """As after its store enrolled anew. Broken on purpose: the ranges as the device told them."""
+    device.waiting = {device.replica: ((3, 5),)}
+    device.sync(device.submission(new_id()))
+    device.waiting = {}
+    other = office.device("asha", "officer", KECAMATAN)
+    other.replica = device.replica
+    other.sync(other.submission(new_id(), n=4))
+    assert f"{device.replica} : 3, 5" in root.get(f"/devices/{device.device}").text
+    for n in (3, 5):
+        other.sync(other.submission(new_id(), n=n))
+    assert "No change that has not arrived." in root.get(f"/devices/{device.device}").text
+
+
+def test_revoking_needs_a_tick_and_tells_what_was_on_it(
+    office: Office, device: SignedDevice, root: Person
+) -> None:
+    device.waiting = {device.replica: ((2, 7),)}
+    device.sync(device.submission(new_id()))
+    path = f"/devices/{device.device}"
+    refused = root.get(path).submit(form=f"{path}/revoke")
+    assert refused.status == 400
+    assert "revoked" not in device.sync()
+    page = root.get(path).submit(form=f"{path}/revoke", sure="yes")
+    assert page.path == path
+    assert f"{device.replica} : 2–7" in page.text
+    assert device.sync()["revoked"]
+    with office.store.read() as connection:
+        query = select(AuditRow.account).where(AuditRow.action == "device-revoked")
+        assert connection.execute(query).scalars().all() == ["root"]
+    assert "Revoke this device" not in page.text
+
+
+def test_a_break_of_the_chain_is_told(office: Office, device: SignedDevice, root: Person) -> None:
+    assert "perhaps copied" not in root.get("/devices").text
+    device.sync(device.submission(new_id()))
+    device.before = "x" * 43
+    device.sync(device.submission(new_id()))
+    assert "perhaps copied" in root.get("/devices").text
+    assert "Breaks of its chain 1" in root.get(f"/devices/{device.device}").text
+
+
+def test_the_version_of_its_program_is_told(office: Office, root: Person) -> None:
+    office.person("asha", "officer", KECAMATAN)
+    device = SignedDevice(office.client, office.device_token("asha"), "replica-of-asha", "asha")
+    device.client.environ_base["HTTP_USER_AGENT"] = "verilap/1.2.3"
+    device.register()
+    assert "Version 1.2.3" in root.get(f"/devices/{device.device}").text
+
+
+def test_a_device_that_is_not_there_is_not_found(office: Office, root: Person) -> None:
+    for path in ("/devices/x", "/devices/%00", "/devices/" + "y" * 300):
+        assert root.get(path).status == 404
+
+
+def test_the_command_tells_the_same(
+    office: Office, device: SignedDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import nullcontext
+
+    from server.cli import main
+
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setattr("server.device_commands.installed_store", lambda: nullcontext(office.store))
+    shown = CliRunner().invoke(main, ["device", "show", device.device])
+    assert "no signed batch" in shown.stdout
+    device.waiting = {device.replica: ((3, 5),)}
+    device.sync(device.submission(new_id()))
+    shown = CliRunner().invoke(main, ["device", "show", device.device])
+    assert f"{device.replica}  3–5" in shown.stdout
+    assert shown.exit_code == 0
+    assert CliRunner().invoke(main, ["device", "show", "x"]).exit_code == 1
