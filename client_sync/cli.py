@@ -125,7 +125,9 @@ def enroll(context: Context, url: str, code: str, name: str | None) -> None:
         device = context.device(create=True)
         identity = device.enroll(url, code, name)
     context.say("enrolled", **{**vars(identity), "areas": ", ".join(identity.areas) or "-"})
-    if not device.store.forms.published():
+    if device.number is not None:
+        context.say("confirmation-number", number=device.number)
+    elif not device.store.forms.published():
         context.say("forms-later", is_aside=True)
 
 

@@ -31,7 +31,7 @@ from client_sync.line import Patience
 from client_sync.recovery import RecoveryFile
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
-from client_sync.store.settings import Identity
+from client_sync.store.settings import NUMBER, Identity
 from client_sync.transport import HttpTransport, Transport, check_url
 from domain.canonical import to_text
 
@@ -108,11 +108,20 @@ class Device(Drafting):
         device = name or platform.node()[:60] or "verilap"
         identity = enroll(self.store, transport, url, code.strip(), device, self._surroundings())
         # What is waiting is handed in before anything is dropped; the next sync sees to both.
-        if self.store.outbox.count_queued() == 0:
+        if self.number is not None:
+            with suppress(Unreachable):
+                self._engine().register()
+        elif self.store.outbox.count_queued() == 0:
             with suppress(Unreachable):
                 self._engine().refresh()
         self._renew_recovery()
         return identity
+
+    @property
+    def number(self) -> str | None:
+        """What somebody in the office types to confirm the enrolment; none where nothing waits for it."""
+        found: str | None = self.store.settings.get(NUMBER)
+        return found
 
     def sync(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
         """
@@ -122,9 +131,12 @@ class Device(Drafting):
         """
         engine = self._engine(progress)
         try:
-            return engine.run()
+            report = engine.run()
+            self.store.settings.put(NUMBER, None)
+            return report
         except DeviceError as error:
             error.facts["report"] = engine.report
+            error.facts["number"] = self.number or "-"
             raise
         finally:
             self._renew_recovery()

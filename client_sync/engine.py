@@ -127,7 +127,7 @@ class Engine:
         in, `BadAnswer` when it cannot be understood. What was done until then is done; `report` tells.
         """
         self._lease.note_use()
-        self._register()
+        self.register()
         step = Step.EXCHANGE
         try:
             while step is not Step.DONE:
@@ -142,7 +142,7 @@ class Engine:
 
     def refresh(self) -> None:
         """Tells the device's key, and fetches the account's villages and the forms. Raises as `run` does."""
-        self._register()
+        self.register()
         self._configure()
         self._count_rest()
 
@@ -326,7 +326,7 @@ class Engine:
 
     # --- the key ---
 
-    def _register(self) -> None:
+    def register(self) -> None:
         """Tells the server the public key, once; a store from before there were keys gets one now."""
         settings = self._store.settings
         with self._store.transaction() if settings.key is None else self._store.snapshot():

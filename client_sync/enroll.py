@@ -9,9 +9,10 @@ from client_sync.engine import API, Surroundings
 from client_sync.errors import Unreachable
 from client_sync.signing import new_key, public_key
 from client_sync.store import Store
-from client_sync.store.settings import CONFIG, REVOKED, DeviceKey, Identity
+from client_sync.store.settings import CONFIG, NUMBER, REVOKED, DeviceKey, Identity
 from client_sync.transport import Call, Transport, check_url, expect, misread
 from domain.batches import key_digest
+from domain.enrolling import code_digest, confirmation_number
 from domain.operations import REPLICA
 from schemas.replies import EnrollReply, EnrollReplySchema
 
@@ -38,6 +39,8 @@ def enroll(
             store.heads.forget()
         store.settings.identity = identity
         store.settings.begin_key(key)
+        number = confirmation_number(code_digest(code), public_key(key), reply.nonce) if reply.nonce else None
+        store.settings.put(NUMBER, number)
         store.settings.begin_replica(reply.replica)
         store.settings.put(CONFIG, None)
         store.settings.put(REVOKED, None)

@@ -31,6 +31,9 @@ class Enrolled(Person):
 
     token = fields.String()
     replica = fields.String()
+    nonce = fields.String(
+        metadata={"description": "where the office confirms it: what the number is made with"}
+    )
 
 
 class VillageSchema(Schema):

@@ -136,6 +136,8 @@ class EnrollReply:
     author: str
     role: str
     areas: tuple[str, ...]
+    nonce: str | None = None
+    """Where the office confirms the enrolment: what the number is made with."""
 
 
 class VillageName(NamedTuple):
@@ -331,10 +333,12 @@ class EnrollReplySchema(Reply):
     author = fields.String(required=True, validate=validate.Length(min=1, max=64))
     role = fields.String(required=True)
     areas = fields.List(fields.String(), required=True)
+    nonce = fields.String(load_default=None, validate=validate.Length(min=1, max=100))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> EnrollReply:
-        return EnrollReply(data["token"], data["replica"], data["author"], data["role"], tuple(data["areas"]))
+        about = (data["author"], data["role"], tuple(data["areas"]), data["nonce"])
+        return EnrollReply(data["token"], data["replica"], *about)
 
 
 class VillageSchema(Reply):

@@ -164,12 +164,13 @@ def enable_user(name: str) -> None:
 @stands_for(Action.MANAGE_ACCOUNTS)
 @main.command(help=sentence("help-enroll"))
 @click.argument("name")
-def enroll(name: str) -> None:
+@click.option("--confirm", "needs_confirmation", is_flag=True, help=sentence("option-confirm"))
+def enroll(name: str, needs_confirmation: bool) -> None:
     """Prints a one-use code alone on the last line."""
     from server.services.enrol import make_code
 
     with installed_store() as store:
-        code = store.transact(lambda connection: make_code(connection, name, now_ms()))
+        code = store.transact(lambda connection: make_code(connection, name, now_ms(), needs_confirmation))
     say("code-made", name=name)
     click.echo(code)
 

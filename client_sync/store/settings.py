@@ -27,6 +27,8 @@ LOCK: Final = "lock"
 """The id of the lock by which nothing is shown, while there is one."""
 KEY: Final = "key"
 CHAIN: Final = "chain"
+NUMBER: Final = "confirmation_number"
+"""What the office types to confirm the enrolment, while it has not."""
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,16 @@ def needs(action: Action, caller: Caller = Caller.PERSON) -> Callable[[View], Vi
     return decorate
 
 
-def needs_device(action: Action) -> Callable[[View], View]:
+def needs_device(action: Action, *, also_unconfirmed: bool = False) -> Callable[[View], View]:
     """The same for enrolled devices, revoked ones included: the view looks at `current_device`."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            authorize(current_device().actor, action)
+            device = current_device()
+            if not also_unconfirmed:
+                _refuse_unconfirmed(device)
+            authorize(device.actor, action)
             return view(*args, **kwargs)
 
         return declare(cast(View, guarded), Access(action, caller=Caller.DEVICE))
@@ -123,9 +126,18 @@ def _authenticate(caller: Caller) -> Actor:
 
 
 def _living(device: EnrolledDevice) -> EnrolledDevice:
+    _refuse_unconfirmed(device)
     if device.is_revoked:
         raise NotAllowed("this device was revoked", code="revoked-device")
     return device
+
+
+def _refuse_unconfirmed(device: EnrolledDevice) -> None:
+    """Nothing is taken from it either: it may be somebody else's, and keeps what it has."""
+    if device.is_unconfirmed and device.is_revoked:
+        raise NotAllowed("the enrolment of this device is void", code="enrolment-void")
+    if device.is_unconfirmed:
+        raise NotAllowed("the enrolment of this device is not confirmed", code="not-confirmed")
 
 
 def refuse_locked() -> None:

@@ -38,13 +38,15 @@ def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
     address = request.remote_addr or ""
     asked = enrol.Asked(sent["code"], sent["replica"], sent["device"], sent["key_digest"])
     made = enrol.enrol(current_store(), asked, address, now_ms())
-    return {"token": made.token, "replica": made.replica, **_person(made.actor)}
+    told = {"nonce": made.nonce} if made.nonce else {}
+    return {"token": made.token, "replica": made.replica, **told, **_person(made.actor)}
 
 
 @blueprint.put("/device/key")
-@needs_device(Action.SYNC)
+@needs_device(Action.SYNC, also_unconfirmed=True)
 @blueprint.arguments(KeyRequest())
 @blueprint.response(200, KeyReplySchema())
+@blueprint.refusing(400, 409, 413)
 def put_key(sent: dict[str, Any]) -> dict[str, Any]:
     """Register the device's public key, once; from then on its batches are signed."""
     device = current_device()

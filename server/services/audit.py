@@ -71,6 +71,8 @@ class Audited(StrEnum):
     UNSENT_TAKEN = "unsent-taken"
     DEVICE_KEY = "device-key"
     CHAIN_BROKEN = "chain-broken"
+    DEVICE_CONFIRMED = "device-confirmed"
+    NUMBER_WRONG = "number-wrong"
     TOKEN_MADE = "token-made"  # noqa: S105 (no token)
     TOKENS_REVOKED = "tokens-revoked"
 

@@ -1,12 +1,16 @@
 """Devices, as those see them who manage them: what each was doing, and what a lost one still held."""
 
 from dataclasses import replace
+from enum import StrEnum
+from hmac import compare_digest
+from typing import Final
 
 from sqlalchemy import Connection
 
 from domain.access import Actor
 from domain.canonical import Json
-from domain.errors import NotFound
+from domain.enrolling import confirmation_number
+from domain.errors import NotFound, Outdated
 from server.services.audit import Act, Audited, put
 from server.services.leases import may_manage
 from server.store import credentials, devices
@@ -45,3 +49,45 @@ def revoke_device(connection: Connection, actor: Actor, device: str, now: int) -
         told: dict[str, Json] = {"account": found.account, "device": device}
         put(connection, Act(actor.name, Audited.DEVICE_REVOKED, detail=told), now)
     return found
+
+
+# --- confirming an enrolment ---------------------------------------------------------------------
+
+MOST_TRIES: Final = 3
+"""Wrong numbers, after which the enrolment is void."""
+
+
+class Outcome(StrEnum):
+    """What became of a number that somebody typed."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    VOID = "void"
+    KEYLESS = "keyless"
+    """The device has not told its key yet, so there is no number."""
+
+
+def confirm_device(connection: Connection, actor: Actor, device: str, typed: str, now: int) -> Outcome:
+    """
+    Lets a device in whose number somebody has read on it. The third wrong one makes its enrolment void.
+
+    Raises `NotFound`, and `Outdated` (code ``not-waiting``) where nothing waits for a number.
+    """
+    found = find_device(connection, actor, device)
+    waiting = devices.lock_confirmation(connection, device)
+    if waiting is None or waiting.confirmed is not None or waiting.tries >= MOST_TRIES or found.revoked:
+        raise Outdated("this device does not wait for a number", code="not-waiting")
+    key = devices.lock_key(connection, device).key
+    if key is None:
+        return Outcome.KEYLESS
+    number = confirmation_number(waiting.code_hash, key, waiting.nonce)
+    if compare_digest("".join(filter(str.isdigit, typed)).encode(), number.encode()):
+        devices.confirm(connection, device, actor.name, now)
+        put(connection, Act(actor.name, Audited.DEVICE_CONFIRMED, device=device), now)
+        return Outcome.CONFIRMED
+    devices.count_wrong_number(connection, device)
+    put(connection, Act(actor.name, Audited.NUMBER_WRONG, device=device), now)
+    if waiting.tries + 1 < MOST_TRIES:
+        return Outcome.WRONG
+    revoke_device(connection, actor, device, now)
+    return Outcome.VOID

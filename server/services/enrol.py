@@ -12,16 +12,15 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize
 from domain.canonical import Json, to_text
-from domain.errors import NotAllowed, Outdated
+from domain.enrolling import ALPHABET, code_digest
+from domain.errors import InvalidRequest, NotAllowed, Outdated
 from server.services import throttle
 from server.services.accounts import enabled_account
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.tokens import hash_token, new_token
-from server.store import accounts, credentials, replicas
+from server.store import accounts, credentials, devices, replicas
 from server.store.transactions import Store
 
-ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Without 0, 1, I and O, which look like each other."""
 CODE_LENGTH: Final = 10
 LIFETIME_MS: Final = 10 * 60 * 1000
 DEVICE_ID_BYTES: Final = 16
@@ -47,10 +46,14 @@ class Enrolment:
     token: str
     replica: str
     actor: Actor
+    nonce: str | None = None
+    """Where the office confirms the enrolment: what its number is made with."""
 
 
-def make_code(connection: Connection, name: str, now: int) -> str:
+def make_code(connection: Connection, name: str, now: int, needs_confirmation: bool = False) -> str:
     """A new code for the account `name`, in two groups of five.
+
+    With `needs_confirmation` the device that enrols with it reads nothing until the office has confirmed it.
 
     Raises `NotFound`, `InvalidRequest` for a disabled account, and `NotAllowed` for a
     role that has no device.
@@ -59,14 +62,11 @@ def make_code(connection: Connection, name: str, now: int) -> str:
     authorize(account.actor, Action.SYNC)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     credentials.forget_codes(connection, now - LIFETIME_MS)
-    credentials.add_code(connection, hash_token(code), account.actor.name, now + LIFETIME_MS)
+    credentials.add_code(
+        connection, hash_token(code), account.actor.name, now + LIFETIME_MS, needs_confirmation
+    )
     put(connection, Act(CONSOLE, Audited.CODE_MADE, detail={"account": account.actor.name}), now)
     return f"{code[:5]}-{code[5:]}"
-
-
-def read_code(typed: str) -> str:
-    """The code in what somebody typed: small letters, spaces and hyphens do not matter."""
-    return "".join(letter for letter in typed.upper() if letter in ALPHABET)
 
 
 def enrol(store: Store, asked: Asked, address: str, now: int) -> Enrolment:
@@ -87,7 +87,7 @@ def enrol(store: Store, asked: Asked, address: str, now: int) -> Enrolment:
 
 
 def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
-    code_hash = hash_token(read_code(asked.code))
+    code_hash = code_digest(asked.code)
     code = credentials.lock_code(connection, code_hash)
     if code is None or code.used is not None or code.expires < now:
         raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
@@ -95,6 +95,8 @@ def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
     if account is None or account.is_disabled:
         raise NotAllowed("this code is wrong, was used, or is too old", code="enroll-code")
     authorize(account.actor, Action.SYNC)
+    if code.needs_confirmation and asked.key_digest is None:
+        raise InvalidRequest("this code needs a device that has a key", code="key-needed")
     if replicas.lock(connection, asked.replica, account.actor.name, now).account != account.actor.name:
         raise Outdated("this device store belongs to another account", code="replica-taken")
     credentials.use_code(connection, code_hash, now)
@@ -105,4 +107,7 @@ def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
     )
     told: dict[str, Json] = {"name": asked.device, "replica": asked.replica}
     put(connection, Act(account.actor.name, Audited.DEVICE_ENROLLED, device=device_id, detail=told), now)
-    return Enrolment(token, asked.replica, account.actor)
+    nonce = new_token() if code.needs_confirmation else None
+    if nonce:
+        devices.add_confirmation(connection, device_id, code_hash, nonce)
+    return Enrolment(token, asked.replica, account.actor, nonce)

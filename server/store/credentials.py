@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.access import Actor, Role
 from server.models import Account, AccountArea, ApiToken, Device, EnrollCode, Throttle
+from server.models_devices import DeviceConfirmation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class EnrolledDevice:
     lock_id: str | None = None
     """Of the lock by which it gets nothing to read."""
     released_lock: str | None = None
+    is_unconfirmed: bool = False
+    """Whether it waits for the office to confirm its enrolment: until then it is let in nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,15 @@ class StoredCode:
     account: str
     expires: int
     used: int | None
+    needs_confirmation: bool
 
 
-def add_code(connection: Connection, code_hash: str, account: str, expires: int) -> None:
+def add_code(
+    connection: Connection, code_hash: str, account: str, expires: int, needs_confirmation: bool = False
+) -> None:
     """A new code; those that have run out are forgotten."""
-    connection.execute(insert(EnrollCode).values(code_hash=code_hash, account=account, expires=expires))
+    values = {"account": account, "expires": expires, "needs_confirmation": needs_confirmation}
+    connection.execute(insert(EnrollCode).values(code_hash=code_hash, **values))
 
 
 def forget_codes(connection: Connection, before: int) -> None:
@@ -65,7 +72,7 @@ def forget_codes(connection: Connection, before: int) -> None:
 
 def lock_code(connection: Connection, code_hash: str) -> StoredCode | None:
     """A code by its hash, locked: it can be used once."""
-    query = select(EnrollCode.account, EnrollCode.expires, EnrollCode.used)
+    query = select(EnrollCode.account, EnrollCode.expires, EnrollCode.used, EnrollCode.needs_confirmation)
     row = connection.execute(query.where(EnrollCode.code_hash == code_hash).with_for_update()).one_or_none()
     return StoredCode(*row) if row else None
 
@@ -96,6 +103,8 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
         select(Device.id, Device.name, Device.revoked, Device.seen, Device.key, Device.key_digest)
         .add_columns(Account.name, Account.role, AccountArea.area, Account.disabled)
         .add_columns(Device.lock_id, Device.released_lock)
+        .add_columns(and_(DeviceConfirmation.nonce.is_not(None), DeviceConfirmation.confirmed.is_(None)))
+        .outerjoin(DeviceConfirmation, DeviceConfirmation.device == Device.id)
         .join(Account, Account.name == Device.account)
         .outerjoin(AccountArea, AccountArea.account == Account.name)
         .where(Device.token_hash == token_hash)
@@ -103,11 +112,12 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     rows = connection.execute(query).all()
     if not rows:
         return None
-    device, name, revoked, seen, key, key_digest, *_, disabled, lock_id, released_lock = rows[0]
+    device, name, revoked, seen, key, key_digest, *_, disabled, lock_id, released, waits = rows[0]
     actor = _actor([(row[6], row[7], row[8]) for row in rows])
     known = key if key or not key_digest else ""
     is_revoked, is_disabled = revoked is not None, disabled is not None
-    return EnrolledDevice(device, name, actor, is_revoked, is_disabled, seen, known, lock_id, released_lock)
+    about = (device, name, actor, is_revoked, is_disabled, seen, known, lock_id, released)
+    return EnrolledDevice(*about, is_unconfirmed=bool(waits))
 
 
 def see_device(connection: Connection, device: str, now: int, app: str | None = None) -> None:

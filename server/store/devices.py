@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from domain.batches import Batch, Chain, Ranges, count_in, joined
 from domain.canonical import Json, encode_checked
 from server.models import Device, OperationRow
-from server.models_devices import DeviceChain
+from server.models_devices import DeviceChain, DeviceConfirmation
 from server.store.chunks import chunks
 
 
@@ -61,6 +61,45 @@ def move_chain(
     connection.execute(update(DeviceChain).where(DeviceChain.device == device).values(**values))
 
 
+# --- enrolments that the office confirms ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConfirmation:
+    """What the number of an enrolment is made with, how many wrong ones came, when it was confirmed."""
+
+    code_hash: str
+    nonce: str
+    tries: int
+    confirmed: int | None
+
+
+def add_confirmation(connection: Connection, device: str, code_hash: str, nonce: str) -> None:
+    """The device waits to be confirmed."""
+    values = {"device": device, "code_hash": code_hash, "nonce": nonce, "tries": 0}
+    connection.execute(insert(DeviceConfirmation).values(**values))
+
+
+def lock_confirmation(connection: Connection, device: str) -> StoredConfirmation | None:
+    """The enrolment of a device, locked; none where nobody has to confirm it."""
+    about = (DeviceConfirmation.code_hash, DeviceConfirmation.nonce, DeviceConfirmation.tries)
+    query = select(*about, DeviceConfirmation.confirmed).where(DeviceConfirmation.device == device)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    return StoredConfirmation(*row) if row else None
+
+
+def confirm(connection: Connection, device: str, by: str, now: int) -> None:
+    """The office has confirmed the device."""
+    statement = update(DeviceConfirmation).where(DeviceConfirmation.device == device)
+    connection.execute(statement.values(confirmed=now, confirmed_by=by))
+
+
+def count_wrong_number(connection: Connection, device: str) -> None:
+    """One more number was not that of the device."""
+    statement = update(DeviceConfirmation).where(DeviceConfirmation.device == device)
+    connection.execute(statement.values(tries=DeviceConfirmation.tries + 1))
+
+
 # --- what the office is shown --------------------------------------------------------------------
 
 
@@ -86,6 +125,7 @@ class ShownDevice:
     drafts: int
     breaches: int
     breached: int | None
+    is_unconfirmed: bool
 
     @property
     def waiting_count(self) -> int:
@@ -99,7 +139,10 @@ def listed(connection: Connection, device: str | None = None) -> list[ShownDevic
     query = select(*enrolled, Device.revoked, Device.locked, Device.key)
     query = query.add_columns(DeviceChain.seq, DeviceChain.moved, DeviceChain.waiting, DeviceChain.drafts)
     query = query.add_columns(DeviceChain.breaches, DeviceChain.breached)
+    waits = and_(DeviceConfirmation.nonce.is_not(None), DeviceConfirmation.confirmed.is_(None))
+    query = query.add_columns(waits)
     query = query.outerjoin(DeviceChain, DeviceChain.device == Device.id)
+    query = query.outerjoin(DeviceConfirmation, DeviceConfirmation.device == Device.id)
     if device is not None:
         query = query.where(Device.id == device)
     rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
@@ -107,8 +150,9 @@ def listed(connection: Connection, device: str | None = None) -> list[ShownDevic
 
 
 def _shown(*row: Any) -> ShownDevice:
-    *about, key, seq, moved, waiting, drafts, breaches, breached = row
-    values = (*about, key is not None, seq or 0, moved, _read(waiting), drafts or 0, breaches or 0, breached)
+    *about, key, seq, moved, waiting, drafts, breaches, breached, waits = row
+    chain = (seq or 0, moved, _read(waiting), drafts or 0, breaches or 0, breached)
+    values = (*about, key is not None, *chain, bool(waits))
     return ShownDevice(*values)
 
 

@@ -1,5 +1,7 @@
 """Devices: who has which, when they last came, what a lost one still held; and revoking one."""
 
+from typing import Final
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -7,9 +9,10 @@ from domain.access import Action
 from server.clock import now_ms
 from server.context import current_store
 from server.services import devices
+from server.services.devices import Outcome
 from server.web.blueprint import blueprint
 from server.web.session import current_actor, needs
-from server.web.translation import gettext
+from server.web.translation import gettext, lazy_gettext
 
 
 @blueprint.get("/devices")
@@ -37,6 +40,31 @@ def revoke_device(device: str) -> Response | tuple[str, int]:
     actor, now = current_actor(), now_ms()
     current_store().transact(lambda connection: devices.revoke_device(connection, actor, device, now))
     flash(gettext("Revoked. It reads nothing more; below is what was still on it."), "good")
+    return redirect(url_for("office.show_device", device=device))
+
+
+NUMBERS: Final = {
+    Outcome.WRONG: lazy_gettext(
+        "This is not the number of this device. After three wrong ones the enrolment is void."
+    ),
+    Outcome.VOID: lazy_gettext(
+        "The enrolment is void: three wrong numbers. Somebody else may have used the code; give the officer a"
+        " new one."
+    ),
+    Outcome.KEYLESS: lazy_gettext("The device has not told its key yet; let it sync once more."),
+}
+"""Why a number did not confirm a device."""
+
+
+@blueprint.post("/devices/<device>/confirm")
+@needs(Action.MANAGE_DEVICES)
+def confirm_device(device: str) -> Response | tuple[str, int]:
+    """Confirms an enrolment by the number that the device shows."""
+    actor, now, typed = current_actor(), now_ms(), request.form.get("number", "")
+    outcome = current_store().transact(lambda c: devices.confirm_device(c, actor, device, typed, now))
+    if outcome in NUMBERS:
+        return _render(device, refusal=str(NUMBERS[outcome])), 400
+    flash(gettext("Confirmed. The device may sync now."), "good")
     return redirect(url_for("office.show_device", device=device))
 
 

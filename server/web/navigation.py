@@ -41,7 +41,7 @@ FORM_PAGES: Final = (
     "office.show_preview",
     "office.fill_preview",
 )
-DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device")
+DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device", "office.confirm_device")
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),

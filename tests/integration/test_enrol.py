@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from domain.enrolling import ALPHABET
 from domain.errors import NotAllowed
-from server.services.enrol import ALPHABET, LIFETIME_MS, make_code
+from server.services.enrol import LIFETIME_MS, make_code
 from server.services.tokens import hash_token
 from tests.support.office import Office
 

@@ -74,6 +74,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/confirmations/<confirmation>"): Call(REFUSAL, ("asked",)),
     ("GET", "/devices/<device>"): Call(about=("device",)),
     ("POST", "/devices/<device>/revoke"): Call({"sure": "yes"}, ("device",)),
+    ("POST", "/devices/<device>/confirm"): Call({"number": "000000"}, ("device",)),
     ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
     ("POST", "/forms"): Call({}),
     ("POST", "/forms/<form_id>/<version>"): Call({"become": "published"}),
