@@ -42,7 +42,9 @@ def needs(action: Action, caller: Caller = Caller.PERSON) -> Callable[[View], Vi
     return decorate
 
 
-def needs_device(action: Action, *, also_unconfirmed: bool = False) -> Callable[[View], View]:
+def needs_device(
+    action: Action, *, also_unconfirmed: bool = False, also_revoked: bool = True
+) -> Callable[[View], View]:
     """The same for enrolled devices, revoked ones included: the view looks at `current_device`."""
 
     def decorate(view: View) -> View:
@@ -51,6 +53,8 @@ def needs_device(action: Action, *, also_unconfirmed: bool = False) -> Callable[
             device = current_device()
             if not also_unconfirmed:
                 _refuse_unconfirmed(device)
+            if not also_revoked:
+                _refuse_revoked(device)
             authorize(device.actor, action)
             return view(*args, **kwargs)
 
@@ -127,9 +131,13 @@ def _authenticate(caller: Caller) -> Actor:
 
 def _living(device: EnrolledDevice) -> EnrolledDevice:
     _refuse_unconfirmed(device)
+    _refuse_revoked(device)
+    return device
+
+
+def _refuse_revoked(device: EnrolledDevice) -> None:
     if device.is_revoked:
         raise NotAllowed("this device was revoked", code="revoked-device")
-    return device
 
 
 def _refuse_unconfirmed(device: EnrolledDevice) -> None:

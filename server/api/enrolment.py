@@ -5,7 +5,6 @@ from typing import Any
 from flask import request
 
 from domain.access import Action, Actor
-from domain.errors import NotAllowed
 from schemas.accounts import Areas, Enrolled, EnrolRequest
 from schemas.replies import KeyReplySchema
 from schemas.requests import KeyRequest
@@ -43,15 +42,13 @@ def post_enrolment(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.put("/device/key")
-@needs_device(Action.SYNC, also_unconfirmed=True)
+@needs_device(Action.SYNC, also_unconfirmed=True, also_revoked=False)
 @blueprint.arguments(KeyRequest())
 @blueprint.response(200, KeyReplySchema())
 @blueprint.refusing(400, 409, 413)
 def put_key(sent: dict[str, Any]) -> dict[str, Any]:
     """Register the device's public key, once; from then on its batches are signed."""
     device = current_device()
-    if device.is_revoked:
-        raise NotAllowed("this device was revoked", code="revoked-device")
     name, now, app = device.actor.name, now_ms(), current_app_version()
     current_store().transact(lambda c: register_key(c, name, device.id, sent["key"], now, app))
     return {"device": device.id}
