@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from domain.access import ALLOWED, Action, Actor, Role, has_areas, reach_of
 from server.access import access_of
+from server.clock import now_ms
 from server.services.accounts import disable_account
-from server.services.tokens import revoke_api_tokens, revoke_devices
+from server.services.tokens import hash_token, revoke_api_tokens, revoke_devices
+from server.store import credentials
 from tests.support.filings import KECAMATAN
 from tests.support.office import NOW, Office
 
@@ -55,6 +57,8 @@ def call_as(office: Office, kind: str) -> Caller:
     device = office.device(name, role.value, *([KECAMATAN] if has_areas(role) else []))
     person = office.api(name)
     with office.store.write() as connection:
+        # What asks for the password again is attacked as well: as if it had been given just now.
+        credentials.set_password_given(connection, hash_token(person.token), now_ms())
         if kind == CLOSED:
             disable_account(connection, name, NOW)
         if kind == REVOKED:
