@@ -15,7 +15,7 @@ from domain.cases import LABEL, case_definition, case_kind, case_name, list_of, 
 from domain.dossier import Dossier
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
-from domain.forms.masking import masked_answer
+from domain.forms.masking import masked_answer, masked_text
 from domain.merge import RecordState, view
 from domain.operations import SUBMISSION, VILLAGE
 from server.services.forms import definition_of, newest_definitions
@@ -49,6 +49,11 @@ class CaseItem:
 
     @property
     def name(self) -> str:
+        """What it is called, as people see it in lists: a number that a form put into the name is masked."""
+        return masked_text(self.whole_name)
+
+    @property
+    def whole_name(self) -> str:
         return case_name(self.state)
 
     @property
@@ -202,7 +207,7 @@ def _row(item: CaseItem, names: Sequence[str], mask: FormDefinition | None) -> l
         values = [masked_answer(mask, name, v) if v else v for name, v in zip(names, values, strict=True)]
     return [
         item.row.record,
-        item.name,
+        item.name if mask else item.whole_name,
         item.village or "",
         *(v if isinstance(v, str) else "" for v in values),
     ]

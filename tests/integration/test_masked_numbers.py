@@ -7,6 +7,8 @@ ended in an error, and what had been typed was gone.
 
 import pytest
 
+from tests.support.builders import new_id
+from tests.support.filings import KECAMATAN, VILLAGE
 from tests.support.office import ApiClient, Office
 from tests.support.pages import NIK, OTHER_NIK, at_work
 from tests.support.raw_device import RawDevice
@@ -58,3 +60,18 @@ def test_what_another_program_stored_with_stars_can_be_chosen_and_replaced(
     preds = api.get(f"records/{made.record}")["survivors"]["g/nik"]
     change = {"preds": preds, "changes": [["g/nik", NIK, [0]], ["g/catatan", "* lihat KK", []]]}
     assert api.post(f"records/{made.record}/changes", change)[0] == 200
+
+
+def test_a_number_in_a_cases_name_is_masked_in_lists_and_whole_for_devices(
+    office: Office, asha: RawDevice
+) -> None:
+    """A form may make the name of a case from its answers. Broken on purpose: the name as it is stored."""
+    changes: list[object] = [("$village", VILLAGE, []), ("label", f"Asha {NIK}", [])]
+    assert "verdicts" not in asha.sync(asha.operation(changes, record=new_id(), kind="case:anak"))
+    siti = office.api("siti", "supervisor", KECAMATAN)
+    assert siti.get("cases?list=anak")["cases"][0]["name"] == "Asha 6402********0001"
+    assert "Asha 6402********0001" in siti.download("cases/anak.csv").text
+    page = at_work(office, "tuti").get("/cases")
+    assert "Asha 6402********0001" in page
+    assert NIK not in page.html
+    assert f"Asha {NIK}" in asha.get("cases/anak.csv").text
