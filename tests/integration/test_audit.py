@@ -41,7 +41,7 @@ from server.services.second_person import ask
 from server.services.tokens import make_api_token, revoke_devices
 from server.services.who_read import who_read
 from server.store import audit
-from server.store.sealing import DETAIL, OPTION, Opened, opened
+from server.store.sealing import DETAIL, OPTION, Opened, opened, sealed
 from server.working import POLL_SECONDS, work
 from tests.support.builders import new_id, op_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, submit
@@ -366,8 +366,10 @@ def _forge(connection: Any, chance: Random, found: list[Any]) -> None:
 def _say_otherwise(connection: Connection, chance: Random, found: list[Any]) -> None:
     """What a device reported of itself: another time, or another number of times."""
     row = chance.choice([one for one in found if one.action == "opened"])
-    told = {**json.loads(row.detail), chance.choice(["count", "from", "to"]): 1_000 + chance.randrange(9)}
-    connection.execute(update(AuditRow).where(AuditRow.id == row.id).values(detail=json.dumps(told).encode()))
+    plain = json.loads(opened(connection, DETAIL, row.id, row.detail))
+    told = {**plain, chance.choice(["count", "from", "to"]): 1_000 + chance.randrange(9)}
+    changed = sealed(connection, DETAIL, row.id, json.dumps(told).encode())
+    connection.execute(update(AuditRow).where(AuditRow.id == row.id).values(detail=changed))
 
 
 TAMPERS: tuple[Tamper, ...] = (

@@ -10,7 +10,6 @@ its restricted part and overwrites it.
 
 import csv
 import io
-import json
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from tests.support.filings import FAR, with_restricted
 from tests.support.office import ApiClient, Office
 from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, Page, Person, at_work
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 from tests.support.visits import publish, visit
 
 REASON = "untuk rapat kasus"
@@ -37,8 +37,9 @@ def restricted(asha: RawDevice) -> str:
 
 def told(office: Office, action: str) -> list[tuple[str, dict[str, Any]]]:
     with office.store.read() as connection:
-        rows = connection.execute(select(AuditRow.account, AuditRow.detail).where(AuditRow.action == action))
-        return [(account, json.loads(detail)) for account, detail in rows]
+        columns = (AuditRow.id, AuditRow.account, AuditRow.detail)
+        rows = connection.execute(select(*columns).where(AuditRow.action == action)).all()
+    return [(row.account, detail_of(office.store, row)) for row in rows]
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:

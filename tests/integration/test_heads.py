@@ -28,6 +28,7 @@ from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE, submit
 from tests.support.local_line import LocalLine, enrolled
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 from tests.support.snapshots import restore_snapshot, take_snapshot
 
 FAR_KECAMATAN = FAR[:8]
@@ -218,7 +219,11 @@ def test_a_past_that_was_written_anew_is_noticed_told_and_put_on_record_once(
     (told,) = [line for line in lines if line["event"] == "head-differs"]
     assert (told["partition"], told["seq"]) == (KECAMATAN, was.seq)
     (row,) = rows(office)
-    assert (row.account, row.partition, json.loads(row.detail)["told"]) == ("dewi", KECAMATAN, was.digest)
+    assert (row.account, row.partition, detail_of(office.store, row)["told"]) == (
+        "dewi",
+        KECAMATAN,
+        was.digest,
+    )
     assert status_json(device)["heads_differ"] == [KECAMATAN]
     seal(office)
     for _ in range(3):

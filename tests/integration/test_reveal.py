@@ -22,6 +22,7 @@ from tests.support.filings import FAR
 from tests.support.office import ApiClient, Office
 from tests.support.pages import KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, Page, Person, at_work
 from tests.support.raw_device import RawDevice
+from tests.support.sealed import detail_of
 from tests.support.visits import Visit, disputed, publish, visit
 
 THIRD_NIK, LOOSE_NIK, RAW_NIK = "6402184405150002", "6402181708110003", "6402182211100004"
@@ -54,9 +55,9 @@ def code(answer: tuple[int, Any]) -> tuple[int, str]:
 def reveals(office: Office) -> list[tuple[str, dict[str, Any]]]:
     with office.store.read() as connection:
         rows = connection.execute(
-            select(AuditRow.account, AuditRow.detail).where(AuditRow.action == "reveal")
+            select(AuditRow.id, AuditRow.account, AuditRow.detail).where(AuditRow.action == "reveal")
         )
-        return [(account, json.loads(detail)) for account, detail in rows]
+        return [(row.account, detail_of(office.store, row)) for row in rows]
 
 
 # --- masked everywhere ---------------------------------------------------------------------------
