@@ -17,7 +17,7 @@ from server.console import REFUSED, PlainGroup, installed_store, say, warn
 from server.device_commands import device, lease
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
-from server.keys_commands import keys, tell_place
+from server.keys_commands import index, keys, tell_place
 from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
 from server.texts import sentence
@@ -257,6 +257,7 @@ for _command in (
     rehearse,
     import_cases,
     audit,
+    index,
     keys,
     device,
     lease,

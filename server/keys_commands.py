@@ -1,5 +1,6 @@
-"""``verilap-server keys``: where the master key lies, which keys there are, and others in their place."""
+"""``verilap-server keys`` and ``index``: which keys there are, others in their place; finding by them."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -29,7 +30,7 @@ def tell_place(source: "KeySource") -> None:
         warn("keys-open", file=source.file)
 
 
-@of_the_shell("it tells where the key lies, and no key")
+@of_the_shell("it names keys and shows none")
 @keys.command("show", help=sentence("help-keys-show"))
 def show_keys() -> None:
     """Tells of the keys, and none of them."""
@@ -47,7 +48,7 @@ def show_keys() -> None:
     say("keys-waiting" if told.waiting else "keys-all-sealed", values=told.waiting)
 
 
-@of_the_shell("whoever keeps the master key keeps the machine: no account of the office does")
+@of_the_shell("whoever may read the master key may put another in its place")
 @keys.command("rotate", help=sentence("help-keys-rotate"))
 @click.option("--data", is_flag=True, help=sentence("option-data"))
 def rotate_keys(data: bool) -> None:
@@ -72,16 +73,32 @@ def _rotate_master() -> None:
 def _rotate_data() -> None:
     from server.services.keys import rotate_data
 
-    told = 0
-
-    def tell(sealed: int) -> None:
-        nonlocal told
-        if sealed - told >= TOLD_EACH:
-            told = sealed
-            say("keys-progress", values=sealed)
-
     with installed_store() as store:
-        done = rotate_data(store, now_ms(), tell)
+        done = rotate_data(store, now_ms(), _telling("keys-progress"))
     say("keys-data-rotated", values=done.sealed)
     if done.unreadable:
         warn("keys-unreadable", values=done.unreadable)
+
+
+@of_the_shell("what it writes follows from what is there, and it shows nothing")
+@click.command("index", help=sentence("help-index"))
+def index() -> None:
+    """Works out anew by what records are found."""
+    from server.services.indexing import index_everything
+
+    with installed_store() as store:
+        count = index_everything(store, _telling("index-progress"))
+    say("index-done", records=count)
+
+
+def _telling(key: str) -> Callable[[int], None]:
+    """Says now and then how far it has come."""
+    told = 0
+
+    def tell(count: int) -> None:
+        nonlocal told
+        if count - told >= TOLD_EACH:
+            told = count
+            say(key, count=count)
+
+    return tell

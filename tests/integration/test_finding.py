@@ -6,7 +6,7 @@ hashes of values that were replaced left where they were; the search put into th
 when something is looked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.support.office import ApiClient, Office
 from tests.support.pages import Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.sealed import columns_with, detail_of
+from tests.support.server import run_command
 
 NIK, KK = "6402184107150001", "6402181203120001"
 FORM = "cari@1"
@@ -235,8 +236,13 @@ def tokens(office: Office) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(text("SELECT * FROM find_token ORDER BY 1, 2"))]
 
 
-def test_init_works_out_anew_what_an_earlier_version_did_not_keep(
-    office: Office, asha: RawDevice, supervisor: ApiClient, config: Config
+@pytest.mark.parametrize("again", [initialise, lambda config: _index(config)], ids=["init", "index"])
+def test_what_an_earlier_version_did_not_keep_is_worked_out_anew(
+    office: Office,
+    asha: RawDevice,
+    supervisor: ApiClient,
+    config: Config,
+    again: Callable[[Config], object],
 ) -> None:
     record = file(asha, nama="Kenanga", nik=NIK)
     before = tokens(office)
@@ -244,9 +250,14 @@ def test_init_works_out_anew_what_an_earlier_version_did_not_keep(
         connection.execute(text("DELETE FROM find_token"))
         settings.write(connection, settings.FOUND_BY, "0:0")
     assert found(supervisor, "kenanga") == set()
-    initialise(config)
+    again(config)
     assert found(supervisor, "kenanga") == {record}
     assert tokens(office) == before
+
+
+def _index(config: Config) -> None:
+    done = run_command(config, "index")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_another_key_finds_the_same_and_leaves_no_hash_of_the_former(
