@@ -15,10 +15,9 @@ def test_a_number_has_six_digits_and_follows_from_all_three(digest: str, key: st
     assert len(number) == 6
     assert number.isdigit()
     assert number == confirmation_number(digest, key, nonce)
-    others = {confirmation_number(digest, key, f"{nonce}{i}") for i in range(4)}
-    others |= {confirmation_number(digest, f"{key}{i}", nonce) for i in range(4)}
-    others |= {confirmation_number(f"{digest}{i}", key, nonce) for i in range(4)}
-    assert len(others) > 8
+    assert len({confirmation_number(digest, key, f"{nonce}{i}") for i in range(4)}) > 1
+    assert len({confirmation_number(digest, f"{key}{i}", nonce) for i in range(4)}) > 1
+    assert len({confirmation_number(f"{digest}{i}", key, nonce) for i in range(4)}) > 1
 
 
 def test_a_code_is_the_same_however_it_is_typed() -> None:
