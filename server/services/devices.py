@@ -11,10 +11,14 @@ from domain.access import Actor
 from domain.canonical import Json
 from domain.enrolling import confirmation_number
 from domain.errors import NotFound, Outdated
+from domain.operations import OPERATION_ID
 from server.services.audit import Act, Audited, put
 from server.services.leases import may_manage
 from server.store import credentials, devices
 from server.store.devices import ShownDevice
+
+DEVICE_ID: Final = OPERATION_ID
+"""As many random bytes as the digest of an operation has."""
 
 
 def list_devices(connection: Connection, actor: Actor) -> list[ShownDevice]:
@@ -26,7 +30,8 @@ def list_devices(connection: Connection, actor: Actor) -> list[ShownDevice]:
 
 def find_device(connection: Connection, actor: Actor | None, device: str) -> ShownDevice:
     """One of them; any for whoever has a shell (no actor). Raises `NotFound`."""
-    found = next(iter(devices.listed(connection, device)), None)
+    # PostgreSQL takes no NUL, which an address can hold.
+    found = next(iter(devices.listed(connection, device)), None) if DEVICE_ID.fullmatch(device) else None
     if found is None or (actor is not None and not may_manage(connection, actor, found.account)):
         raise NotFound(f"there is no device {device}", code="no-such-device", device=device)
     return _as_of_now(connection, found)

@@ -1,4 +1,4 @@
-"""Devices: who has which, when they last came, what a lost one still held; and revoking one."""
+"""Devices: who has which, when they last came, what a lost one still held; unlocking and revoking one."""
 
 from typing import Final
 
@@ -6,9 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from domain.access import Action
+from domain.errors import InvalidRequest
 from server.clock import now_ms
 from server.context import current_store
-from server.services import devices
+from server.services import devices, leases
 from server.services.devices import Outcome
 from server.web.blueprint import blueprint
 from server.web.session import current_actor, needs
@@ -65,6 +66,22 @@ def confirm_device(device: str) -> Response | tuple[str, int]:
     if outcome in NUMBERS:
         return _render(device, refusal=str(NUMBERS[outcome])), 400
     flash(gettext("Confirmed. The device may sync now."), "good")
+    return redirect(url_for("office.show_device", device=device))
+
+
+@blueprint.post("/devices/<device>/unlock")
+@needs(Action.MANAGE_DEVICES)
+def unlock_device(device: str) -> Response:
+    """Lets a device that was away for too long read again; what is not locked any more stays so."""
+    name, now = current_actor().name, now_ms()
+    with current_store().read() as connection:
+        devices.find_device(connection, current_actor(), device)
+    try:
+        current_store().transact(lambda connection: leases.unlock_device(connection, name, device, now))
+    except InvalidRequest:  # somebody else was quicker
+        flash(gettext("It is not locked."), "good")
+    else:
+        flash(gettext("Unlocked. It may read again from its next sync on."), "good")
     return redirect(url_for("office.show_device", device=device))
 
 

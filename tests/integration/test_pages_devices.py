@@ -64,6 +64,23 @@ def test_what_has_arrived_since_is_not_on_it_any_more(
     assert "No change that has not arrived." in root.get(f"/devices/{device.device}").text
 
 
+def test_a_locked_device_is_unlocked_on_its_page(office: Office, device: SignedDevice, root: Person) -> None:
+    """Broken on purpose: a button that unlocked nothing."""
+    lock = "AAAAAAAAAAA"
+    path = f"/devices/{device.device}"
+    assert f"{path}/unlock" not in root.get(path).html
+    assert device.sync(locked=lock)["locked"] == lock
+    far = at_work(office, "far", "head", FAR)
+    sent = {"csrf_token": far.get("/devices").form("/sign-out").fields["csrf_token"]}
+    assert far.post(f"{path}/unlock", sent).status == 404
+    before = root.get(path)
+    page = before.submit(form=f"{path}/unlock")
+    assert "Unlocked." in page.text
+    assert f"{path}/unlock" not in page.html
+    assert device.sync(locked=lock)["unlocked"]
+    assert "It is not locked." in before.submit(form=f"{path}/unlock").text
+
+
 def test_revoking_needs_a_tick_and_tells_what_was_on_it(
     office: Office, device: SignedDevice, root: Person
 ) -> None:

@@ -73,6 +73,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/confirmations"): Call(tells_ids=True),
     ("POST", "/confirmations/<confirmation>"): Call(REFUSAL, ("asked",)),
     ("GET", "/devices/<device>"): Call(about=("device",)),
+    ("POST", "/devices/<device>/unlock"): Call({}, ("device",)),
     ("POST", "/devices/<device>/revoke"): Call({"sure": "yes"}, ("device",)),
     ("POST", "/devices/<device>/confirm"): Call({"number": "000000"}, ("device",)),
     ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
