@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from server import logs
 from server.clock import now_ms
+from server.models import Base
 from server.services.accounts import set_password
 from server.services.audit import seal_some
 from server.services.enrol import make_code
@@ -258,3 +259,21 @@ def test_no_secret_comes_out_where_it_is_not_meant_to(
     assert canaries.found_in(audited(day.office)) == []
     assert len(watched.refusals) > 20
     assert not is_whole or len(lines) > LINES
+
+
+def stored(office: Office) -> Iterator[bytes]:
+    """Every byte of the database: the files of SQLite, the values of all columns of PostgreSQL."""
+    if office.url.startswith("sqlite:///"):
+        for file in Path(office.url.removeprefix("sqlite:///")).parent.iterdir():
+            yield file.read_bytes()
+        return
+    with office.store.read() as connection:
+        for table in Base.metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                yield b" ".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
+
+
+def test_a_stolen_database_tells_no_secret(day: Day) -> None:
+    """Broken on purpose: operations stored as they came."""
+    work(day)
+    assert day.canaries.found_in(one.decode("latin-1") for one in stored(day.office)) == []
