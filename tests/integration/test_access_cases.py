@@ -26,16 +26,16 @@ __all__ = ["two_kecamatan"]  # a fixture: pytest finds it here by name
 
 ATTEMPTS: Final = {
     "any role, any route, from inside and outside": (
-        "test_routes",
-        "test_what_the_api_names_is_there_only_for_roles_with_its_village",
+        "test_access",
+        "test_every_route_does_for_a_role_exactly_what_the_table_says",
     ),
-    "the same at the pages": (
-        "test_routes",
-        "test_what_a_page_names_is_there_only_for_roles_with_its_village",
+    "a route with the credentials of another kind": (
+        "test_access",
+        "test_a_route_takes_no_other_credentials_than_it_declares",
     ),
-    "the same as a device": (
-        "test_routes",
-        "test_a_device_gets_a_village_and_its_records_only_with_role_and_area",
+    "writing as a device, in any role": (
+        "test_access_writing",
+        "test_a_device_writes_exactly_what_the_table_says",
     ),
     "whatever the description lets somebody send": (
         "test_described_api",
