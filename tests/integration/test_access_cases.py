@@ -85,6 +85,30 @@ ATTEMPTS: Final = {
         "test_access_cases",
         "test_a_batch_replayed_reordered_or_handed_in_by_another_gives_nobody_anything",
     ),
+    "a batch altered, reordered, shortened or added to on the way": (
+        "test_signed_batches",
+        "test_operations_cannot_be_altered_reordered_added_or_left_out",
+    ),
+    "a batch signed by another device": (
+        "test_signed_batches",
+        "test_nobody_writes_in_another_devices_name",
+    ),
+    "an older batch that is replayed": (
+        "test_signed_batches",
+        "test_an_older_batch_that_is_replayed_changes_nothing",
+    ),
+    "a copy of a device": (
+        "test_signed_batches",
+        "test_a_copy_of_a_device_is_found_and_both_are_taken",
+    ),
+    "unsigned work of a device that signs": (
+        "test_signed_batches",
+        "test_a_device_with_a_key_hands_nothing_in_unsigned",
+    ),
+    "another key for a device": (
+        "test_signed_batches",
+        "test_a_key_is_never_replaced",
+    ),
     "members that try to set owner, role, status or village": (
         "test_access_cases",
         "test_members_that_claim_rights_are_kept_and_mean_nothing",
