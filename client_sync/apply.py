@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from client_sync.erasing import empty, erase
 from client_sync.plan import FEW, PRIVATE, Plan, chained_to, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
@@ -19,6 +21,7 @@ from client_sync.store.settings import (
     Identity,
 )
 from client_sync.witness import take_heads
+from domain.erasing import ERASED
 from schemas.replies import (
     ACCEPTED,
     OK,
@@ -35,6 +38,9 @@ from schemas.replies import (
 SMALL_DRIFT_MS = 500
 REFUSED = "refused"
 """The code of an operation that the server does not even take in; it is kept here and shown."""
+
+ERASED_WHOLE: Final = Verdict(OK, ERASED)
+"""Of an accepted operation of which nothing is left."""
 
 
 @dataclass
@@ -78,6 +84,7 @@ def apply_reply(
             store.openings.drop(reply.opened)
             applied.moved = True
         applied.heads_differ = take_heads(store.heads, plan.witness, reply, at)
+        _erase(store, plan, reply)
         _note_clock(store, reply, clock)
         store.settings.put(REVOKED, True if reply.revoked else None)
         if reply.config is not None and reply.config != plan.config:
@@ -87,6 +94,8 @@ def apply_reply(
         _chain(store, plan, reply)
         if reply.fork and any(one.replica == plan.replica for one in plan.operations):
             _fork(store, plan, applied, new_replica)
+    if reply.erased:
+        store.database.empty_log()
     return applied
 
 
@@ -96,6 +105,13 @@ def _chain(store: Store, plan: Plan, reply: SyncReply) -> None:
         store.settings.chain = store.settings.chain.after(*ending)
     if reply.keyless and (key := store.settings.key):
         store.settings.key = replace(key, device=None)  # the next sync tells it again
+
+
+def _erase(store: Store, plan: Plan, reply: SyncReply) -> None:
+    """Whatever else the answer says, and however old it is: what is erased stays so."""
+    judged = [(plan.operations[i].id, verdict) for i, verdict in reply.verdicts.items()]
+    empty(store, [one for one, verdict in (*judged, *reply.decisions) if verdict.code == ERASED])
+    erase(store, reply.erased)
 
 
 def _count(store: Store, plan: Plan, reply: SyncReply, applied: Applied) -> None:
@@ -117,13 +133,17 @@ def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: A
     records = store.outbox.records_of_each(operation for operation, _ in verdicts)
     accepted: Counter[str] = Counter()
     for operation, verdict in verdicts:
+        if verdict.code == ERASED:
+            records.pop(operation, None)  # nothing of them is asked for
         applied.verdicts[verdict.status] = applied.verdicts.get(verdict.status, 0) + 1
         if verdict.status == OK:
-            accepted.update(records[operation])
+            accepted.update(records.get(operation, ()))
         else:
-            applied.not_accepted.append(_refusal(operation, records[operation], verdict))
-            _refresh_void(store, records[operation], verdict)
-            store.feeds.want(one for one in records[operation] if _is_in_document(store, one, operation))
+            applied.not_accepted.append(_refusal(operation, records.get(operation, ()), verdict))
+            _refresh_void(store, records.get(operation, ()), verdict)
+            store.feeds.want(
+                one for one in records.get(operation, ()) if _is_in_document(store, one, operation)
+            )
     applied.refused += applied.not_accepted
     applied.moved = bool(verdicts)
     return accepted
@@ -136,6 +156,8 @@ def _refusal(operation: str, records: Iterable[str], verdict: Verdict) -> Refusa
 def _decide(store: Store, reply: SyncReply, at: int, applied: Applied) -> None:
     """What became of held operations since: by a person, or by themselves."""
     for operation, verdict in reply.decisions:
+        if verdict == ERASED_WHOLE:
+            continue
         applied.decided[operation] = verdict.status
         applied.refused += _judge(store, operation, verdict, at)
 
@@ -298,6 +320,7 @@ def apply_etags(store: Store, reply: EtagsReply) -> None:
         for record in store.feeds.records_in(reply.village) - reply.records.keys():
             if store.feeds.leave(reply.village, record):
                 store.records.drop(record)
+        erase(store, reply.erased)
         for record, digest in reply.records.items():
             store.feeds.add_membership(reply.village, record)
             if store.records.digest_of(record) != digest:

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -129,6 +129,11 @@ class Database:
         with _translated():
             found = self._connection.execute(f"PRAGMA {name}").fetchone()
         return found[0] if found else None
+
+    def empty_log(self) -> None:
+        """Empties the write-ahead log, which shows what was there; where it is in use, closing does so."""
+        with suppress(dbapi2.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         self._connection.close()
@@ -247,7 +252,12 @@ def _check_pages(connection: Any) -> None:
         raise StoreDamaged("the device store is damaged", detail=str(found))
 
 
-SETTINGS: Final = (("journal_mode", "WAL", "wal"), ("synchronous", "FULL", 2), ("foreign_keys", "ON", 1))
+SETTINGS: Final = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+    ("secure_delete", "ON", 1),  # what is erased is written over
+)
 
 
 def _configure(connection: Any) -> None:

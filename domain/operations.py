@@ -36,6 +36,8 @@ OFFICE: Final = "office"
 
 MAX_BYTES: Final = 64 * 1024
 """Of one operation's canonical bytes."""
+MOST_REDACTED: Final = 2 * MAX_BYTES
+"""Of one that is redacted: it also says what was taken out."""
 MAX_CHANGES: Final = 2_000
 """Of one operation, all parts together."""
 MAX_NAMED: Final = 256 * 1024
@@ -105,9 +107,9 @@ class Part(NamedTuple):
 class Operation:
     """One operation, checked.
 
-    `raw` holds its canonical bytes, from which `id` follows; `time` is the device's
-    clock in milliseconds since 1970, of which nothing but the display depends; `form`
-    is ``form_id@version``.
+    `raw` holds its canonical bytes, from which `id` follows (one that is redacted says its
+    own id); `time` is the device's clock in milliseconds since 1970, of which nothing but
+    the display depends; `form` is ``form_id@version``.
     """
 
     id: str
@@ -118,6 +120,8 @@ class Operation:
     form: str | None
     parts: tuple[Part, ...]
     raw: bytes = field(repr=False)
+    without: tuple[tuple[str, ...], ...] = ()
+    """Of a redacted operation: what was erased of it, each a record, or a record and the path of a member."""
 
     @property
     def records(self) -> list[str]:
@@ -154,6 +158,11 @@ def operation_id(raw: bytes) -> str:
     return digest_of(raw)
 
 
+def id_of(raw: bytes) -> str:
+    """The same of stored bytes, which may be those of a redacted operation: that one says its own id."""
+    return operation_id(raw) if b'"redacted":' not in raw else parse_raw(raw).id
+
+
 def read_operation(sent: Json) -> Operation:
     """The operation in a JSON value as it was sent.
 
@@ -179,14 +188,15 @@ def _read(sent: Json) -> Operation:
     if not isinstance(sent, dict):
         raise MalformedOperation("an operation is a JSON object")
     raw = canonical_bytes(sent)
-    if len(raw) > MAX_BYTES:
+    redacted, without = _redacted(sent)
+    if len(raw) > (MAX_BYTES if redacted is None else MOST_REDACTED):
         raise MalformedOperation(
             f"an operation has at most {MAX_BYTES} bytes, this one {len(raw)}", code="too-large"
         )
     if sent.get("v") not in READABLE or sent["v"] is True:
         raise MalformedOperation("this version of operations is not known here", code="unknown-version")
     return Operation(
-        id=operation_id(raw),
+        id=redacted or operation_id(raw),
         replica=_text(sent, "replica", REPLICA),
         n=_integer(sent, "n", 1),
         author=_text(sent, "author", AUTHOR),
@@ -194,7 +204,30 @@ def _read(sent: Json) -> Operation:
         form=_form(sent.get("meta")),
         parts=_parts(sent),
         raw=raw,
+        without=without,
     )
+
+
+def _redacted(sent: dict[str, Json]) -> tuple[str | None, tuple[tuple[str, ...], ...]]:
+    """The id that a redacted operation had as a whole, and what was erased of it."""
+    told = sent.get("redacted")
+    if told is None:
+        return None, ()
+    one = told.get("id") if isinstance(told, dict) else None
+    places = told.get("without") if isinstance(told, dict) else None
+    is_sound = isinstance(one, str) and OPERATION_ID.fullmatch(one) and isinstance(places, list) and places
+    if not is_sound or not all(map(_is_place, cast("list[Json]", places))):
+        raise MalformedOperation("redacted has not the expected form", code="malformed-redacted")
+    return cast(str, one), tuple(tuple(place) for place in cast("list[list[str]]", places))
+
+
+def _is_place(place: Json) -> bool:
+    match place:
+        case [str(record)]:
+            return RECORD_ID.fullmatch(record) is not None
+        case [str(record), str(path)]:
+            return RECORD_ID.fullmatch(record) is not None and is_path(path)
+    return False
 
 
 def parse_raw(raw: bytes) -> Operation:

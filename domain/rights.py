@@ -41,6 +41,7 @@ class Action(StrEnum):
     EXPORT_RESTRICTED = "export-restricted"
     CONFIRM = "confirm"
     MANAGE_DEVICES = "manage-devices"
+    ERASE = "erase"
 
 
 class Scope(StrEnum):
@@ -119,6 +120,7 @@ TABLE: Final[Mapping[Action, Row]] = {
         Role.HEAD: (Grant(Scope.AREAS, OPEN),),
         Role.ADMIN: (Grant(Scope.ANYWHERE, OPEN),),
     },
+    Action.ERASE: {Role.HEAD: _WHOLE},
 }
 ALLOWED: Final[dict[Role, set[Action]]] = {
     role: {action for action, roles in TABLE.items() if role in roles} for role in Role

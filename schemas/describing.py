@@ -68,6 +68,11 @@ OPERATION: Final[JsonSchema] = {
         "meta": {"type": "object"},
         "preds": listing(TEXT, "ids of the operations whose values were on the screen"),
         "parts": listing(PART),
+        "redacted": {
+            "type": "object",
+            "description": "of one that lost something by an erasure: its id, and what was taken out of it",
+            "properties": {"id": TEXT, "without": listing(listing(TEXT))},
+        },
     },
 }
 HAVE: Final = array(COUNT, TEXT, about="count, and xor of the first 64 bits of the ids")
@@ -143,6 +148,7 @@ ENTRY: Final[JsonSchema] = {
 }
 RECORDS: Final = listing(ENTRY)
 LEFT: Final = listing(array(TEXT, TEXT, about="village, record"))
+ERASED: Final = listing(array(TEXT, further=TEXT, about="record, or record and the path of a member in it"))
 DIGESTS: Final = listing(array(TEXT, TEXT, about="record, digest"))
 VERDICT: Final[JsonSchema] = {
     "type": "object",

@@ -13,9 +13,10 @@ from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, val
 
 from domain.batches import DIGEST
 from domain.canonical import Json
+from domain.erasing import NOTHING_ERASED, Erased
 from domain.merge import RecordState
 from domain.operations import KIND, OPERATION_ID, RECORD_ID
-from schemas.describing import CHAINED, DECISIONS, DIGESTS, HAVE, LEFT, RECORDS, told
+from schemas.describing import CHAINED, DECISIONS, DIGESTS, ERASED, HAVE, LEFT, RECORDS, told
 
 OK: Final = "ok"
 HELD: Final = "held"
@@ -76,7 +77,8 @@ class SyncReply:
     record) pairs; `opened` names the report that was taken; `heads` are ends of chains by
     position, and `differs` those to which what was told does not lead; `unreadable` counts the
     entries that made no sense and were left aside. `locked` is the id of the lock by which the
-    device gets nothing to read, `unlocked` says that the one it named is no more.
+    device gets nothing to read, `unlocked` says that the one it named is no more; `erased` must
+    not be kept here any more.
     `batch` is where the device's chain goes on from, if not from the batch that was sent;
     `keyless` says that the server does not know the device's key.
     """
@@ -91,6 +93,7 @@ class SyncReply:
     reset: tuple[str, ...] = ()
     decisions: tuple[tuple[str, Verdict], ...] = ()
     unknown: tuple[str, ...] = ()
+    erased: Erased = NOTHING_ERASED
     more: bool = False
     fork: bool = False
     revoked: bool = False
@@ -120,11 +123,12 @@ class HaveReply:
 
 @dataclass(frozen=True)
 class EtagsReply:
-    """The records of a village with their digests, and the cursor of the same snapshot."""
+    """The records of a village with their digests, what of it is erased, and the cursor of the snapshot."""
 
     village: str
     cursor: str
     records: Mapping[str, str]
+    erased: Erased = NOTHING_ERASED
 
 
 @dataclass(frozen=True)
@@ -241,6 +245,15 @@ class Left(fields.Field[tuple[tuple[str, str], ...]]):
         return tuple((_text(village), _text(record)) for village, record in _pairs(value))
 
 
+class ErasedField(fields.Field[Erased]):
+    """Records, and (record, path) of members."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Erased:
+        if not isinstance(value, list) or not all(isinstance(p, list) and 0 < len(p) < 3 for p in value):
+            raise ValidationError("a list of records and members")
+        return Erased.of([[_text(one) for one in place] for place in value])
+
+
 class Digests(fields.Field[dict[str, str]]):
     """A digest by record."""
 
@@ -261,6 +274,7 @@ class SyncReplySchema(Reply):
     reset = fields.List(fields.String(), load_default=list)
     decisions = Decisions(load_default=(), **told(DECISIONS))
     unknown_ = fields.List(fields.String(), load_default=list, data_key="unknown")
+    erased = ErasedField(load_default=lambda: NOTHING_ERASED, **told(ERASED))
     more = fields.Boolean(load_default=False)
     fork = fields.Boolean(load_default=False)
     revoked = fields.Boolean(load_default=False)
@@ -275,7 +289,7 @@ class SyncReplySchema(Reply):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> SyncReply:
         entries, unreadable = read_entries(data["records"])
-        plain = ("verdicts", "have", "clock", "config", "cursors", "left", "decisions")
+        plain = ("verdicts", "have", "clock", "config", "cursors", "left", "decisions", "erased")
         return SyncReply(
             **{name: data[name] for name in plain},
             entries=entries,
@@ -321,10 +335,11 @@ class EtagsReplySchema(Reply):
     village = fields.String(required=True)
     cursor = fields.String(required=True)
     records = Digests(required=True, **told(DIGESTS))
+    erased = ErasedField(load_default=lambda: NOTHING_ERASED, **told(ERASED))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> EtagsReply:
-        return EtagsReply(data["village"], data["cursor"], data["records"])
+        return EtagsReply(data["village"], data["cursor"], data["records"], data["erased"])
 
 
 class EnrollReplySchema(Reply):

@@ -20,6 +20,7 @@ from server.import_command import import_cases
 from server.keys_commands import index, keys, tell_place
 from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
+from server.subject_commands import subject
 from server.texts import sentence
 
 ROLES = click.Choice([role.value for role in Role])
@@ -263,6 +264,7 @@ for _command in (
     lease,
     recovery_key,
     take_unsent,
+    subject,
 ):
     main.add_command(_command)
 
@@ -282,7 +284,7 @@ def run(host: str, port: int, no_work: bool) -> None:
     from server.app import create_app
     from server.context import store_of
     from server.logs import forward_libraries
-    from server.readiness import check_ready, check_schema
+    from server.readiness import check_ready, check_schema, repeat_erasures
     from server.serving import WebServer
     from server.working import WorkerBeside
 
@@ -290,6 +292,7 @@ def run(host: str, port: int, no_work: bool) -> None:
     check_ready(config)
     app = create_app(config)
     check_schema(store_of(app))
+    repeat_erasures(store_of(app), config)
     forward_libraries()
     server = WebServer(app, host, port)
     server.stop_on_signals()

@@ -59,6 +59,11 @@ class Config:
         return KeySource(self.key_file or self.data / "master-key", self.key)
 
     @property
+    def erasures_file(self) -> Path:
+        """Holds what was erased, in ids: a database that is restored from a backup is held to it."""
+        return self.data / "erasures.jsonl"
+
+    @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 

@@ -213,6 +213,8 @@ class OperationRow(Base):
     decided_by: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None]
     device: Mapped[str | None] = mapped_column(String(22))
+    erased: Mapped[int | None]
+    """When something was erased of it: then the body is redacted, or empty where nothing else was said."""
 
     __table_args__ = (
         Index("ix_operation_replica_n", "replica", "n"),
@@ -475,3 +477,29 @@ class AuditHead(Base):
     partition: Mapped[str] = mapped_column(String(8), primary_key=True)
     seq: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(43), default="")
+
+
+class ErasureRow(Base):
+    """
+    One erasure: of whose case, when, and who asked. `cleaned` is when the freed pages were written over.
+
+    Kept for ever, in ids only: a restored backup is known by the erasures that it lacks.
+    """
+
+    __tablename__ = "erasure"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    time: Mapped[int]
+    subject: Mapped[str] = mapped_column(String(36))
+    account: Mapped[str] = mapped_column(String(64))
+    cleaned: Mapped[int | None]
+
+
+class ErasedRow(Base):
+    """What is erased: a whole record (no `path`), or the member at `path` of a record that stays."""
+
+    __tablename__ = "erased"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    path: Mapped[str] = mapped_column(String(400), primary_key=True)
+    time: Mapped[int]
+
+    __table_args__ = (_KEYED,)

@@ -8,7 +8,9 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
 from domain.errors import VerilapError
+from server.clock import now_ms
 from server.config import Config
+from server.erasures_file import ErasuresFile
 from server.migrations import HEAD
 from server.store import settings
 from server.store.sealing import vault_in
@@ -31,9 +33,18 @@ def open_store(config: Config) -> Iterator[Store]:
         prepare_engine(engine)
         store = Store(engine, Vault(config.key_source.read))
         check_schema(store)
+        repeat_erasures(store, config)
         yield store
     finally:
         engine.dispose()
+
+
+def repeat_erasures(store: Store, config: Config) -> None:
+    """Erases again what a database from a backup brought back, before anybody sees it."""
+    if config.erasures_file.exists():
+        from server.services.erasures import replay  # not above: few commands need it
+
+        replay(store, ErasuresFile(config.erasures_file).read(), now_ms())
 
 
 def check_ready(config: Config) -> None:

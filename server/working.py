@@ -21,6 +21,7 @@ from server.clock import now_ms
 from server.config import Config, read_config
 from server.readiness import open_store
 from server.services.audit import SEALED, seal_some
+from server.services.erasures import clean
 from server.services.examine import Examined, examine_some, renew_rules
 from server.store.transactions import Store
 
@@ -46,6 +47,7 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
             done = Examined()
         try:  # by itself: what stops the one does not stop the other
             _seal(store)
+            clean(store, clock())
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
         if not done.records:
@@ -60,6 +62,7 @@ def work_once(store: Store, clock: Callable[[], int] = now_ms) -> Examined:
         total.add(done)
     while _seal(store):
         pass
+    clean(store, clock())
     return total
 
 

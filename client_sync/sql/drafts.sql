@@ -25,3 +25,7 @@ SELECT path, value, preds FROM draft_answer WHERE draft = ? ORDER BY path;
 
 -- name: drop_draft
 DELETE FROM draft WHERE draft = ?;
+
+-- name: drafts_about
+SELECT draft FROM draft WHERE record IN (SELECT value FROM json_each(?1))
+    OR case_record IN (SELECT value FROM json_each(?1));

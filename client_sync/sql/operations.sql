@@ -85,7 +85,7 @@ UPDATE operation SET is_counted = 1 WHERE id = ?;
 
 -- name: queue_again
 UPDATE operation SET status = 'queued', code = '', message = '', acknowledged = NULL, is_decided = 0
-WHERE id = ? AND status <> 'queued';
+WHERE id = ? AND status <> 'queued' AND length(raw) > 0;
 
 -- name: prune_operations
 DELETE FROM operation WHERE status = 'ok' AND acknowledged < ?
@@ -120,3 +120,19 @@ UPDATE operation_record SET is_contained = ? WHERE record = ? AND operation = ?;
 -- name: refuse_operation
 UPDATE operation SET status = ?, code = ?, message = ?, acknowledged = ?
 WHERE id = ? AND status = 'queued';
+
+-- name: sent_of_records
+SELECT DISTINCT o.id, o.raw FROM operation_record r JOIN operation o ON o.id = r.operation
+WHERE r.record IN (SELECT value FROM json_each(?)) AND o.status <> 'queued';
+
+-- name: empty_operation
+-- What was accepted stays so; what waited for somebody waits no longer.
+UPDATE operation SET raw = x'', code = ?1, message = '', is_decided = 1,
+    status = CASE WHEN status = 'ok' THEN 'ok' ELSE 'void' END
+WHERE id = ?2;
+
+-- name: redact_operation
+UPDATE operation SET raw = ? WHERE id = ?;
+
+-- name: unlink_operation
+DELETE FROM operation_record WHERE operation = ?1 AND record NOT IN (SELECT value FROM json_each(?2));

@@ -1,7 +1,7 @@
 """Forms being filled. A draft is a row here, not an operation: a sync never alters it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -77,6 +77,10 @@ class Drafts:
     def answer(self, draft: str, path: str) -> DraftAnswer | None:
         row = self._db.row("draft_answer", draft, path)
         return _answer(*row) if row else None
+
+    def about(self, records: Iterable[str]) -> list[str]:
+        """Those that correct one of these records, or were opened from one."""
+        return [row[0] for row in self._db.among("drafts_about", records)]
 
     def remove(self, draft: str) -> None:
         self._db.run("drop_draft", draft)

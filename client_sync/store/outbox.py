@@ -1,12 +1,14 @@
 """The device's own operations: saved, handed in, acknowledged, guarded for ninety days."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
-from domain.operations import Operation, operation_id, parse_raw
+from domain.erasing import ERASED
+from domain.operations import Operation, id_of, parse_raw
 from schemas.replies import VOID, Verdict
 
 KEPT_MS: Final = 90 * 24 * 3600 * 1000
@@ -188,6 +190,22 @@ class Outbox:
     def contain(self, record: str, operation: str, is_contained: bool = True) -> None:
         self._db.run("contain_operation", int(is_contained), record, operation)
 
+    # --- erasing ---
+
+    def sent_of(self, records: Iterable[str]) -> list[Operation]:
+        """The operations on these records that were sent, and of which there is anything left."""
+        return [parse_raw(raw) for _, raw in self._db.among("sent_of_records", records) if raw]
+
+    def empty(self, operation: str) -> None:
+        """Leaves nothing of an operation but its id and what became of it."""
+        self._db.run("empty_operation", ERASED, operation)
+        self._db.run("unlink_operation", operation, "[]")
+
+    def redact(self, operation: Operation) -> None:
+        """Puts a redacted operation in the place of the whole one."""
+        self._db.run("redact_operation", operation.raw, operation.id)
+        self._db.run("unlink_operation", operation.id, json.dumps(operation.records))
+
     # --- reconciling ---
 
     def offered(self, author: str) -> list[str]:
@@ -210,6 +228,6 @@ class Outbox:
 
 def _sound(one: str, raw: bytes) -> bytes:
     """The bytes of an operation, if they are those that were saved."""
-    if operation_id(raw) != one:
+    if id_of(raw) != one:
         raise StoreDamaged("the device store is damaged: an operation has changed", detail=one)
     return raw

@@ -153,6 +153,12 @@ class Records:
         self._put_view(self._fold_open(None, batch, record))
         self._db.run("drop_document", record)
 
+    def erase(self, record: str) -> None:
+        """Removes all that is kept of a record, whatever of ours is in it."""
+        self._feeds.leave_all(record)
+        self._feeds.unwant([record])
+        self._db.run("drop_record", record)
+
     def refresh(self, record: str) -> None:
         """Computes anew what the person sees of a record."""
         waiting = self._outbox.open_of(record)

@@ -50,6 +50,7 @@ class Audited(StrEnum):
     CHANGE = "change"
     IMPORT = "import"
     DECIDE_HELD = "decide-held"
+    ERASE = "erase"
     SIGN_IN = "sign-in"
     PASSWORD_AGAIN = "password-again"  # noqa: S105 (no password)
     ACCOUNT_ADDED = "account-added"

@@ -68,9 +68,13 @@ def _check_log(connection: Connection, checked: Checked) -> Iterator[Difference]
 
 
 def _problem_of(row: LoggedOperation, linked: set[str]) -> str | None:
-    if not isinstance(row.body, bytes) or digest_of(row.body) != row.id:
-        return "check-operation-changed"
+    if row.erased is not None and row.body == b"":
+        return "check-operation-links" if linked else None
     operation = _read(row.body)
+    is_redacted = bool(operation and operation.without and operation.id == row.id)
+    is_whole = isinstance(row.body, bytes) and digest_of(row.body) == row.id
+    if not is_redacted if row.erased is not None else not is_whole:
+        return "check-operation-changed"
     if operation is None:
         return "check-operation-unreadable" if row.status == OK or linked else None
     if (row.replica, row.n, row.author) != (operation.replica, operation.n, operation.author):

@@ -16,7 +16,7 @@ from server.caselists.properties import CaseList
 from server.caselists.rows import ListRow, Named
 from server.caselists.tables import Table
 from server.faults import Fault, fault
-from server.store import imports
+from server.store import erasures, imports
 from server.store.records import StoredRecord
 
 NEEDED: Final = {VILLAGE: "list-no-village", LABEL: "list-no-name"}
@@ -74,6 +74,10 @@ class Importing:
         """The id of the case that the row's key makes."""
         return case_of_key(self.secret, self.list_name, row.key)
 
+    def case_of_number(self, number: str) -> str:
+        """The id that it would make, were it the key."""
+        return case_of_key(self.secret, self.list_name, number)
+
     def like(self, row: ListRow) -> frozenset[str]:
         """The cases that say what the row is recognised by."""
         values = {name: row.said.get(name, "") for name in self.known}
@@ -111,12 +115,20 @@ class Keys:
     """
     Of a batch: the ids that the rows' keys make (`made`, by row), and other cases that those mean (`noted`).
 
-    `cases` are all that any of the rows may mean.
+    `cases` are all that any of the rows may mean; `numbers` the ids that the rows' numbers of a person or
+    family would make, by row; `erased` those of both that were erased.
     """
 
     made: Mapping[int, str]
     noted: Mapping[str, str]
     cases: frozenset[str]
+    numbers: Mapping[int, str]
+    erased: frozenset[str]
+
+    def is_erased(self, row: ListRow) -> bool:
+        """Whether the row is about somebody whose data were erased: by its key, or by its number."""
+        made = self.made[row.number]
+        return not self.erased.isdisjoint({made, self.noted.get(made), self.numbers.get(row.number)})
 
     @classmethod
     def of(cls, connection: Connection, importing: Importing, rows: Sequence[ListRow]) -> "Keys":
@@ -124,7 +136,10 @@ class Keys:
         made = {row.number: importing.key_case(row) for row in rows}
         noted = imports.cases_meant(connection, made.values())
         alike = (case for row in rows for case in importing.like(row))
-        return cls(made, noted, frozenset({*made.values(), *noted.values(), *alike}))
+        cases = frozenset({*made.values(), *noted.values(), *alike})
+        numbers = {row.number: importing.case_of_number(row.identity) for row in rows if row.identity}
+        erased = erasures.among(connection, {*cases, *numbers.values()}).records
+        return cls(made, noted, cases, numbers, erased)
 
 
 def plan_rows(
@@ -134,6 +149,9 @@ def plan_rows(
     rows_of = {case: importing.meant[case] for case in keys.cases & importing.meant.keys()}
     for row in rows:
         made = keys.made[row.number]
+        if keys.is_erased(row):
+            yield importing.refuse(row, "list-erased")
+            continue
         plan = _plan_row(importing, row, made, keys.noted.get(made), stored)
         if isinstance(plan, Planned):
             first = rows_of.setdefault(plan.case, row.number)

@@ -34,6 +34,7 @@ OTHER_AUTHOR = "other-author"
 FROM_FILE = "from-file"
 PART_ALONE = "part-alone"
 RESTRICTED_IN_OPEN = "restricted-in-open"
+UNKNOWN_ERASURE = "unknown-erasure"
 CANNOT_ACCEPT = frozenset(
     {
         "unknown-village",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from domain.merge import fold
 from domain.operations import Operation
 from server.services.indexing import index_records
-from server.store import feed, log, records
+from server.store import erasures, feed, log, records
 from server.store.records import StoredRecord
 
 
@@ -32,6 +32,9 @@ class Ledger:
     _unsaved: set[str] = field(default_factory=set)
     _saved: set[str] = field(default_factory=set)
     private: dict[str, list[feed.Entry]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        erasures.share(self.connection)  # what is not erased now is not erased before this is written
 
     def load(self, operations: Collection[Operation]) -> None:
         """Locks the records that `operations` speak of and learns what their preds are."""

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Reach, covered_villages, is_authorized, reach_of
 from domain.canonical import Json, encode_checked
-from server.store import feed, records
+from domain.erasing import NOTHING_ERASED, Erased
+from domain.operations import parse_raw
+from server.store import erasures, feed, records
 from server.store.feed import START, Cursor, Head, Listed
 from server.store.log import Verdict
 from server.store.records import StoredRecord
@@ -25,7 +27,8 @@ class Page:
     """An answer's share of the feeds.
 
     `whole` maps a record to its document's bytes, `short` to its digest; `places`
-    tell which villages list a record. `cursors` are those that have moved.
+    tell which villages list a record. `cursors` are those that have moved. `erased` is what
+    the device may still hold of what is on the page.
     """
 
     whole: dict[str, bytes] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class Page:
     reset: list[str] = field(default_factory=list)
     decisions: list[tuple[str, Verdict]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    erased: Erased = NOTHING_ERASED
     has_more: bool = False
 
 
@@ -79,6 +83,7 @@ def read_page(connection: Connection, wish: Wish) -> Page:
             budget = _read_village(connection, wish, page, village, head, budget)
     _read_by_id(connection, wish, page, budget)
     _complete_places(connection, wish, page)
+    page.erased |= erasures.among(connection, {*page.places, *page.unknown})
     return page
 
 
@@ -124,16 +129,18 @@ def _list(page: Page, wish: Wish, village: str, row: Listed) -> int:
     """Puts a row on the page; gives the bytes that it takes."""
     if not row.present:
         page.left.append((village, row.record))
+        if row.document is None:
+            page.erased |= Erased(frozenset({row.record}))
         return 60
     places = page.places.setdefault(row.record, [])
     places.append(village)
     if len(places) > 1:
         return 20
     if wish.touched.get(row.record):
-        page.short[row.record] = row.digest
+        page.short[row.record] = row.digest or ""
         return 80
-    page.whole[row.record] = row.document
-    return len(row.document)
+    page.whole[row.record] = row.document or b"{}"
+    return len(page.whole[row.record])
 
 
 def _read_by_id(connection: Connection, wish: Wish, page: Page, budget: int) -> None:
@@ -184,9 +191,12 @@ def _read_private(connection: Connection, wish: Wish, heads: Mapping[str, Head],
         if not feed.is_recognised(connection, name, cursor, head):
             page.reset.append(name)
         elif name in wish.private and cursor.seq < head.seq:
-            for one, _seq, status, code, message in feed.read_decisions(connection, name, cursor.seq):
-                if (verdict := Verdict(status, code, message)) != wish.judged.get(one):
-                    page.decisions.append((one, verdict))
+            for one in feed.read_decisions(connection, name, cursor.seq):
+                verdict = Verdict(one.status, one.code, one.message)
+                if verdict != wish.judged.get(one.operation):
+                    page.decisions.append((one.operation, verdict))
+                if one.redacted:
+                    page.erased |= Erased.of(parse_raw(one.redacted).without)
             page.cursors[name] = str(Cursor(head.seq, head.tag))
 
 

@@ -10,14 +10,17 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Concern, authorize, is_authorized
 from domain.canonical import Json, canonical_bytes, digest_of
+from domain.erasing import ERASED, NOTHING_ERASED, Erased
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from server.services.concern import Concerns, villages_concerned
+from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
 from server.services.judge import (
     FROM_FILE,
     OTHER_AUTHOR,
+    UNKNOWN_ERASURE,
     Facts,
     Sender,
     judge,
@@ -42,6 +45,8 @@ class Received:
     body: bytes
     operation: Operation | None
     fault: MalformedOperation | None = None
+    is_erased: bool = False
+    """Whether something of it is erased, so that it is not kept as it came."""
 
 
 @dataclass
@@ -51,13 +56,14 @@ class Pushed:
     `verdicts` stand in the order of the batch, `judged` has them by id; both are those at the end, when what
     waited for a record that came later in the batch is accepted. `touched` maps
     each record of an accepted operation to whether the sender can compute its new
-    state by himself.
+    state by himself. `erased` is what the batch speaks of although it is erased.
     """
 
     verdicts: list[Verdict] = field(default_factory=list)
     judged: dict[str, Verdict] = field(default_factory=dict)
     touched: dict[str, bool] = field(default_factory=dict)
     is_fork: bool = False
+    erased: Erased = NOTHING_ERASED
 
 
 def receive(sent: Sequence[Json]) -> list[Received]:
@@ -98,13 +104,14 @@ def accept(
     The replica's row is locked first, then the records in order, the feeds last.
     """
     replica = replicas.lock(connection, sender.replica, sender.actor.name, now)
+    ledger = Ledger(connection, now)
+    batch, erased = _without_erased(connection, batch, now)
     before = log.verdicts_of(connection, [one.id for one in batch])
     readable = _readable_at_last(connection, sender, batch, before)
     regained = _lock_regained(connection, sender, before)
     known = {one: verdict for one, verdict in before.items() if one not in readable}
     fresh = list({one.id: one for one in batch if one.id not in known or one.id in regained}.values())
     operations = [one.operation for one in fresh if one.operation]
-    ledger = Ledger(connection, now)
     ledger.load(operations)
     facts = _facts(connection, operations, sender, replica.account, ledger)
     verdicts = dict(known)
@@ -115,7 +122,7 @@ def accept(
         elif verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
             ledger.tell(one.id, store)
     new = [one for one in fresh if one.id not in known]
-    entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation) for one in new]
+    entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation, one.is_erased) for one in new]
     _hand_over(connection, ledger, sender, {one.id: verdicts[one.id] for one in fresh if one.id in regained})
     is_fork = _is_fork(connection, sender.replica, batch)
     unread = [one for one in entries if one.id not in readable]
@@ -127,13 +134,32 @@ def accept(
     ledger.claim(one.operation for one in fresh if one.operation and verdicts[one.id].code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
     verdicts.update({op.id: verdict for op, verdict in promoted if op.id in verdicts})
-    outcome = Pushed([verdicts[one.id] for one in batch], verdicts, is_fork=is_fork)
+    outcome = Pushed([verdicts[one.id] for one in batch], verdicts, is_fork=is_fork, erased=erased)
     moved = {record for op, verdict in promoted if verdict.status == OK for record in op.records}
     outcome.touched = _touched(connection, batch, before, verdicts, ledger, moved, read_up_to)
     if replica.account == sender.actor.name:
         replicas.count(connection, replica, [one.id for one in fresh if one.id not in readable])
     ledger.write()
     return outcome
+
+
+def _without_erased(
+    connection: Connection, batch: Sequence[Received], now: int
+) -> tuple[list[Received], Erased]:
+    """The batch without what is erased, and what that is."""
+    screened = screen(connection, [(one.operation or one.body) for one in batch], now)
+    if not screened.erased:
+        return list(batch), screened.erased
+    return [_screened(one, left) for one, left in zip(batch, screened.left, strict=True)], screened.erased
+
+
+def _screened(one: Received, left: Operation | bytes | None) -> Received:
+    if left is None:
+        fault = MalformedOperation("what this says is erased, and nothing of it is kept", code=ERASED)
+        return Received(one.id, b"", None, fault, is_erased=True)
+    if isinstance(left, Operation) and left is not one.operation:
+        return Received(one.id, left.raw, left, is_erased=True)
+    return one
 
 
 def _readable_at_last(
@@ -217,6 +243,8 @@ def _judge_and_apply(one: Received, sender: Sender, facts: Facts, ledger: Ledger
         # A newer device's operation is whole, only not understood yet: it waits.
         return Verdict(HELD if fault.code == UNKNOWN_VERSION else VOID, fault.code, fault.message[:300])
     verdict = judge(one.operation, sender, facts, ledger.records)
+    if one.operation.without and not are_known(ledger.connection, one.operation):
+        verdict = Verdict(HELD, UNKNOWN_ERASURE, "it lacks what is not known to be erased")
     if verdict.status == OK:
         ledger.apply(one.operation)
     return verdict
@@ -288,6 +316,8 @@ def _touched(
     is_new = {record: True for one in accepted if one.operation for record in one.operation.records}
     for one in accepted:
         if one.id in known and one.operation:
+            is_new.update(dict.fromkeys(one.operation.records, False))
+        if one.is_erased and one.operation:  # the sender has the whole of it
             is_new.update(dict.fromkeys(one.operation.records, False))
     is_new.update(dict.fromkeys(promoted & is_new.keys(), False))
     places = feed.places_of(connection, ledger.existing & is_new.keys())

@@ -11,6 +11,7 @@ from domain.access import Action, Actor, Subject, authorize, reach_of
 from domain.areas import is_village
 from domain.batches import Chain
 from domain.canonical import Json, canonical_bytes, digest_of, encode_checked
+from domain.erasing import ERASED
 from domain.errors import InvalidRequest, NotFound, Outdated, TooLarge
 from domain.opened import OpenedReport
 from domain.operations import OFFICE, REPLICA
@@ -21,7 +22,7 @@ from server.services.batches import Signed
 from server.services.configuration import config_digest
 from server.services.judge import Sender
 from server.services.leases import Standing
-from server.store import Store, areas, feed, log, replicas
+from server.store import Store, areas, erasures, feed, log, replicas
 from server.store.feed import Cursor
 from server.store.log import OK, Verdict
 from server.store.replicas import Have, StoredReplica
@@ -80,6 +81,7 @@ class Answer:
             "reset": list[Json](page.reset),
             "more": page.has_more,
             "unknown": list[Json](page.unknown),
+            "erased": [list[Json](place) for place in page.erased.places],
             "decisions": [[one, _verdict_json(verdict)] for one, verdict in page.decisions],
         }
         body = json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False, separators=(",", ":"))
@@ -107,6 +109,7 @@ def exchange(
         taken = store.transact(lambda c: _take_in(c, sender, intake, now))
     pushed = taken.pushed
     answer = Answer({**_told_of_push(pushed), **_told_of_chain(intake, taken.chain)})
+    answer.page.erased |= pushed.erased
     if request.opened:
         answer.members["opened"] = request.opened.batch
     with store.read() as connection:
@@ -188,7 +191,9 @@ def _put_on_record(store: Store, sender: Sender, page: pull.Page, now: int) -> N
 
 def _told_of_push(pushed: push.Pushed) -> dict[str, Json]:
     refused = {
-        str(i): _verdict_json(verdict) for i, verdict in enumerate(pushed.verdicts) if verdict.status != OK
+        str(i): _verdict_json(verdict)
+        for i, verdict in enumerate(pushed.verdicts)
+        if verdict.status != OK or verdict.code == ERASED
     }
     return {"verdicts": dict[str, Json](refused), "fork": pushed.is_fork}
 
@@ -220,6 +225,7 @@ def _read_page(
         limit=request.limit,
     )
     answer.page = pull.read_page(connection, wish)
+    answer.page.erased |= pushed.erased
 
 
 def _compare_heads(connection: Connection, actor: Actor, sent: str, answer: Answer) -> None:
@@ -322,5 +328,13 @@ def list_digests(store: Store, actor: Actor, village: str) -> bytes:
     with store.read() as connection:
         head = feed.heads_of(connection, [village]).get(village)
         listed = feed.digests_in(connection, village, reach.part_owners)
+        erased = erasures.in_feed(connection, village, reach.part_owners).places
     cursor = Cursor(head.seq, head.tag, reach.is_whole) if head else feed.START
-    return encode_checked({"village": village, "cursor": str(cursor), "records": [list(r) for r in listed]})
+    told: dict[str, Json] = {
+        "village": village,
+        "cursor": str(cursor),
+        "records": [list[Json](row) for row in listed],
+    }
+    if erased:
+        told["erased"] = [list[Json](place) for place in erased]
+    return encode_checked(told)

@@ -3,9 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, func, or_, select
 
-from server.models import FeedHead, FeedRow, FeedTag, OperationRecord, OperationRow, RecordRow, Replica
+from server.models import (
+    ErasedRow,
+    FeedHead,
+    FeedRow,
+    FeedTag,
+    OperationRecord,
+    OperationRow,
+    RecordRow,
+    Replica,
+)
 from server.store.log import OK, LoggedOperation, logged
 from server.store.replicas import Have
 from server.store.sealing import BODY, DOCUMENT, opened
@@ -127,7 +136,8 @@ def records_without_row(connection: Connection) -> Iterator[str]:
 def feed_rows_without_target(connection: Connection) -> Iterator[tuple[str, str]]:
     """(feed, record) of rows whose record, or in private feeds whose operation, is not there."""
     is_private = FeedRow.feed.startswith("~")
-    has_record = exists().where(_records.c.id == FeedRow.record)
+    is_erased = exists().where(ErasedRow.record == FeedRow.record, ErasedRow.path == "")
+    has_record = or_(exists().where(_records.c.id == FeedRow.record), is_erased)
     has_operation = exists().where(_operations.c.id == FeedRow.record)
     query = select(FeedRow.feed, FeedRow.record).where(
         (is_private & ~has_operation) | (~is_private & ~has_record)

@@ -229,6 +229,14 @@ def _examination_rows(one: Examination, digests: Mapping[str, str]) -> Iterable[
         }
 
 
+def forget(connection: Connection, records: Collection[str]) -> None:
+    """Removes what was found in records, and that they were examined."""
+    for some in chunks(sorted(records)):
+        connection.execute(delete(ProblemRow).where(ProblemRow.record.in_(some)))
+        connection.execute(delete(ExaminationRow).where(ExaminationRow.record.in_(some)))
+        connection.execute(update(RecordRow).where(RecordRow.id.in_(some)).values(examined=""))
+
+
 # --- beginning again -----------------------------------------------------------------------------
 
 

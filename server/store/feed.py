@@ -10,14 +10,14 @@ is older is taken for such a one, which costs its device one comparison of diges
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, text, true, update
+from sqlalchemy import Connection, case, insert, or_, select, text, true, update
 from sqlalchemy.sql import ColumnElement
 
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
 from server.store.chunks import chunks
-from server.store.sealing import DOCUMENT, MESSAGE, opened, opened_text
+from server.store.sealing import BODY, DOCUMENT, MESSAGE, opened, opened_text
 
 TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
 PRUNE_EVERY = 256
@@ -147,13 +147,13 @@ def is_recognised(connection: Connection, feed: str, cursor: Cursor, head: Head)
 
 
 class Listed(NamedTuple):
-    """A feed's row with what a page needs of its record."""
+    """A feed's row with what a page needs of its record; an erased one has neither digest nor document."""
 
     record: str
     seq: int
     present: bool
-    digest: str
-    document: bytes
+    digest: str | None
+    document: bytes | None
 
 
 def read_page(
@@ -162,15 +162,16 @@ def read_page(
     """Up to `limit` rows after a number, in order; of restricted parts only those of `owners`, else all."""
     query = (
         select(FeedRow.record, FeedRow.seq, FeedRow.present, RecordRow.digest, RecordRow.document)
-        .join(RecordRow, RecordRow.id == FeedRow.record)
+        .outerjoin(RecordRow, RecordRow.id == FeedRow.record)
         .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(owners))
         .order_by(FeedRow.seq)
         .limit(limit)
     )
-    return [
-        Listed(*row[:-1], opened(connection, DOCUMENT, row.record, row.document))
-        for row in connection.execute(query)
-    ]
+    return [Listed(*row[:-1], _document(connection, row)) for row in connection.execute(query)]
+
+
+def _document(connection: Connection, row: Any) -> bytes | None:
+    return None if row.document is None else opened(connection, DOCUMENT, row.record, row.document)
 
 
 def _readable(owners: Collection[str] | None) -> ColumnElement[bool]:
@@ -190,19 +191,48 @@ def digests_in(connection: Connection, feed: str, owners: Collection[str] | None
     return [(row.record, row.digest) for row in connection.execute(query)]
 
 
-def read_decisions(
-    connection: Connection, feed: str, after: int
-) -> Iterator[tuple[str, int, str, str | None, str | None]]:
-    """(operation, number, status, code, message) of a private feed, in order."""
+class Decided(NamedTuple):
+    """An operation in a private feed: its latest verdict, and its body where something of it is erased."""
+
+    operation: str
+    status: str
+    code: str | None
+    message: str | None
+    redacted: bytes | None
+
+
+def read_decisions(connection: Connection, feed: str, after: int) -> Iterator[Decided]:
+    """What a private feed tells, in order."""
+    redacted = case((OperationRow.erased.is_not(None), OperationRow.body)).label("redacted")
     query = (
-        select(FeedRow.record, FeedRow.seq, OperationRow.status, OperationRow.code, OperationRow.message)
+        select(FeedRow.record, OperationRow.status, OperationRow.code, OperationRow.message, redacted)
         .join(OperationRow, OperationRow.id == FeedRow.record)
         .where(FeedRow.feed == feed, FeedRow.seq > after)
         .order_by(FeedRow.seq)
     )
     for row in connection.execute(query):
         message = opened_text(connection, MESSAGE, row.record, row.message)
-        yield row.record, row.seq, row.status, row.code, message
+        body = None if row.redacted is None else opened(connection, BODY, row.record, row.redacted)
+        yield Decided(row.record, row.status, row.code, message, body)
+
+
+class Membership(NamedTuple):
+    """A record's row in a feed, present or not; in a private feed an operation's."""
+
+    feed: str
+    record: str
+    owner: str | None
+
+
+def rows_of(connection: Connection, records: Iterable[str]) -> list[Membership]:
+    """The rows of records in all feeds that have or had them."""
+    found: list[Membership] = []
+    for some in chunks(records):
+        query = select(FeedRow.feed, FeedRow.record, FeedRow.owner).where(FeedRow.record.in_(some))
+        found += [
+            Membership(*row) for row in connection.execute(query.order_by(FeedRow.feed, FeedRow.record))
+        ]
+    return found
 
 
 def places_of(connection: Connection, records: Iterable[str]) -> dict[str, dict[str, int]]:

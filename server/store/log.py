@@ -33,12 +33,17 @@ ACCEPTED = Verdict(OK)
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One operation with its verdict, ready for the log; `operation` is empty when it could not be read."""
+    """
+    One operation with its verdict, ready for the log; `operation` is empty when it could not be read.
+
+    Of one that `is_erased` something is not kept.
+    """
 
     id: str
     body: bytes
     verdict: Verdict
     operation: Operation | None
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class LoggedOperation:
     decided_by: str | None
     reason: str | None
     device: str | None
+    erased: int | None = None
 
     @property
     def is_made_in_office(self) -> bool:
@@ -142,7 +148,7 @@ def append(
     if not entries:
         return
     handed_in = {"account": account, "device": device or None, "received": now}
-    rows = [{**_row(connection, entry), **handed_in} for entry in entries]
+    rows = [{**_row(connection, entry), **handed_in, "erased": _erased(entry, now)} for entry in entries]
     connection.execute(insert(OperationRow), rows)
     links = [
         {"record": record, "operation": entry.id}
@@ -152,6 +158,10 @@ def append(
     ]
     if links:
         connection.execute(insert(OperationRecord), links)
+
+
+def _erased(entry: LogEntry, now: int) -> int | None:
+    return now if entry.is_erased or (entry.operation and entry.operation.without) else None
 
 
 def links_of(operation: Operation, code: str | None) -> set[str]:
@@ -270,3 +280,24 @@ def logged(connection: Connection, row: Row[Any]) -> LoggedOperation:
     for column in (MESSAGE, REASON):
         told[column.column] = opened_text(connection, column, row.id, told[column.column])
     return LoggedOperation(**told)
+
+
+def redact(connection: Connection, operation: Operation, code: str | None, now: int) -> None:
+    """
+    Puts a redacted operation in the place of the whole one. What a person wrote beside it goes too.
+    """
+    told: dict[str, object] = {"message": None, "reason": None, "erased": now}
+    told["body"] = sealed(connection, BODY, operation.id, operation.raw)
+    connection.execute(update(OperationRow).where(OperationRow.id == operation.id).values(**told))
+    links = [{"record": record, "operation": operation.id} for record in links_of(operation, code)]
+    connection.execute(delete(OperationRecord).where(OperationRecord.operation == operation.id))
+    connection.execute(insert(OperationRecord), links)
+
+
+def empty(connection: Connection, one: str, status: str, code: str, now: int) -> None:
+    """Leaves nothing of an operation but its id, who sent it, and what became of it."""
+    told: dict[str, object] = {"message": None, "reason": None, "erased": now, "code": code}
+    told["body"] = sealed(connection, BODY, one, b"")
+    told["status"] = VOID if status == HELD else status
+    connection.execute(update(OperationRow).where(OperationRow.id == one).values(**told))
+    connection.execute(delete(OperationRecord).where(OperationRecord.operation == one))

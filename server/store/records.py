@@ -186,3 +186,26 @@ def lock_readable(connection: Connection, ids: Collection[str]) -> dict[str, Sto
         with suppress(TypeError, ValueError):
             found[row.id] = StoredRecord(state_of(connection, row.id, row.document), row.owner)
     return found
+
+
+def saying(connection: Connection, said: str) -> Iterator[RecordState]:
+    """The records in whose documents a text stands somewhere; opens all of them, so for rare questions."""
+    after, needle = "", said.encode()
+    while ids := ids_after(connection, after, CHUNK):
+        query = select(RecordRow.id, RecordRow.document).where(RecordRow.id.in_(ids)).order_by(RecordRow.id)
+        for row in connection.execute(query):
+            plain = opened(connection, DOCUMENT, row.id, row.document)
+            if needle in plain:
+                yield RecordState.from_bytes(plain)
+        after = ids[-1]
+
+
+def remove(connection: Connection, ids: Collection[str]) -> None:
+    """Removes records with all that was found in them."""
+    for some in chunks(sorted(ids)):
+        connection.execute(delete(RecordRow).where(RecordRow.id.in_(some)))
+
+
+def replace(connection: Connection, stored: StoredRecord, updated: int) -> None:
+    """Writes a record anew, with the time of the latest operation that it still has."""
+    connection.execute(_UPDATE, [_sealed_row(connection, stored, updated)])

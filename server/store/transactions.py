@@ -90,6 +90,16 @@ class Store:
             plain.detach()
             plain.close()
 
+    @contextmanager
+    def alone(self) -> Iterator[Any]:
+        """SQLite's own connection outside of all transactions, while nobody else of this process writes."""
+        with self._writer or nullcontext():
+            connection = self.engine.raw_connection()
+            try:
+                yield connection.cursor()
+            finally:
+                connection.close()
+
     def transact(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` inside `write`; run again when another transaction came in between.
 

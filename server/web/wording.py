@@ -70,6 +70,8 @@ VERDICTS: Final = {
     "unknown-version": lazy_gettext("A newer version of the app made it; this server cannot read it yet."),
     "too-large": lazy_gettext("It is larger than what is taken in."),
     "refused-by-office": lazy_gettext("The office left it out."),
+    "erased": lazy_gettext("The person whom it was about was erased; nothing but its id is kept."),
+    "unknown-erasure": lazy_gettext("It lacks something that is not known to be erased here."),
 }
 DECISIONS: Final = {
     "submitted": lazy_gettext("Submitted"),

@@ -46,7 +46,9 @@ class Phone:
     user: str
 
     def own_ids(self) -> set[str]:
-        return set(self.device.store.outbox.offered(self.user))
+        """Of its account's operations here those of which there is anything left after erasures."""
+        rows = self.device.store.database._connection.execute("SELECT id FROM operation WHERE raw = x''")
+        return set(self.device.store.outbox.offered(self.user)) - {row[0] for row in rows}
 
     def marks(self) -> dict[str, tuple[str, str, bool]]:
         """What the phone says of each own operation, and whether it counts it to the server's records."""

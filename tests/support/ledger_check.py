@@ -33,8 +33,9 @@ def read_log(connection: Connection) -> Log:
     for row in connection.execute(query):
         statuses[row.id] = row.status
         codes[row.id] = row.code or ""
-        if row.status == "ok":
-            for part in (operation := parse_raw(opened(connection, BODY, row.id, row.body))).parts:
+        body = opened(connection, BODY, row.id, row.body)
+        if row.status == "ok" and body:  # of what was erased nothing but the id is kept
+            for part in (operation := parse_raw(body)).parts:
                 by_record.setdefault(part.record, []).append(operation)
     return Log(by_record, statuses, codes)
 

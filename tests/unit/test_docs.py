@@ -19,6 +19,7 @@ from werkzeug.routing import RequestRedirect
 from client_sync.cli import cli as device_command
 from domain import protection
 from domain.access import TABLE, Grant, Role
+from domain.erasing import ERASED
 from server.app import create_app
 from server.cli import main as server_command
 from server.config import Config
@@ -237,7 +238,7 @@ def verdicts_in_code() -> dict[str, set[str]]:
     """Codes of verdicts by status, as the rules spell them; all ``malformed-`` ones count as one."""
     unreadable = texts_of("domain/operations.py") | texts_of("domain/canonical.py") | {"malformed"}
     void = {"malformed-…" if code.startswith("malformed-") else code for code in unreadable}
-    refused = texts_of("server/services/push.py") & {"refused-by-office"}
+    refused = texts_of("server/services/push.py") & {"refused-by-office"} | {ERASED}
     held = texts_of("server/services/judge.py") | texts_of("server/store/log.py")
     return {"held": held, "void": (void | refused) - {"unknown-version"}}
 

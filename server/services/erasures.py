@@ -1,0 +1,153 @@
+"""Erasing a person's data for good: in the database, after a restore, and in what the disk still shows."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.access import Action, Actor, authorize
+from domain.canonical import ID_BYTES, to_text
+from domain.cases import case_of_key, list_of
+from domain.erasing import Erased
+from domain.errors import NotFound, Outdated
+from domain.operations import RECORD_ID
+from server.logs import logger
+from server.services.audit import Act, Audited, put
+from server.services.erasing import TakenOut, subject_of, take_out
+from server.store import cleaning, erasures, records, settings
+from server.store.erasures import Erasure
+from server.store.transactions import Store
+
+DIGITS_OF_A_NUMBER: Final = 16
+"""Of a NIK or the number of a family card: by such the office's lists recognise people."""
+
+Keep = Callable[[Erasure], None]
+"""Puts an erasure where no backup of the database takes it back; durable when it returns."""
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What was done: the erasure, and what went."""
+
+    erasure: Erasure
+    taken: TakenOut
+
+
+def erase_subject(store: Store, keep: Keep, actor: Actor, case: str, reason: str, now: int) -> Erasing:
+    """
+    Erases all that is kept of a case, see `server.services.erasing.subject_of`.
+
+    Raises `NotFound`, `NotAllowed`, and `Outdated` (``already-erased``).
+    """
+    one = to_text(secrets.token_bytes(ID_BYTES))
+    done = store.transact(lambda connection: _erase(connection, keep, actor, case, reason, one, now))
+    _log(done.erasure)
+    return done
+
+
+def check_subject(connection: Connection, actor: Actor, case: str) -> None:
+    """Raises as `erase_subject` does."""
+    if not RECORD_ID.fullmatch(case):
+        raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
+    if erasures.of_subject(connection, case) is not None:
+        raise Outdated(f"the case {case} is erased already", code="already-erased", record=case)
+    stored = records.load(connection, [case]).get(case)
+    if stored is None or list_of(stored.state.kind) is None:
+        raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
+    authorize(actor, Action.ERASE, stored.subject)
+
+
+def _erase(
+    connection: Connection, keep: Keep, actor: Actor, case: str, reason: str, one: str, now: int
+) -> Erasing:
+    erasures.lock(connection)
+    check_subject(connection, actor, case)
+    erased = subject_of(connection, case)
+    erased |= Erased(frozenset(keys_of(connection, case)))
+    erasure = Erasure(one, now, case, actor.name, erased)
+    village = min(records.load(connection, [case])[case].villages, default="")
+    told = {"erasure": one, "reason": reason}
+    put(connection, Act(actor.name, Audited.ERASE, erased.touched, village, detail=told), now)
+    return carry_out(connection, erasure, keep, now)
+
+
+def carry_out(connection: Connection, erasure: Erasure, keep: Keep | None, now: int) -> Erasing:
+    """Does it, as the last statements of the transaction."""
+    erasures.add(connection, erasure)
+    taken = take_out(connection, erasure.erased, now)
+    if keep:
+        # Before the commit: a server that dies now ends at its next start what was asked for and confirmed.
+        keep(erasure)
+    return Erasing(erasure, taken)
+
+
+def keys_of(connection: Connection, case: str) -> set[str]:
+    """The cases that rows of the office's lists with one of the case's numbers would begin."""
+    state = records.load(connection, [case])[case].state
+    said = settings.read(connection, [settings.IMPORT_SECRET]).get(settings.IMPORT_SECRET)
+    if said is None:
+        return set()
+    texts = {value for _, _, value, _ in state.rows if isinstance(value, str)}
+    numbers = {text for text in texts if len(text) == DIGITS_OF_A_NUMBER and text.isdecimal()}
+    secret, name = bytes.fromhex(said), list_of(state.kind) or ""
+    return {case_of_key(secret, name, number) for number in numbers}
+
+
+def _log(erasure: Erasure) -> None:
+    from server.erasures_file import EVENT, as_json
+
+    logger().info(EVENT, **as_json(erasure))
+
+
+# --- after a restore -----------------------------------------------------------------------------
+
+
+def replay(store: Store, kept: Iterable[Erasure], now: int) -> list[Erasing]:
+    """
+    Does again what the database lacks of these erasures, as after it was restored from a backup.
+
+    What belonged to a case in the backup goes as well, also where it had not when the case was erased.
+    """
+    listed = list(kept)
+    if not listed:
+        return []
+    with store.read() as connection:
+        known = erasures.known(connection, [one.id for one in listed])
+    done = []
+    for erasure in listed:
+        if erasure.id not in known:
+            one = store.transact(lambda connection, e=erasure: _replay(connection, e, now))  # type: ignore[misc]
+            done += [one] if one else []
+    for one in done:
+        logger().warning("erased-again", erasure=one.erasure.id)
+    return done
+
+
+def _replay(connection: Connection, erasure: Erasure, now: int) -> Erasing | None:
+    erasures.lock(connection)
+    if erasures.known(connection, [erasure.id]):
+        return None  # another process was faster
+    erased = erasure.erased | subject_of(connection, erasure.subject, erasure.erased)
+    return carry_out(connection, replace(erasure, erased=erased), None, now)
+
+
+# --- what the disk still shows -------------------------------------------------------------------
+
+
+def clean(store: Store, now: int) -> bool:
+    """
+    Writes over what the database freed by erasures, where that has not been done; false where it has to wait.
+
+    PostgreSQL's tables are locked meanwhile.
+    """
+    with store.read() as connection:
+        due: Collection[str] = erasures.uncleaned(connection)
+    if not due:
+        return True
+    if not cleaning.rewrite(store):
+        return False
+    store.transact(lambda connection: erasures.mark_cleaned(connection, due, now))
+    cleaning.empty_write_ahead_log(store)
+    return True
