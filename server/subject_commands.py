@@ -50,6 +50,38 @@ def _print(found: "Belonging") -> None:
         say("subject-waiting", count=found.waiting)
 
 
+@stands_for(Action.ERASE)
+@subject.command("erase", help=sentence("help-subject-erase"))
+@click.argument("case", metavar="CASE")
+@click.option("--by", required=True, metavar="ACCOUNT", help=sentence("option-by"))
+@click.option("--reason", default="", help=sentence("option-reason"))
+def erase_subject(case: str, by: str, reason: str) -> None:
+    """Asks for a second person; once somebody has confirmed it, erases."""
+    from server.config import read_config
+    from server.erasures_file import ErasuresFile
+    from server.logs import configure
+    from server.services.erasures import ask_for_erasure, clean, confirmed_erasure, erase_confirmed
+    from server.store import accounts
+
+    config = read_config()
+    configure(config.log_format)
+    with installed_store() as store:
+        with store.read() as connection:
+            actor = accounts.actor_of(connection, by)
+            confirmed = confirmed_erasure(connection, actor, case, now_ms())
+        if confirmed is None:
+            store.transact(lambda connection: ask_for_erasure(connection, actor, case, reason, now_ms()))
+            say("subject-erase-asked", case=case)
+            return
+        done = erase_confirmed(store, ErasuresFile(config.erasures_file).append, confirmed, now_ms())
+        is_clean = clean(store, now_ms())
+    taken = done.taken
+    counts = {"removed": len(taken.removed), "emptied": len(taken.emptied), "redacted": len(taken.redacted)}
+    say("subject-erased", case=case, **counts)
+    if not is_clean:
+        say("subject-unclean")
+
+
 @of_the_shell("does again what was asked for and confirmed before")
 @subject.command("replay", help=sentence("help-subject-replay"))
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))

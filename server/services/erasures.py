@@ -7,16 +7,18 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize
-from domain.canonical import ID_BYTES, to_text
+from domain.access import Action, Actor, authorize, is_authorized
+from domain.canonical import ID_BYTES, Json, to_text
 from domain.cases import case_of_key, list_of
 from domain.erasing import Erased
 from domain.errors import NotFound, Outdated
 from domain.operations import RECORD_ID
 from server.logs import logger
+from server.services import second_person
 from server.services.audit import Act, Audited, put
 from server.services.erasing import TakenOut, subject_of, take_out
-from server.store import cleaning, erasures, records, settings
+from server.services.second_person import Confirmed
+from server.store import cleaning, confirmations, erasures, records, settings
 from server.store.erasures import Erasure
 from server.store.transactions import Store
 
@@ -35,40 +37,66 @@ class Erasing:
     taken: TakenOut
 
 
-def erase_subject(store: Store, keep: Keep, actor: Actor, case: str, reason: str, now: int) -> Erasing:
+def ask_for_erasure(connection: Connection, actor: Actor, case: str, reason: str, now: int) -> str:
     """
-    Erases all that is kept of a case, see `server.services.erasing.subject_of`.
+    Asks a second person to confirm that all that is kept of a case is erased; gives the confirmation's id.
 
-    Raises `NotFound`, `NotAllowed`, and `Outdated` (``already-erased``).
+    Asking again for the same changes nothing. Raises as `check_subject`, and `InvalidRequest` for the reason.
+    """
+    check_subject(connection, actor, case)
+    return second_person.ask(connection, actor, Action.ERASE, case, reason, now)
+
+
+def confirmed_erasure(connection: Connection, actor: Actor, case: str, now: int) -> str | None:
+    """The confirmation by which the actor may erase a case now, if somebody has given it."""
+    asked = confirmations.of(connection, actor.name, now - second_person.GOOD_FOR_MS)
+    wanted = (Action.ERASE.value, case)
+    return next(
+        (one.id for one in asked if (one.action, one.record) == wanted and one.can_be_used(now)), None
+    )
+
+
+def erase_confirmed(store: Store, keep: Keep, confirmation: str, now: int) -> Erasing:
+    """
+    Erases all that is kept of the case that was confirmed, see `server.services.erasing.subject_of`.
+
+    Raises as `second_person.use` and `check_subject`.
     """
     one = to_text(secrets.token_bytes(ID_BYTES))
-    done = store.transact(lambda connection: _erase(connection, keep, actor, case, reason, one, now))
+
+    def work(connection: Connection) -> Erasing:
+        erasures.lock(connection)
+        confirmed = second_person.use(connection, confirmation, now)
+        if confirmed.action is not Action.ERASE:
+            raise NotFound("there is no such confirmation")
+        return _erase(connection, keep, confirmed, one, now)
+
+    done = store.transact(work)
     _log(done.erasure)
     return done
 
 
 def check_subject(connection: Connection, actor: Actor, case: str) -> None:
-    """Raises as `erase_subject` does."""
+    """Raises `NotFound`, `NotAllowed`, and `Outdated` (already-erased)."""
     if not RECORD_ID.fullmatch(case):
         raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
     if erasures.of_subject(connection, case) is not None:
         raise Outdated(f"the case {case} is erased already", code="already-erased", record=case)
     stored = records.load(connection, [case]).get(case)
-    if stored is None or list_of(stored.state.kind) is None:
+    is_case = stored is not None and list_of(stored.state.kind) is not None
+    if stored is None or not is_case or not is_authorized(actor, Action.READ, stored.subject):
         raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
     authorize(actor, Action.ERASE, stored.subject)
 
 
-def _erase(
-    connection: Connection, keep: Keep, actor: Actor, case: str, reason: str, one: str, now: int
-) -> Erasing:
-    erasures.lock(connection)
+def _erase(connection: Connection, keep: Keep, confirmed: Confirmed, one: str, now: int) -> Erasing:
+    actor, case = confirmed.actor, confirmed.record
     check_subject(connection, actor, case)
     erased = subject_of(connection, case)
     erased |= Erased(frozenset(keys_of(connection, case)))
     erasure = Erasure(one, now, case, actor.name, erased)
     village = min(records.load(connection, [case])[case].villages, default="")
-    told = {"erasure": one, "reason": reason}
+    told: dict[str, Json] = {"erasure": one, "reason": confirmed.reason}
     put(connection, Act(actor.name, Audited.ERASE, erased.touched, village, detail=told), now)
     return carry_out(connection, erasure, keep, now)
 

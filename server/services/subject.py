@@ -60,7 +60,8 @@ def belongings(connection: Connection, by: str, case: str, now: int) -> Belongin
     actor = accounts.actor_of(connection, by)
     check_subject(connection, actor, case)
     found = belonging_to(connection, case)
-    _put_on_record(connection, actor, [one.record for one in found.records], found, now)
+    shown = [one.record for one in (*found.records, *(record for record, _ in found.members))]
+    _put_on_record(connection, actor, shown, found, now)
     return found
 
 

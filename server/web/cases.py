@@ -71,6 +71,7 @@ class CaseShown:
     forms: tuple[Naming, ...]
     may_change: bool
     may_reveal: bool
+    may_erase: bool
     draft: Draft
 
 
@@ -177,6 +178,7 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
             forms=tuple(submissions_naming(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
             may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
+            may_erase=is_authorized(actor, Action.ERASE, reading.stored.subject),
             draft=Draft(),
         )
 

@@ -110,6 +110,7 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/records/<record>/history": ("read-history", "record"),
     "/cases": ("list", "case"),
     "/cases/<record>": ("read", "case"),
+    "/cases/<record>/erase": ("list", "case"),
     "/cases/<list_name>.csv": ("export", "case"),
     "/held": ("read-held", "held"),
     "/confirmations": ("list", "record"),

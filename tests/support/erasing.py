@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from client_sync.device import Device
-from domain.access import Actor, Role
 from server.erasures_file import ErasuresFile
 from server.models import Base
-from server.services.erasures import Erasing, erase_subject
+from server.services import second_person
+from server.services.erasures import Erasing, ask_for_erasure, erase_confirmed
 from server.store import Store
 from server.store.sealing import COLUMNS, opened, opened_text
 from tests.support.filings import REGENCY
@@ -24,8 +24,11 @@ CANARY = "Kenari"
 
 def erase(office: Office, folder: Path, case: str, now: int = NOW) -> Erasing:
     """What a head of field asked for and another confirmed."""
-    actor = Actor("kepala", Role.HEAD, (REGENCY,))
-    return erase_subject(office.store, kept_in(folder).append, actor, case, "asked by the family", now)
+    asker, other = (office.person(name, "head", REGENCY) for name in ("kepala", "wakil"))
+    with office.store.write() as connection:
+        asked = ask_for_erasure(connection, asker, case, "asked by the family", now)
+        second_person.confirm(connection, other, asked, now)
+    return erase_confirmed(office.store, kept_in(folder).append, asked, now)
 
 
 def kept_in(folder: Path) -> ErasuresFile:
