@@ -20,6 +20,7 @@ from server.import_command import import_cases
 from server.keys_commands import index, keys, tell_place
 from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
+from server.retention_command import retention
 from server.subject_commands import subject
 from server.texts import sentence
 
@@ -265,6 +266,7 @@ for _command in (
     recovery_key,
     take_unsent,
     subject,
+    retention,
 ):
     main.add_command(_command)
 
