@@ -1,9 +1,13 @@
 """``verilap-server subject``: the rights of the people whose data are kept (UU 27/2022)."""
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 
@@ -14,6 +18,7 @@ from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
 
 if TYPE_CHECKING:
+    from server.services.person_export import PersonExport
     from server.services.subject import Belonging
 
 
@@ -48,6 +53,59 @@ def _print(found: "Belonging") -> None:
         say("subject-member", record=one.record, what=one.form or one.kind, member=member)
     if found.waiting:
         say("subject-waiting", count=found.waiting)
+
+
+@stands_for(Action.EXPORT_RESTRICTED)
+@subject.command("export", help=sentence("help-subject-export"))
+@click.argument("case", metavar="CASE")
+@click.option("--by", required=True, metavar="ACCOUNT", help=sentence("option-by"))
+@click.option(
+    "--out", required=True, metavar="FILE.zip", type=click.Path(path_type=Path), help=sentence("option-out")
+)
+@click.option("--restricted", is_flag=True, help=sentence("option-restricted"))
+@click.option("--reason", default="", help=sentence("option-reason"))
+def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str) -> None:
+    """Writes a new file; for restricted answers asks for a second person first."""
+    from server.services import person_export
+    from server.store import accounts
+
+    with installed_store() as store:
+        with store.read() as connection:
+            actor = accounts.actor_of(connection, by)
+            confirmed = (
+                person_export.confirmed_whole(connection, actor, case, now_ms()) if restricted else None
+            )
+        if restricted and confirmed is None:
+            store.transact(lambda c: person_export.ask_for_whole(c, actor, case, reason, now_ms()))
+            say("subject-export-asked", case=case)
+            return
+        with _new_file(out) as opened:
+            if confirmed:
+                found = store.transact(lambda c: person_export.export_whole(c, confirmed, now_ms()))
+            else:
+                found = store.transact(lambda c: person_export.export_person(c, actor, case, now_ms()))
+            _write(opened, found)
+    say("subject-exported", records=len(found.records), file=out)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that was not there, for its owner only; where it cannot be filled it is not there afterwards."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            yield opened
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _write(opened: IO[bytes], found: "PersonExport") -> None:
+    from server.person_page import person_page
+
+    with ZipFile(opened, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("person.json", found.to_json())
+        archive.writestr("person.html", person_page(found.document))
 
 
 @stands_for(Action.ERASE)

@@ -71,10 +71,11 @@ def _all_waiting(connection: Connection) -> list[LoggedOperation]:
 
 
 def _read(rows: Iterable[LoggedOperation]) -> list[Operation]:
-    return [one for row in rows if (one := _operation_of(row)) is not None]
+    return [one for row in rows if (one := operation_of(row)) is not None]
 
 
-def _operation_of(row: LoggedOperation) -> Operation | None:
+def operation_of(row: LoggedOperation) -> Operation | None:
+    """The operation, if it can be read."""
     try:
         return parse_raw(row.body)
     except (MalformedOperation, ValueError, RecursionError):
@@ -132,7 +133,7 @@ def _rewrite(
     """Empties and redacts; gives the ids of both."""
     emptied, redacted = set(), set()
     for row in rows:
-        operation = _operation_of(row)
+        operation = operation_of(row)
         left = redact(operation, erased) if operation else None
         if left is None:
             log.empty(connection, row.id, row.status, ERASED, now)

@@ -20,6 +20,7 @@ from server.services.erasing import TakenOut, subject_of, take_out
 from server.services.second_person import Confirmed
 from server.store import cleaning, confirmations, erasures, records, settings
 from server.store.erasures import Erasure
+from server.store.records import StoredRecord
 from server.store.transactions import Store
 
 DIGITS_OF_A_NUMBER: Final = 16
@@ -78,15 +79,18 @@ def erase_confirmed(store: Store, keep: Keep, confirmation: str, now: int) -> Er
 
 def check_subject(connection: Connection, actor: Actor, case: str) -> None:
     """Raises `NotFound`, `NotAllowed`, and `Outdated` (already-erased)."""
-    if not RECORD_ID.fullmatch(case):
-        raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
-    if erasures.of_subject(connection, case) is not None:
+    authorize(actor, Action.ERASE, find_case(connection, actor, case).subject)
+
+
+def find_case(connection: Connection, actor: Actor, case: str) -> StoredRecord:
+    """A case that the actor may read. Raises `NotFound`, and `Outdated` (already-erased)."""
+    if RECORD_ID.fullmatch(case) and erasures.of_subject(connection, case) is not None:
         raise Outdated(f"the case {case} is erased already", code="already-erased", record=case)
-    stored = records.load(connection, [case]).get(case)
+    stored = records.load(connection, [case]).get(case) if RECORD_ID.fullmatch(case) else None
     is_case = stored is not None and list_of(stored.state.kind) is not None
     if stored is None or not is_case or not is_authorized(actor, Action.READ, stored.subject):
         raise NotFound(f"there is no case {case}", code="unknown-record", record=case)
-    authorize(actor, Action.ERASE, stored.subject)
+    return stored
 
 
 def _erase(connection: Connection, keep: Keep, confirmed: Confirmed, one: str, now: int) -> Erasing:
