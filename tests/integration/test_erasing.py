@@ -176,8 +176,8 @@ def test_a_restored_backup_is_held_to_what_was_erased(
     later = asha.new(FAMILY, VILLAGE, {**answers, "g_kk/nama_kk": "Yusuf"})
     twin = begun_by(later.record, "anggota/m_2", "anak")
     budi.new(FOLLOW_UP, VILLAGE, VISIT, case=child)
-    budi.start_draft(FOLLOW_UP, case=child)
-    synced(asha, budi)
+    pia.start_draft(FOLLOW_UP, case=child)
+    synced(asha, budi, pia)
     for case in (child, twin):
         erase(office, tmp_path, case)
     synced(asha)

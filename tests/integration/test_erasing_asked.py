@@ -20,6 +20,7 @@ from tests.support.filings import FAR, KECAMATAN, VILLAGE, arrives
 from tests.support.office import Office
 from tests.support.pages import PASSWORD, Person, at_work
 from tests.support.server import run_command
+from tests.support.snapshots import restore_snapshot, take_snapshot
 
 REASON = "diminta oleh keluarganya"
 
@@ -105,12 +106,16 @@ def test_the_command_asks_and_then_erases(office: Office, config: Config, case: 
         )
     assert rows_with(office.store)
     confirmed_by(rina)
+    backup = take_snapshot(office.store.engine)
     done = run_command(config, "subject", "erase", *by)
     assert "1 records removed, 1 operations emptied" in done.stdout, done.stderr
     assert CANARY not in done.stdout + done.stderr
     assert rows_with(office.store) == set()
     again = run_command(config, "subject", "erase", *by, "--reason", REASON)
     assert (again.returncode, "(already-erased)" in again.stderr) == (1, True)
+    restore_snapshot(office.store.engine, backup)
+    assert run_command(config, "check").returncode == 0  # any command that opens the database
+    assert rows_with(office.store) == set()
     told = run_command(config, "subject", "replay", str(config.erasures_file))
     assert "1 erasures are told, 0 of them were done again" in told.stdout
 

@@ -12,10 +12,12 @@ from sqlalchemy import make_url, text
 
 from domain.erasing import Erased
 from server.clock import now_ms
+from server.config import Config
 from server.erasures_file import read_lines
+from server.readiness import repeat_erasures
 from server.services.erasures import carry_out, clean
 from server.store.erasures import Erasure
-from tests.support.erasing import CANARY, kept_in
+from tests.support.erasing import CANARY, kept_in, rows_with
 from tests.support.filings import edit, submit
 from tests.support.office import Office
 from tests.support.raw_device import RawDevice
@@ -38,6 +40,24 @@ def test_the_files_of_the_database_say_nothing_of_it(office: Office, asha: RawDe
     left = _bytes_of(office)
     assert not [one for one in sealed if one in left]
     assert clean(office.store, now_ms())
+
+
+def test_a_server_that_dies_before_the_commit_ends_the_erasure_at_its_next_start(
+    office: Office, asha: RawDevice, tmp_path: Path
+) -> None:
+    """It had been confirmed, and the file tells of it: nobody may find the person there again."""
+    record = submit(asha, {"a": CANARY})
+    erasure = Erasure("A" * 22, now_ms(), record, "kepala", Erased(frozenset({record})))
+
+    def keep_and_die(one: Erasure) -> None:
+        kept_in(tmp_path).append(one)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        office.store.transact(lambda c: carry_out(c, erasure, keep_and_die, now_ms()))
+    assert rows_with(office.store)
+    repeat_erasures(office.store, Config(tmp_path, office.url))
+    assert rows_with(office.store) == set()
 
 
 @pytest.mark.parametrize("torn", ["", '{"event":"erased","erasure":"B', "\x00\x00"])

@@ -20,6 +20,7 @@ from server.store import imports, records, settings
 from server.store.audit import rows_naming
 from tests.support.builders import new_id
 from tests.support.casework import ASHA, CHILD, DELIVERY, FAMILY, FOUND
+from tests.support.erasing import erase
 from tests.support.filings import KECAMATAN, NEIGHBOUR, VILLAGE
 from tests.support.importing import Importer
 from tests.support.lists import csv_file, sheet_file
@@ -239,6 +240,23 @@ def test_a_key_that_moves_to_another_person_is_told(importer: Importer, tmp_path
     ]
     mended = text.replace(f"1,{NIK}", f"1,{KK}")
     assert importer.counts("anak", csv_file(tmp_path, mended)) == {"changed": 1, "unchanged": 1}
+
+
+@pytest.mark.parametrize("key", ["NIK", "No"])
+def test_a_row_about_somebody_who_was_erased_is_left_out(
+    office: Office, importer: Importer, tmp_path: Path, key: str
+) -> None:
+    """Under the same key as before, and in a list that comes with another one, by the number of the person.
+
+    Broken on purpose: what was erased was not asked; the number was not remembered.
+    """
+    importer.run("anak", csv_file(tmp_path, CHILDREN))
+    erase(office, tmp_path, importer.cases("anak")["Asha"].record)
+    text = f"No,NIK,nama,desa\n7,{NIK},Asha,{VILLAGE}\n8,{OTHER},Budi,{NEIGHBOUR}"
+    told = importer.told("anak", csv_file(tmp_path, text), "--key", key)
+    assert [(one["code"], one["row"]) for one in told["problems"]] == [("list-erased", 2)]
+    assert importer.cases("anak").keys() == {"Budi"}
+    importer.assert_sound()
 
 
 def test_two_rows_that_mean_one_case_are_told(importer: Importer, tmp_path: Path) -> None:
