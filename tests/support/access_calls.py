@@ -68,6 +68,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/records/<record>/export"): Call({"what": "open", "reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
     ("POST", "/cases/<list_name>/export"): Call({"reason": WHY}),
     ("GET", "/cases/<record>"): Call(about=("case",)),
+    ("GET", "/cases/<record>/erase"): Call(about=("case",)),
+    ("POST", "/cases/<record>/erase"): Call({"reason": WHY}, ("case",)),
     ("POST", "/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     # An administrator confirms what he does not read; he is told which record it is.
     ("GET", "/confirmations"): Call(tells_ids=True),
