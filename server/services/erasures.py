@@ -25,6 +25,8 @@ from server.store.transactions import Store
 
 DIGITS_OF_A_NUMBER: Final = 16
 """Of a NIK or the number of a family card: by such the office's lists recognise people."""
+ERASED_AGAIN: Final = "erased-again"
+"""The event by which the log tells that a restored database was held to an erasure."""
 
 Keep = Callable[[Erasure], None]
 """Puts an erasure where no backup of the database takes it back; durable when it returns."""
@@ -153,7 +155,7 @@ def replay(store: Store, kept: Iterable[Erasure], now: int) -> list[Erasing]:
             one = store.transact(lambda connection, e=erasure: _replay(connection, e, now))  # type: ignore[misc]
             done += [one] if one else []
     for one in done:
-        logger().warning("erased-again", erasure=one.erasure.id)
+        logger().warning(ERASED_AGAIN, erasure=one.erasure.id)
     return done
 
 

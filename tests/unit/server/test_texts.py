@@ -33,7 +33,7 @@ def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
     assert checked <= known
     of_the_file = set(re.findall(r'"(areas-[a-z-]+)"', (ROOT / "server/services/load_areas.py").read_text()))
     assert {f"error-{code}" for code in of_the_file} <= known
-    spoken_of = "\n".join(sources)
+    spoken_of = "\n".join([*sources, *(path.read_text() for path in (ROOT / "server").rglob("*.html"))])
     unused = {key for key in known if f'"{key.removeprefix("error-")}"' not in spoken_of}
     assert unused == set()
 
