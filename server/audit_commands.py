@@ -84,6 +84,8 @@ WORDS: Final = {
     "read-held": "audited-read-held",
     "list": "audited-list",
     "export": "audited-export",
+    "export-restricted": "audited-export-restricted",
+    "reveal": "audited-reveal",
     "feed": "audited-feed",
     "review": "audited-review",
     "change": "audited-change",

@@ -25,6 +25,8 @@ SHOWN = frozenset(
         Audited.READ_HELD,
         Audited.LIST,
         Audited.EXPORT,
+        Audited.EXPORT_RESTRICTED,
+        Audited.REVEAL,
         Audited.FEED,
         Audited.OPENED,
         Audited.REVIEW,

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from server.audit_commands import WORDS
 from server.clock import now_ms
 from server.config import Config
 from server.installation import initialise
+from server.services.audit import Audited
+from server.services.who_read import SHOWN
 from tests.support.examining import DEFINITION
 from tests.support.filings import KECAMATAN, submit
 from tests.support.office import Office
@@ -50,6 +53,11 @@ def test_who_was_shown_a_record_is_listed_by_account(office: Office, config: Con
     shown = json.loads(run_command(config, "audit", "who-read", record, "--json").stdout)["shown"]
     assert [one["action"] for one in shown] == ["read", "list", "feed"]
     assert {one["sealed"] for one in shown} == {False}
+
+
+def test_there_are_words_for_whatever_shows_a_record() -> None:
+    """What a device showed offline has words of its own."""
+    assert {*WORDS, Audited.OPENED.value} == SHOWN
 
 
 @pytest.mark.parametrize("record", ["x", "00000000-0000-4000-8000-000000000000"])

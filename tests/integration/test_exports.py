@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from server.models import AuditRow
 from server.services import second_person
+from server.services.who_read import who_read
 from tests.support.builders import new_id
 from tests.support.exchange import without_own
 from tests.support.filings import FAR, with_restricted
@@ -141,6 +142,9 @@ def test_protection_answers_are_handed_out_once_after_a_second_person(
     assert (again.status, "memar" in again.html) == (404, False)
     ((account, detail),) = told(office, "export-restricted")
     assert (account, detail["reason"]) == ("dewi", REASON)
+    with office.store.read() as connection:
+        shown = who_read(connection, restricted).shown
+    assert ("dewi", "export-restricted") in {(one.entry.account, one.entry.action) for one in shown}
 
 
 def test_who_may_not_any_more_gets_nothing_of_what_was_confirmed(office: Office, restricted: str) -> None:

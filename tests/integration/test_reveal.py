@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from server.models import AuditRow
+from server.services.who_read import who_read
 from tests.integration.test_routes import rules
 from tests.support.builders import new_id
 from tests.support.clocks import Clock
@@ -118,6 +119,9 @@ def test_a_number_is_told_to_who_says_why_and_that_is_put_on_record(
     office: Office, api: ApiClient, made: Visit
 ) -> None:
     assert ask(api, made) == (200, {"record": made.record, "values": {"g/nik": [NIK]}})
+    with office.store.read() as connection:
+        shown = who_read(connection, made.record).shown
+    assert ("siti", "reveal") in {(one.entry.account, one.entry.action) for one in shown}
     assert reveals(office) == [("siti", {"paths": ["g/nik"], "reason": REASON})]
 
 
