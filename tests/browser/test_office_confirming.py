@@ -122,3 +122,20 @@ def test_the_pages_of_files_fit_a_phone(office: Office, desk: Desk) -> None:
     desk.reads("Sudah diminta.")
     desk.go("/cases/anak/export")
     fits(page)
+
+
+def test_links_and_the_search_are_whole_on_a_phone(office: Office, desk: Desk) -> None:
+    """Seen to fail when words of the links at the top were broken in two, and the search had a small font."""
+    hire(office, "dewi", "head", KECAMATAN)
+    desk.sign_in("dewi")
+    desk.go("/cases")
+    links = desk.page.locator(".nav a").all()
+    assert len(links) == 5
+    lines = "one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)"
+    assert all(link.evaluate(lines) < 2 for link in links)
+    search = desk.page.get_by_label("Nama, NIK, atau KK")
+    search.fill("asha")
+    assert search.evaluate("one => getComputedStyle(one).fontSize") == "16px"
+    search.press("Enter")
+    desk.page.get_by_role("heading", name="Cari").wait_for()
+    fits(desk.page)
