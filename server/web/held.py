@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor, reach_of
 from domain.areas import Village
+from domain.cases import list_of
 from domain.consequences import Consequence
 from domain.errors import InvalidRequest, NotAllowed, NotFound, Outdated
+from domain.forms.definition import FormDefinition
 from domain.forms.masking import masked_text
-from domain.operations import RECORD_ID, RESTRICTED, REVIEW, SUBMISSION, Change, Operation, parse_raw
+from domain.operations import RECORD_ID, RESTRICTED, RESTRICTED_PART, REVIEW, Change, Operation, parse_raw
 from domain.review import ReviewState
 from server.clock import now_ms
 from server.context import current_store
@@ -31,7 +33,7 @@ from server.web.blueprint import blueprint
 from server.web.history import ShownStep, is_step, shown_step
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
-from server.web.wording import current_language, decision_words, state_words, verdict_words
+from server.web.wording import current_language, decision_words, list_words, state_words, verdict_words
 
 PAGE: Final = 25
 MOST_SHOWN: Final = 20_000
@@ -57,6 +59,10 @@ class ShownPart:
     steps: tuple[ShownStep, ...]
     is_new: bool
     review: str
+
+    @property
+    def is_case(self) -> bool:
+        return list_of(self.kind) is not None
 
     @property
     def conflicts(self) -> int:
@@ -176,14 +182,11 @@ def _shown_part(
     steps += [ShownStep(words.label(path), words.place(path), "", is_withheld=True) for path in part.withheld]
     reviews = [change.value for change in changes if change.path == REVIEW]
     steps += [ShownStep(gettext("Review"), "", _review_words(one), kind="review") for one in reviews]
-    is_readable = part.kind == SUBMISSION and _is_readable(connection, actor, part.record)
     return ShownPart(
         kind=part.kind,
         record=part.record,
-        link=url_for("office.show_record", record=part.record) if is_readable else "",
-        title=definition.title.get(current_language(), operation.form or "")
-        if definition
-        else operation.form or "",
+        link=_link(connection, actor, part),
+        title=_title(part, operation, definition),
         steps=tuple(steps),
         is_new=part.consequences.is_beginning,
         review=_review_change_words(part.consequences.review),
@@ -211,6 +214,21 @@ def _review_words(value: object) -> str:
     if isinstance(value, dict):
         return decision_words(str(value.get("decision")))
     return gettext("Sent for review")
+
+
+def _title(part: WaitingPart, operation: Operation, definition: FormDefinition | None) -> str:
+    """Which form it is, or of which list a case."""
+    if list_name := list_of(part.kind):
+        return gettext("Case (%(list)s)", list=list_words(list_name))
+    form = operation.form or ""
+    return definition.title.get(current_language(), form) if definition else form
+
+
+def _link(connection: Connection, actor: Actor, part: WaitingPart) -> str:
+    """Where the record itself is, if the reader may read it."""
+    endpoint = "office.show_case" if list_of(part.kind) else "office.show_record"
+    is_shown = part.kind != RESTRICTED_PART and _is_readable(connection, actor, part.record)
+    return url_for(endpoint, record=part.record) if is_shown else ""
 
 
 def _is_readable(connection: Connection, actor: Actor, record: str) -> bool:

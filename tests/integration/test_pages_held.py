@@ -52,6 +52,22 @@ def test_what_was_held_back_is_told_with_its_reason_sender_and_answers(
     assert NIK not in page.html
 
 
+def test_a_case_is_told_as_a_case_and_leads_there(
+    office: Office, asha: RawDevice, stranger: RawDevice, siti: Person
+) -> None:
+    """Seen to fail when it had the title of the form by which it came, and no link."""
+    case = str(uuid.uuid4())
+    began: list[Any] = [("$village", VILLAGE, []), ("label", "Asha", [])]
+    asha.sync(asha.operation(began, record=case, kind="case:anak", form=VISIT))
+    stranger.sync(stranger.operation([("label", "Aisyah", [])], record=case, kind="case:anak", form=VISIT))
+    begun: list[Any] = [("$village", VILLAGE, []), ("label", "Budi", [])]
+    stranger.sync(stranger.operation(begun, record=str(uuid.uuid4()), kind="case:anak", form=VISIT))
+    page = siti.get("/held")
+    assert "Kasus (Anak)" in page
+    assert page.links(f"/cases/{case}")
+    assert "Kasus ini belum ada di sini" in page
+
+
 def test_what_is_taken_in_stands_in_the_queue(stranger: RawDevice, siti: Person, api: ApiClient) -> None:
     record, operation = held(stranger)
     page = decide(siti.get("/held"), operation, OK)
