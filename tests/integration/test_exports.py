@@ -15,9 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.errors import NotAllowed
+from server.clock import now_ms
 from server.models import AuditRow
 from server.services import second_person
+from server.services.exporting import export_whole_form
 from server.services.who_read import who_read
+from server.store import audit
 from tests.support.builders import new_id
 from tests.support.exchange import without_own
 from tests.support.filings import FAR, with_restricted
@@ -60,6 +64,14 @@ def test_a_form_is_handed_out_whole_for_a_reason_on_record(office: Office, asha:
     assert code(siti.post(path, {"reason": "mau"})) == (400, "reason-short")
     assert code(siti.post(path, {})) == (400, "invalid-request")
     assert told(office, "export") == [("siti", {"reason": REASON})]
+
+
+@pytest.mark.parametrize("role", ["supervisor", "peksos", "head"])
+def test_nobody_alone_takes_protection_answers_whatever_he_reads(
+    office: Office, restricted: str, role: str
+) -> None:
+    taken = office.api("rina", role, KECAMATAN).take(f"records/{restricted}/xml")
+    assert (taken.status_code, "memar" in taken.text) == (200, False)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +157,31 @@ def test_protection_answers_are_handed_out_once_after_a_second_person(
     with office.store.read() as connection:
         shown = who_read(connection, restricted).shown
     assert ("dewi", "export-restricted") in {(one.entry.account, one.entry.action) for one in shown}
+
+
+def test_what_was_confirmed_to_one_gives_another_nothing_and_stays(office: Office, restricted: str) -> None:
+    """Also to who knows its id; and it gives what was asked for, and nothing else."""
+    asked(office, restricted)
+    confirmed(office)
+    wati = office.person("wati", "head", KECAMATAN)
+    with office.store.read() as connection:
+        dewi = office.person_in(connection, "dewi")
+        (given,) = [one.id for one in second_person.asked_by(connection, dewi, 0)]
+    with pytest.raises(NotAllowed, match="somebody else"):
+        office.store.transact(lambda c: export_whole_form(c, wati, given, now_ms()))
+    made = office.store.transact(lambda c: export_whole_form(c, dewi, given, now_ms()))
+    assert b"memar" in made.xml
+
+
+def test_a_file_with_protection_answers_names_their_records(office: Office, restricted: str) -> None:
+    """So that who asks about these is told as well."""
+    dewi = asked(office, restricted)
+    confirmed(office)
+    take(dewi, restricted)
+    with office.store.read() as connection:
+        rows = audit.rows_naming(connection, who_read(connection, restricted).records)
+    named = {record for entry, record in rows if entry.action == "export-restricted"}
+    assert len(named) == 2
 
 
 def test_who_may_not_any_more_gets_nothing_of_what_was_confirmed(office: Office, restricted: str) -> None:
