@@ -44,7 +44,12 @@ def said(answer: tuple[int, Any]) -> tuple[int, str]:
 
 
 def test_a_token_is_good_for_five_minutes_after_the_password(clock: Clock, token: ApiClient) -> None:
+    reason = {"reason": "untuk rapat kasus"}
+    assert said(token.post("cases/anak.csv", reason)) == (403, "password-needed")
     assert give(token) == (200, {"until": NOW + GOOD_FOR_MS})
+    for later, status in ((0, 200), (GOOD_FOR_MS - 1, 200), (GOOD_FOR_MS, 403), (-1, 403)):
+        clock.now = NOW + later
+        assert token.call("POST", "cases/anak.csv", reason)[0] == status, later
 
 
 @pytest.mark.parametrize("password", ["salah", "", "x" * 1025, None, 7, "\x00"])

@@ -22,7 +22,18 @@ from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
 from server.store import accounts, imports, log, settings
 from server.store.log import LoggedOperation
-from server.store.sealing import BODY, COLUMNS, DOCUMENT, SealedColumn, opened, sealed
+from server.store.sealing import (
+    BODY,
+    COLUMNS,
+    DOCUMENT,
+    MESSAGE,
+    REASON,
+    SealedColumn,
+    opened,
+    opened_text,
+    sealed,
+    sealed_text,
+)
 from server.vault import UNREADABLE
 from tests.support.examining import DEFINITION, Desk
 from tests.support.filings import KECAMATAN, REGENCY, VILLAGE, submit, with_restricted
@@ -205,6 +216,9 @@ def test_a_value_is_bound_to_its_table_column_and_row(office: Office) -> None:
         assert opened(connection, BODY, "R1", made) == b"{}"
         assert opened(connection, BODY, "R2", made) == UNREADABLE
         assert opened(connection, DOCUMENT, "R1", made) == UNREADABLE
+        beside = sealed_text(connection, MESSAGE, "R1", "{}")
+        assert opened_text(connection, MESSAGE, "R1", beside) == "{}"
+        assert opened_text(connection, REASON, "R1", beside) is None
         assert opened(connection, BODY, "R1", b"{}") == UNREADABLE
         for place in range(len(made)):
             changed = made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :]
