@@ -15,6 +15,7 @@ from server.services import second_person
 from server.services.exporting import ExportedForm, export_form, export_list, export_whole_form
 from server.services.read_record import find_readable
 from server.store.confirmations import StoredConfirmation
+from server.store.records import StoredRecord
 from server.web.blueprint import blueprint
 from server.web.confirming import password_again
 from server.web.reasons import REASONS
@@ -43,8 +44,7 @@ def export_record(record: str) -> Page:
     what = request.form.get("what", "")
     try:
         if what == "ask":
-            asked = Action.EXPORT_RESTRICTED
-            current_store().transact(lambda c: second_person.ask(c, actor, asked, record, reason, now))
+            current_store().transact(lambda c: _ask(c, actor, record, reason, now))
             flash(gettext("Asked. A second person has to confirm it now."), "good")
             return redirect(url_for("office.show_export", record=record))
         made = current_store().transact(lambda c: _export(c, actor, record, what, reason, now))
@@ -53,6 +53,19 @@ def export_record(record: str) -> Page:
             raise
         return _form_page(record, str(REASONS[refusal.code]), what, reason), 400
     return as_file(made.xml, XML, f"{record}.xml", made.etag)
+
+
+def _ask(connection: Connection, actor: Actor, record: str, reason: str, now: int) -> None:
+    _find_form(connection, actor, record)
+    second_person.ask(connection, actor, Action.EXPORT_RESTRICTED, record, reason, now)
+
+
+def _find_form(connection: Connection, actor: Actor, record: str) -> StoredRecord:
+    """Raises `NotFound` also for what is no form, and so no file."""
+    stored = find_readable(connection, actor, record)
+    if stored.state.kind != SUBMISSION:
+        raise NotFound("there is no such form", code="no-instance")
+    return stored
 
 
 def _export(
@@ -79,9 +92,7 @@ def _confirmation(connection: Connection, actor: Actor, record: str, now: int) -
 def _form_page(record: str, refusal: str = "", about: str = "", reason: str = "") -> str:
     actor, now = current_actor(), now_ms()
     with current_store().read() as connection:
-        stored = find_readable(connection, actor, record)
-        if stored.state.kind != SUBMISSION:
-            raise NotFound("there is no such form", code="no-instance")
+        stored = _find_form(connection, actor, record)
         asked = _confirmation(connection, actor, record, now)
     return render_template(
         "export.html",

@@ -205,6 +205,20 @@ def test_a_supervisor_is_not_offered_them_and_cannot_ask(office: Office, restric
         assert second_person.asked_by(connection, office.person_in(connection, "siti"), 0) == []
 
 
+def test_a_second_person_is_asked_for_forms_only(office: Office, asha: RawDevice) -> None:
+    """Else what is no file would wait for somebody, and could never be used."""
+    record, part = with_restricted(asha, "memar")
+    case = new_id()
+    asha.sync(asha.operation([("$village", VILLAGE, [])], record=case, kind="case:anak"))
+    dewi = at_work(office, "dewi", "head", KECAMATAN)
+    token = opened(dewi, record).form("/sign-out").fields["csrf_token"]
+    for other in (part, case):
+        data = {"csrf_token": token, "what": "ask", "reason": REASON}
+        assert dewi.post(f"/records/{other}/export", data).status == 404
+    with office.store.read() as connection:
+        assert second_person.asked_by(connection, office.person_in(connection, "dewi"), 0) == []
+
+
 # --- a list of cases -----------------------------------------------------------------------------
 
 
