@@ -43,8 +43,8 @@ from server.services.who_read import who_read
 from server.store import audit
 from server.store.sealing import DETAIL, OPTION, Opened, opened, sealed
 from server.working import POLL_SECONDS, work
-from tests.support.builders import new_id, op_id
-from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE, submit
+from tests.support.builders import new_id, op_id, with_restricted_part
+from tests.support.filings import FAR, KECAMATAN, MARKER, REGENCY, VILLAGE, arrives, submit
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import at_work
 from tests.support.raw_device import RawDevice
@@ -255,7 +255,14 @@ def test_who_read_covers_the_forms_about_a_case_and_their_restricted_parts(
     with office.store.read() as connection:
         assert set(who_read(connection, case).records) == {case, form, other}
     assert [one.entry.action for one in found.shown] == ["read"]
-    assert part not in found.records
+    record = new_id()
+    third = asha.submission(record, {"$case": case, "r": MARKER})
+    arrives(asha, with_restricted_part(third, record, {"r": "luka"}, part=part))
+    office.api("rina", "peksos", KECAMATAN).get(f"records/{part}")
+    with office.store.read() as connection:
+        found = who_read(connection, case)
+    assert set(found.records) == {case, form, other, record, part}
+    assert (found.shown[-1].entry.account, found.shown[-1].records) == ("rina", (part,))
 
 
 # --- what is found -------------------------------------------------------------------------------

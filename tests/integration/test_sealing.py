@@ -186,6 +186,10 @@ def test_an_upgrade_seals_what_was_plain_and_leaves_no_trace_of_it(
     assert files_with(_folder(office, config, request), CANARIES) == {}
     assert differences(office) == before == []
     assert _digests(office) == digests
+    # From then on nobody can slip in what is not sealed.
+    with office.store.write() as connection:
+        assert opened(connection, BODY, "R1", b"{}") == UNREADABLE
+        assert opened_text(connection, REASON, "R1", "plain") is None
 
 
 def _digests(office: Office) -> dict[str, str]:
