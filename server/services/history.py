@@ -1,18 +1,19 @@
 """What happened to a record: every operation on it, in the order of receipt."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain.access import Action, Actor, is_authorized
 from domain.filled import DRIFT_MS, FIRST_MS
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
+from server.services.judge import villages_set
 from server.services.read_record import find_readable, readable_parts
 from server.services.restricted import Withholding
 from server.services.waiting import told_of
-from server.store import queue
+from server.store import queue, records
 from server.store.log import OK, LoggedOperation
 from server.store.records import StoredRecord
 
@@ -51,23 +52,29 @@ def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]
     rows = queue.operations_on(connection, sorted(ids))
     refused = told_of(connection, actor, [row for row in rows if row.status != OK])
     known = {one.row.id for one in refused}
-    told = _Telling(Withholding(connection, actor), stored, ids)
-    return [told.event(row, parse_raw(row.body)) for row in rows if row.status == OK or row.id in known]
+    operations = [(row, parse_raw(row.body)) for row in rows if row.status == OK or row.id in known]
+    beside = records.load(connection, {one for _, operation in operations for one in operation.records})
+    told = _Telling(Withholding(connection, actor), stored, ids, beside)
+    return [told.event(row, operation) for row, operation in operations]
 
 
 @dataclass(frozen=True)
 class _Telling:
-    """What the reader of a submission is told; `ids` are it and those of its parts that he may read."""
+    """What the reader of a submission is told; `ids` are it and those of its parts that he may read.
+
+    `beside` are all records that its operations speak of, as far as they are stored.
+    """
 
     withholding: Withholding
     stored: StoredRecord
     ids: Collection[str]
+    beside: Mapping[str, StoredRecord]
 
     def event(self, row: LoggedOperation, operation: Operation) -> Event:
         changes: list[Change] = []
         withheld: list[str] = []
         for part in operation.parts:
-            if part.record in self.ids or self._is_own(operation, part):
+            if part.record in self.ids or self._is_readable(operation, part):
                 closed = self.withholding.in_open(operation, part, self.stored)
                 changes += [change for change in part.changes if change.path not in closed]
                 withheld += [path for path in part.paths if path in closed]
@@ -75,9 +82,18 @@ class _Telling:
                 withheld += [path for path in part.paths if not is_reserved(path)]
         return Event(row, operation, tuple(changes), tuple(withheld))
 
-    def _is_own(self, operation: Operation, part: Part) -> bool:
-        """A restricted part that is not stored yet, since its operation waits."""
-        return part.kind == RESTRICTED_PART and self.withholding.reach.has_part_of(operation.author)
+    def _is_readable(self, operation: Operation, part: Part) -> bool:
+        """A restricted part that is another record's, or is not stored yet, since its operation waits.
+
+        One operation may speak of villages that the reader has nothing to do with.
+        """
+        if part.kind != RESTRICTED_PART or not self.withholding.reach.has_part_of(operation.author):
+            return False
+        actor = self.withholding.actor
+        if stored := self.beside.get(part.record):
+            return is_authorized(actor, Action.READ, stored.subject)
+        villages = villages_set(part)
+        return operation.author == actor.name or not villages or bool(self.withholding.covered(villages))
 
 
 def _offset_of(operation: Operation) -> int:

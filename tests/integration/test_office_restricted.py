@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from server.services.check_store import Checked, check_store
+from tests.support.builders import new_id, with_part, with_restricted_part
 from tests.support.filings import (
     FAR,
     KECAMATAN,
+    MARKER,
     NEIGHBOUR,
     REGENCY,
     VILLAGE,
@@ -223,3 +225,23 @@ def test_a_first_restricted_answer_in_two_villages_at_once_begins_in_its_authors
     assert set(peksos.get(f"records/{record}")["conflicts"]) == {"$village"}
     assert change(peksos, record, r="rahasia")[0] == 200
     assert peksos.get(f"records/{record}")["answers"]["r"] == "rahasia"
+
+
+@pytest.mark.parametrize("places", [(KECAMATAN, FAR), (KECAMATAN,)], ids=["taken in", "held"])
+def test_a_history_tells_nothing_of_restricted_answers_in_other_villages(
+    office: Office, places: tuple[str, ...]
+) -> None:
+    """Seen to fail when who reads all of them read also those of a record elsewhere in the same operation."""
+    device = office.device("putu", "officer", *places)
+    record, other, part = new_id(), new_id(), new_id()
+    sent = with_part(
+        device.submission(record, {"a": "1"}), other, "submission", ["$village", FAR, []], ["r", MARKER, []]
+    )
+    assert "verdicts" not in device.sync(device.submission(record, {"a": "0"}))
+    device.sync(with_restricted_part(sent, other, {"r": "luka"}, part=part, village=FAR))
+    for name, area, is_told in (("dekat", KECAMATAN, False), ("semua", REGENCY, True)):
+        reader = office.api(name, "peksos", area)
+        told = reader.get(f"records/{record}/history")["operations"]
+        assert len(told) == 2
+        assert ("luka" in str(told)) is is_told, name
+        assert told[1]["restricted"] == ([] if is_told else ["r"])
