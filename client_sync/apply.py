@@ -276,8 +276,12 @@ class Reconciled:
 
 
 def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply) -> Reconciled:
-    """Puts what the server lost back into the outbox, and marks of the rest what it does not stand by."""
-    missing = set(reply.missing) & set(offered)
+    """
+    Puts what the server lost, or wants signed, back into the outbox, and marks of the rest what it does not
+    stand by.
+    """
+    lost = set(reply.missing)
+    missing = (lost | set(reply.unsigned)) & set(offered)
     found = Reconciled()
     with store.transaction():
         current = store.settings.replica
@@ -293,7 +297,7 @@ def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply)
             for record in store.outbox.records_of(operation):
                 store.outbox.contain(record, operation, _is_in_document(store, record, operation))
                 store.records.refresh(record)
-        found.sent_again = len(again)
+        found.sent_again = len(lost.intersection(again))
     return found
 
 

@@ -113,12 +113,14 @@ class HaveReply:
     What the server has of the offered operations, and the digest of those that it has.
 
     It lacks the `missing`; `verdicts` are those of held and void ones, and everything else is accepted. None
-    at all come from a server of before they were told: then nothing is said of what is not missing.
+    at all come from a server of before they were told: then nothing is said of what is not missing. What is
+    `unsigned` waits until this device has signed it.
     """
 
     missing: tuple[str, ...]
     have: Have
     verdicts: Mapping[str, Verdict] | None = None
+    unsigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -314,11 +316,12 @@ class HaveReplySchema(Reply):
 
     missing = fields.List(fields.String(), required=True)
     verdicts = fields.Dict(fields.String(), fields.Nested(VerdictSchema()), load_default=None)
+    unsigned = fields.List(fields.String(), load_default=())
     have = HaveField(required=True, **told(HAVE))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> HaveReply:
-        return HaveReply(tuple(data["missing"]), data["have"], data["verdicts"])
+        return HaveReply(tuple(data["missing"]), data["have"], data["verdicts"], tuple(data["unsigned"]))
 
 
 class KeyReplySchema(Reply):

@@ -187,6 +187,11 @@ def take_back(connection: Connection, sender: Sender, known: Mapping[str, Verdic
     return bool(batch)
 
 
+def wait_for_author(connection: Connection, sender: Sender, known: Mapping[str, Verdict]) -> set[str]:
+    """Which of these would be judged anew, should the sender hand them in."""
+    return set(_lock_regained(connection, sender, known))
+
+
 def _lock_regained(
     connection: Connection, sender: Sender, known: Mapping[str, Verdict]
 ) -> dict[str, Operation]:

@@ -294,23 +294,30 @@ def reconcile(store: Store, sender: Sender, replica: str, ids: Sequence[str], no
 
     ``missing`` never arrived, ``verdicts`` has those that are held or void, all others are accepted. The
     account's own operations only: nobody learns whether somebody else's exists. Those that waited for their
-    author, since somebody else had handed them in, are judged anew.
+    author, since somebody else had handed them in, are judged anew; a device with a key is told that they
+    are ``unsigned``, so that it signs them: a token alone takes nothing in.
     """
     offered = list(dict.fromkeys(ids))
 
-    def settle(connection: Connection) -> tuple[dict[str, Verdict], Have]:
+    def settle(connection: Connection) -> tuple[dict[str, Verdict], set[str], Have]:
         stored = replicas.lock(connection, replica, sender.actor.name, now)
         known = log.verdicts_of(connection, offered, sender.actor.name)
-        if push.take_back(connection, sender, known, now):
+        unsigned: set[str] = set()
+        if sender.key is not None:
+            unsigned = push.wait_for_author(connection, sender, known)
+            known = {one: verdict for one, verdict in known.items() if one not in unsigned}
+        elif push.take_back(connection, sender, known, now):
             known = log.verdicts_of(connection, offered, sender.actor.name)
         have = Have().including(known)
         if stored.account == sender.actor.name:
             replicas.set_have(connection, replica, have)
-        return known, have
+        return known, unsigned, have
 
-    known, have = store.transact(settle)
+    known, unsigned, have = store.transact(settle)
+    told: dict[str, Json] = {"unsigned": list[Json](sorted(unsigned))} if unsigned else {}
     return {
-        "missing": list[Json]([one for one in offered if one not in known]),
+        **told,
+        "missing": list[Json]([one for one in offered if one not in known and one not in unsigned]),
         "verdicts": {one: _verdict_json(verdict) for one, verdict in known.items() if verdict.status != OK},
         "have": [have.count, have.xor],
     }

@@ -131,6 +131,25 @@ def test_a_batch_that_makes_no_sense_is_one_that_is_not_signed(
     refused(office, device, device.request(device.submission(new_id()), batch=batch))
 
 
+def test_a_token_without_its_key_takes_nothing_in_that_somebody_forged(
+    office: Office, device: SignedDevice
+) -> None:
+    """
+    It waits for its author to sign it. Broken on purpose: to offer its id was enough.
+    """
+    other = signed_device(office, "budi", "officer", KECAMATAN)
+    forged = device.submission(new_id())
+    assert other.sync(forged)["verdicts"]["0"]["code"] == "other-author"
+    offered = {"replica": device.replica, "ids": [op_id(forged)]}
+    told = device.post("have", offered).json or {}
+    assert (told["unsigned"], told["missing"], told["have"][0]) == ([op_id(forged)], [], 0)
+    assert logged(office) == {op_id(forged): ("held", other.device)}
+    assert "verdicts" not in device.sync(forged)
+    assert logged(office) == {op_id(forged): ("ok", device.device)}
+    told = device.post("have", offered).json or {}
+    assert (told.get("unsigned"), told["missing"], told["verdicts"], told["have"][0]) == (None, [], {}, 1)
+
+
 # --- the chain -----------------------------------------------------------------------------------
 
 
