@@ -150,9 +150,11 @@ def listed(connection: Connection, device: str | None = None) -> list[ShownDevic
 
 
 def _shown(*row: Any) -> ShownDevice:
-    *about, key, seq, moved, waiting, drafts, breaches, breached, waits = row
+    *about, seen, app, revoked, locked, key, seq, moved, waiting, drafts, breaches, breached, waits = row
     chain = (seq or 0, moved, _read(waiting), drafts or 0, breaches or 0, breached)
-    values = (*about, key is not None, *chain, bool(waits))
+    # That it asked is noted once an hour; each of its batches is contact as well.
+    contact = max((one for one in (seen, moved) if one is not None), default=None)
+    values = (*about, contact, app, revoked, locked, key is not None, *chain, bool(waits))
     return ShownDevice(*values)
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from server.models import AuditRow
+from server.models import AuditRow, Device
+from server.models_devices import DeviceChain
+from server.store import devices
 from tests.support.builders import new_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY
 from tests.support.office import Office
@@ -98,6 +100,16 @@ def test_revoking_needs_a_tick_and_tells_what_was_on_it(
         query = select(AuditRow.account).where(AuditRow.action == "device-revoked")
         assert connection.execute(query).scalars().all() == ["root"]
     assert "Revoke this device" not in page.text
+
+
+def test_the_last_contact_is_never_before_the_last_batch(office: Office, device: SignedDevice) -> None:
+    """That a device asked is noted once an hour only. Broken on purpose: only what was noted was shown."""
+    device.sync(device.submission(new_id()))
+    with office.store.write() as connection:
+        connection.execute(update(Device).values(seen=1_700_000_000_000))
+        moved = connection.execute(select(DeviceChain.moved)).scalar_one()
+    with office.store.read() as connection:
+        assert devices.listed(connection, device.device)[0].seen == moved
 
 
 def test_a_break_of_the_chain_is_told(office: Office, device: SignedDevice, root: Person) -> None:
