@@ -162,7 +162,8 @@ def print_report(report: "SyncReport", language: Language) -> None:
         click.echo(say("sync-unreadable", language, **told))
     if report.heads_differ:
         click.echo(say("heads-differ", language, kecamatan=", ".join(report.heads_differ)))
-    if not report.is_quiet:
+    is_shut = report.locked and not report.unsent  # once more helps nothing before the office has unlocked it
+    if not report.is_quiet and not is_shut:
         click.echo(say("sync-unfinished", language, **told))
 
 
