@@ -64,7 +64,7 @@ def _rotate_master() -> None:
 
     source = read_config().key_source
     with installed_store() as store:
-        made = rotate_master(store, source)
+        made = rotate_master(store, source, now_ms())
     say("keys-rotated", name=made.id)
     for file in former_files(source):
         say("keys-former", file=file)

@@ -68,6 +68,8 @@ class Audited(StrEnum):
     DEVICE_LOCKED = "device-locked"
     DEVICE_UNLOCKED = "device-unlocked"
     LEASE_SET = "lease-set"
+    MASTER_KEY_ROTATED = "master-key-rotated"
+    DATA_KEY_ROTATED = "data-key-rotated"
     RECOVERY_KEY_MADE = "recovery-key-made"
     UNSENT_TAKEN = "unsent-taken"
     DEVICE_KEY = "device-key"

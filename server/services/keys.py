@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from domain.errors import VerilapError
 from server.key_file import KeySource, new_master, write_key_file
+from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.indexing import index_everything
 from server.store import keys
 from server.store.resealing import count_others, reseal_some
@@ -123,13 +124,14 @@ def _add_next(connection: Connection, vault: Vault, now: int) -> None:
     stored = keys.read_all(connection)
     following = max(one.number for one in stored) + 1
     _add(connection, vault, following, now, admits_plain=any(one.admits_plain for one in stored))
+    put(connection, Act(CONSOLE, Audited.DATA_KEY_ROTATED, detail={"number": following}), now)
 
 
 def _data_keys(stored: Iterable[WrappedKey]) -> list[int]:
     return [one.number for one in stored if one.purpose == DATA]
 
 
-def rotate_master(store: Store, source: KeySource) -> MasterKey:
+def rotate_master(store: Store, source: KeySource, now: int) -> MasterKey:
     """
     Another master key wraps the keys; gives the new one.
 
@@ -143,7 +145,7 @@ def rotate_master(store: Store, source: KeySource) -> MasterKey:
         raise VerilapError("put another key before the one in the environment", code="key-in-environment")
     if source.is_file and len(masters) == 1:  # else an earlier rotation was not finished
         write_key_file(source.file, [new_master(), *masters])
-    store.transact(partial(_wrap_all, vault=store.vault))
+    store.transact(partial(_wrap_all, vault=store.vault, now=now))
     current, *former = source.read()
     if source.is_file:
         for one in former:
@@ -165,10 +167,11 @@ def former_files(source: KeySource) -> list[Path]:
     return sorted(source.file.parent.glob(f"{source.file.name}.{FORMER}-*")) if source.is_file else []
 
 
-def _wrap_all(connection: Connection, vault: Vault) -> None:
+def _wrap_all(connection: Connection, vault: Vault, now: int) -> None:
     keys.lock(connection)
     for one in keys.read_all(connection):
         keys.replace(connection, _wrapped_anew(vault, one, admits_plain=one.admits_plain))
+    put(connection, Act(CONSOLE, Audited.MASTER_KEY_ROTATED, detail={"master": vault.masters()[0].id}), now)
 
 
 # --- telling -------------------------------------------------------------------------------------

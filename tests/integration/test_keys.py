@@ -21,7 +21,7 @@ from sqlalchemy import select, text
 from server.cli import main
 from server.config import Config
 from server.installation import initialise
-from server.models import DataKey, OperationRow
+from server.models import AuditRow, DataKey, OperationRow
 from server.services.check_store import Checked, check_store
 from server.services.keys import rotate_data
 from server.store import settings
@@ -163,6 +163,15 @@ def test_a_sealed_setting_that_was_changed_is_not_made_anew(office: Office) -> N
 # --- other keys ----------------------------------------------------------------------------------
 
 
+def rotations(office: Office) -> list[str]:
+    """What the audit has of keys. Broken on purpose: neither row was put there."""
+    with office.store.read() as connection:
+        query = select(AuditRow.action).where(
+            AuditRow.action.like("%key-rotated"), AuditRow.account == "~console"
+        )
+        return list(connection.execute(query).scalars())
+
+
 def test_another_master_key_wraps_everything_and_the_former_one_is_kept_for_backups(
     office: Office, config: Config
 ) -> None:
@@ -173,6 +182,7 @@ def test_another_master_key_wraps_everything_and_the_former_one_is_kept_for_back
     (kept,) = key_file(config).parent.glob("master-key.former-*")
     assert kept.read_text() == former
     assert str(kept) in done.stdout
+    assert rotations(office) == ["master-key-rotated"]
     assert run(config, "check").exit_code == 0
     key_file(config).write_text(former)
     assert "(key-wrong)" in run(config, "check").stderr
@@ -198,6 +208,7 @@ def test_another_data_key_seals_everything_and_the_former_one_is_gone(office: Of
     assert 1 not in used
     told = run(config, "keys", "show").stdout
     assert "Everything is sealed by the newest data key." in told
+    assert rotations(office) == ["data-key-rotated"]
     assert is_sound(office)
 
 

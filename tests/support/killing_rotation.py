@@ -38,7 +38,7 @@ def main() -> None:
         if what == "data":
             keys.rotate_data(store, now_ms())
         else:
-            keys.rotate_master(store, config.key_source)
+            keys.rotate_master(store, config.key_source, now_ms())
 
 
 if __name__ == "__main__":
