@@ -7,15 +7,17 @@ how far the query may go.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
 from domain.areas import covers, is_covered
 from domain.errors import NotAllowed
 from domain.operations import RESTRICTED_PART
 from domain.protection import DataClass
-from domain.rights import ALLOWED, TABLE, Action, Grant, Role, Scope, has_areas
+from domain.rights import ALLOWED, CHANGES, TABLE, Action, Grant, Role, Scope, has_areas
 
 __all__ = [
     "ALLOWED",
+    "SET_ASIDE",
     "TABLE",
     "Action",
     "Actor",
@@ -32,6 +34,10 @@ __all__ = [
     "may_confirm",
     "reach_of",
 ]
+
+
+SET_ASIDE: Final = "processing-restricted"
+"""The code of what is not done, or held, because its records are set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,15 @@ class Actor:
 class Subject:
     """What of a record the decision depends on.
 
-    Its kind, the villages it has, who began it, and the accounts that it was referred to.
+    Its kind, the villages it has, who began it, the accounts that it was referred to, and whether it is set
+    aside because processing the data of whom it is about is restricted.
     """
 
     kind: str
     villages: frozenset[str]
     owner: str | None = None
     referred_to: frozenset[str] = frozenset()
+    is_set_aside: bool = False
 
     @property
     def data_class(self) -> DataClass:
@@ -72,12 +80,14 @@ class Concern:
 
     `villages` are the codes of those that its records have or that it puts them into,
     some of them perhaps of no village; `sender_areas` are those of the account that sent
-    it; `deciders` are all accounts that decide on such work.
+    it; `deciders` are all accounts that decide on such work. What speaks of a record that is
+    set aside concerns none but those who may lift that.
     """
 
     villages: frozenset[str]
     sender_areas: tuple[str, ...]
     deciders: tuple[Actor, ...]
+    is_set_aside: bool = False
 
 
 def is_authorized(actor: Actor, action: Action, subject: Subject | Concern | None = None) -> bool:
@@ -87,13 +97,27 @@ def is_authorized(actor: Actor, action: Action, subject: Subject | Concern | Non
         return bool(grants)
     if isinstance(subject, Concern):
         return any(one.scope is Scope.CONCERN for one in grants) and _is_concerned(actor, subject)
+    if subject.is_set_aside and _is_kept_from(actor, action, subject):
+        return False
     return any(subject.data_class in one.classes and _is_within(one.scope, actor, subject) for one in grants)
 
 
 def authorize(actor: Actor, action: Action, subject: Subject | Concern | None = None) -> None:
-    """Raises `NotAllowed` unless `is_authorized`."""
+    """Raises `NotAllowed` unless `is_authorized`; processing-restricted where that is the only reason."""
     if not is_authorized(actor, action, subject):
+        if isinstance(subject, Subject) and subject.is_set_aside and action in CHANGES:
+            raise NotAllowed("its processing is restricted", code=SET_ASIDE)
         raise NotAllowed(f"{actor.role} may not {action} this", action=action.value)
+
+
+def _is_kept_from(actor: Actor, action: Action, subject: Subject) -> bool:
+    """Whether the actor may not do this to what is set aside, whatever he might do to it otherwise.
+
+    A second person is told only where it lies, and has to be there when it is to be erased.
+    """
+    if action in (Action.READ_SET_ASIDE, Action.CONFIRM):
+        return False
+    return action in CHANGES or not is_authorized(actor, Action.READ_SET_ASIDE, subject)
 
 
 def _is_within(scope: Scope, actor: Actor, subject: Subject) -> bool:
@@ -125,10 +149,12 @@ class Reach:
 
     `areas` are the codes within which he gets records, none where he gets none.
     `part_owners` are those whose restricted parts he gets there; ``None`` means everybody's.
+    `has_set_aside`: whether he gets there what is set aside.
     """
 
     areas: tuple[str, ...]
     part_owners: frozenset[str] | None
+    has_set_aside: bool
 
     @property
     def is_whole(self) -> bool:
@@ -146,9 +172,11 @@ def reach_of(actor: Actor, action: Action) -> Reach:
     everybodys = {name for one in grants if one.scope in (Scope.AREAS, Scope.CONCERN) for name in one.classes}
     his_own = {name for one in grants if one.scope is Scope.OWN for name in one.classes}
     areas = actor.areas if DataClass.SPECIFIC in everybodys else ()
+    sees_set_aside = actor.role in TABLE[Action.READ_SET_ASIDE]
     if DataClass.RESTRICTED in everybodys:
-        return Reach(areas, None)
-    return Reach(areas, frozenset({actor.name} if DataClass.RESTRICTED in his_own else ()))
+        return Reach(areas, None, sees_set_aside)
+    owners = frozenset({actor.name} if DataClass.RESTRICTED in his_own else ())
+    return Reach(areas, owners, sees_set_aside)
 
 
 def covered_villages(actor: Actor, villages: Collection[str], action: Action = Action.READ) -> list[str]:
@@ -173,7 +201,10 @@ def _is_concerned(actor: Actor, concern: Concern) -> bool:
         lambda one: one.role is Role.HEAD,
         lambda _: True,
     )
-    able = [one for one in concern.deciders if is_authorized(one, Action.DECIDE_HELD)]
+    needed = {Action.DECIDE_HELD} | ({Action.RESTRICT_PROCESSING} if concern.is_set_aside else set())
+    if not all(is_authorized(actor, one) for one in needed):
+        return False
+    able = [one for one in concern.deciders if all(is_authorized(one, action) for action in needed)]
     return next((is_in(actor) for is_in in circles if any(is_in(one) for one in able)), False)
 
 

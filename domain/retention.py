@@ -28,6 +28,7 @@ class Kept(StrEnum):
     UNREVIEWED = "unreviewed"
     HELD = "held"
     REFERRED = "referred"
+    RESTRICTED = "restricted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Action(StrEnum):
     CONFIRM = "confirm"
     MANAGE_DEVICES = "manage-devices"
     ERASE = "erase"
+    RESTRICT_PROCESSING = "restrict-processing"
+    READ_SET_ASIDE = "read-set-aside"
 
 
 class Scope(StrEnum):
@@ -121,11 +123,16 @@ TABLE: Final[Mapping[Action, Row]] = {
         Role.ADMIN: (Grant(Scope.ANYWHERE, OPEN),),
     },
     Action.ERASE: {Role.HEAD: _WHOLE},
+    Action.RESTRICT_PROCESSING: {Role.HEAD: _WHOLE},
+    # Asked beside the action itself for every record whose processing is restricted.
+    Action.READ_SET_ASIDE: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
 }
 ALLOWED: Final[dict[Role, set[Action]]] = {
     role: {action for action, roles in TABLE.items() if role in roles} for role in Role
 }
 """The actions of each role, in whichever scope."""
+CHANGES: Final = frozenset({Action.WRITE, Action.REVIEW})
+"""What nobody does to a record while its processing is restricted."""
 
 
 def has_areas(role: Role) -> bool:

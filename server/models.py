@@ -503,3 +503,23 @@ class ErasedRow(Base):
     time: Mapped[int]
 
     __table_args__ = (_KEYED,)
+
+
+class RestrictionRow(Base):
+    """The case of somebody the processing of whose data is restricted: since when, by whom, and why."""
+
+    __tablename__ = "restriction"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    since: Mapped[int]
+    account: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str]
+
+
+class SetAsideRow(Base):
+    """A record that is set aside, and the case for which: it may belong to several."""
+
+    __tablename__ = "set_aside"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    restriction: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
+
+    __table_args__ = (_KEYED,)

@@ -21,6 +21,7 @@ KEPT: Final = {
     "unreviewed": "retention-unreviewed",
     "held": "retention-held",
     "referred": "retention-referred",
+    "restricted": "retention-restricted",
 }
 """Why something is kept, in the catalogue."""
 BECAME: Final = {"": "retention-due", "asked": "retention-asked", "erased": "retention-erased"}

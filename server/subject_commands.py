@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 
-from domain.access import Action
+from domain.access import Action, Actor
 from server.access import of_the_shell, stands_for
 from server.clock import now_ms
 from server.console import PlainGroup, installed_store, say
@@ -20,6 +20,7 @@ from server.texts import sentence
 if TYPE_CHECKING:
     from server.services.person_export import PersonExport
     from server.services.subject import Belonging
+    from server.store.transactions import Store
 
 
 @click.group(cls=PlainGroup, help=sentence("help-subject"))
@@ -138,6 +139,45 @@ def erase_subject(case: str, by: str, reason: str) -> None:
     say("subject-erased", case=case, **counts)
     if not is_clean:
         say("subject-unclean")
+
+
+@stands_for(Action.RESTRICT_PROCESSING)
+@subject.command("restrict", help=sentence("help-subject-restrict"))
+@click.argument("case", metavar="CASE")
+@click.option("--by", required=True, metavar="ACCOUNT", help=sentence("option-by"))
+@click.option("--reason", required=True, help=sentence("option-reason"))
+def restrict_subject(case: str, by: str, reason: str) -> None:
+    """Sets aside what belongs to a case."""
+    from server.services.restricting import restrict
+
+    say("subject-restricted", case=case, records=_done_by(restrict, by, case, reason))
+
+
+@stands_for(Action.RESTRICT_PROCESSING)
+@subject.command("lift", help=sentence("help-subject-lift"))
+@click.argument("case", metavar="CASE")
+@click.option("--by", required=True, metavar="ACCOUNT", help=sentence("option-by"))
+@click.option("--reason", required=True, help=sentence("option-reason"))
+def lift_subject(case: str, by: str, reason: str) -> None:
+    """Ends the restriction of a case."""
+    from server.services.restricting import lift
+
+    say("subject-lifted", case=case, records=_done_by(lift, by, case, reason))
+
+
+def _done_by(
+    act: "Callable[[Store, Actor, str, str, int], frozenset[str]]", by: str, case: str, reason: str
+) -> int:
+    """Does it for an account; gives how many records it was about."""
+    from server.config import read_config
+    from server.logs import configure
+    from server.store import accounts
+
+    configure(read_config().log_format)
+    with installed_store() as store:
+        with store.read() as connection:
+            actor = accounts.actor_of(connection, by)
+        return len(act(store, actor, case, reason, now_ms()))
 
 
 @of_the_shell("does again what was asked for and confirmed before")

@@ -51,6 +51,8 @@ class Audited(StrEnum):
     IMPORT = "import"
     DECIDE_HELD = "decide-held"
     ERASE = "erase"
+    RESTRICT = "restrict"
+    LIFT = "lift"
     SIGN_IN = "sign-in"
     PASSWORD_AGAIN = "password-again"  # noqa: S105 (no password)
     ACCOUNT_ADDED = "account-added"

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -72,6 +72,12 @@ class CasePage:
     following: Position | None
 
 
+def choice_of(actor: Actor, area: str | None = None, **narrower: Any) -> CaseChoice:
+    """The cases that `actor` may read, or those of them in an area; `narrower` as `CaseChoice`."""
+    with_set_aside = reach_of(actor, Action.READ).has_set_aside
+    return CaseChoice(narrowed(actor, area), with_set_aside=with_set_aside, **narrower)
+
+
 def list_cases(
     connection: Connection,
     actor: Actor,
@@ -86,15 +92,21 @@ def list_cases(
     """The cases that `actor` may read, the newest change first: of a list, in an area, found."""
     authorize(actor, Action.READ)
     kind = case_kind(list_name) if list_name else None
-    choice = CaseChoice(narrowed(actor, area), kind, in_conflict, wanted)
+    choice = choice_of(actor, area, kind=kind, in_conflict=in_conflict, wanted=wanted)
     rows = stored_cases.read_cases(connection, choice, after, limit + 1)
     items = tuple(CaseItem(row, reach_of(actor, Action.READ).areas) for row in rows[:limit])
     return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)
 
 
-def all_cases(connection: Connection, areas: tuple[str, ...], list_name: str) -> Iterator[RecordState]:
-    """Every case of a list in these areas, the newest change first."""
-    choice, after = CaseChoice(areas, case_kind(list_name)), None
+def cases_in(
+    connection: Connection, actor: Actor, villages: Iterable[object], list_name: str
+) -> Iterator[RecordState]:
+    """Every case of a list in those of the villages where the actor reads, the newest change first."""
+    areas = tuple(covered_villages(actor, [one for one in villages if isinstance(one, str)]))
+    if not areas:
+        return
+    with_set_aside = reach_of(actor, Action.READ).has_set_aside
+    choice, after = CaseChoice(areas, case_kind(list_name), with_set_aside=with_set_aside), None
     while rows := stored_cases.read_cases(connection, choice, after, AT_ONCE):
         yield from (RecordState.from_bytes(row.document) for row in rows)
         after = rows[-1].position
@@ -142,10 +154,8 @@ def perhaps_the_same(
 
     Such as those that two officers began for one child, neither of whom had the other's form.
     """
-    villages = [one for one in case.values_at(VILLAGE) if isinstance(one, str)]
-    areas = tuple(covered_villages(actor, villages))
-    is_person = bool(areas) and lists_persons(words)
-    beside = all_cases(connection, areas, list_of(case.kind) or "") if is_person else ()
+    villages, list_name = case.values_at(VILLAGE), list_of(case.kind) or ""
+    beside = cases_in(connection, actor, villages, list_name) if lists_persons(words) else ()
     return sorted((one for one in beside if may_be_one(words, case, one)), key=lambda one: one.record)
 
 

@@ -19,13 +19,17 @@ class Concerns:
     _deciders: tuple[Actor, ...] | None = None
     _areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, account: str, villages: Collection[str]) -> Concern:
-        """Whom an operation on these villages concerns that `account` sent; `domain.access` decides on it."""
+    def of(self, account: str, villages: Collection[str], is_set_aside: bool = False) -> Concern:
+        """
+        Whom an operation on these villages concerns that `account` sent; `domain.access` decides on it.
+
+        `is_set_aside`: whether it is about somebody the processing of whose data is restricted.
+        """
         if self._deciders is None:
             self._deciders = tuple(accounts.with_roles(self.connection, TABLE[Action.DECIDE_HELD]))
         if account not in self._areas:
             self._areas[account] = accounts.areas_of(self.connection, account)
-        return Concern(frozenset(villages), self._areas[account], self._deciders)
+        return Concern(frozenset(villages), self._areas[account], self._deciders, is_set_aside)
 
 
 def villages_concerned(operation: Operation | None, had: Collection[str]) -> set[str]:

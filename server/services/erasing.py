@@ -17,7 +17,7 @@ from domain.errors import MalformedOperation
 from domain.merge import fold
 from domain.operations import OFFICE, RECORD_ID, Operation, parse_raw
 from server.services.indexing import index_records
-from server.store import checking, erasures, examinations, feed, finding, log, queue, records
+from server.store import checking, erasures, examinations, feed, finding, log, queue, records, restrictions
 from server.store.log import HELD, VOID, LoggedOperation
 from server.store.records import StoredRecord
 
@@ -109,6 +109,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     refolded = {record for record, _ in erased.members} & stored.keys() - removed
     examinations.forget(connection, erased.touched)
     records.remove(connection, erased.records)
+    restrictions.forget(connection, erased.records)
     finding.write(connection, dict.fromkeys(erased.records, ()), erased.records)
     anew = {record: _fold_anew(connection, record) for record in sorted(refolded)}
     index_records(connection, anew, anew.keys())

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from domain.access import SET_ASIDE
 from domain.canonical import Json, to_text
 from domain.cases import LABEL, Past, changes_of_row, is_told_otherwise, leaves_conflict, past_of
 from domain.compose import Piece, Stamp, seal
@@ -164,6 +165,8 @@ def _operation(importing: Importing, plan: Planned, changes: Iterable[Change], n
 
 
 def _outcome(importing: Importing, plan: Planned, changes: Iterable[Change], verdict: Verdict) -> Outcome:
+    if verdict.code == SET_ASIDE:
+        return importing.refuse(plan.row, "list-restricted")
     if verdict.status != OK:
         return importing.refuse(plan.row, "list-outside", VILLAGE)
     if plan.state is None:

@@ -8,7 +8,7 @@ good: only what cannot be read at all is ``void``.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from domain.access import Action, Actor, Subject, covered_villages, is_authorized
+from domain.access import SET_ASIDE, Action, Actor, Subject, covered_villages, is_authorized
 from domain.areas import is_village
 from domain.forms.definition import FormDefinition
 from domain.operations import (
@@ -24,6 +24,7 @@ from domain.operations import (
     Part,
     is_reserved,
 )
+from domain.restricting import processed_by
 from domain.review import SUBMITTED, is_answered_by_submitting
 from server.services.restricted import restricted_in_open
 from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, UNKNOWN_VERSION, Verdict
@@ -71,13 +72,15 @@ class Facts:
     """What the installation knows: its villages and forms, and to whom device stores are bound.
 
     `definitions` are those of the forms that the operations name and their records have; of a version that is
-    not published the newest one that is.
+    not published the newest one that is. `set_aside` are those of the records that the operations process
+    whose processing is restricted.
     """
 
     villages: frozenset[str]
     forms: frozenset[str]
     replica_owners: Mapping[str, str]
     definitions: Mapping[str, FormDefinition] = field(default_factory=dict)
+    set_aside: frozenset[str] = frozenset()
 
 
 Rule = Callable[[Operation, Sender, Facts, Mapping[str, StoredRecord]], Verdict | None]
@@ -165,12 +168,20 @@ def judge_classes(operation: Operation, facts: Facts, records: Mapping[str, Stor
     return None
 
 
+def judge_restriction(operation: Operation, facts: Facts) -> Verdict | None:
+    """Whether it is about somebody the processing of whose data is restricted."""
+    if facts.set_aside.isdisjoint(processed_by(operation)):
+        return None
+    return _held(SET_ASIDE, "processing what it is about is restricted")
+
+
 def judge_obstacles(
     operation: Operation, facts: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
     """Why nobody can accept the operation as it is, or nothing: these rules ask for no sender."""
     return (
-        judge_placement(operation, facts, records)
+        judge_restriction(operation, facts)
+        or judge_placement(operation, facts, records)
         or judge_parts(operation, records)
         or judge_classes(operation, facts, records)
     )
@@ -231,6 +242,12 @@ def _beside_its_submission(
     return judge_parts(operation, records)
 
 
+def _of_somebody_restricted(
+    operation: Operation, _s: Sender, facts: Facts, _r: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    return judge_restriction(operation, facts)
+
+
 def _outside_scope(
     operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
 ) -> Verdict | None:
@@ -279,6 +296,7 @@ RULES: tuple[Rule, ...] = (
     _of_somebody_else,
     _of_unknown_form,
     _without_place,
+    _of_somebody_restricted,
     _outside_scope,
     _beside_its_submission,
     _in_the_open,

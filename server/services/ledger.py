@@ -76,7 +76,8 @@ class Ledger:
             accepted = self._accepted.setdefault(part.record, set())
             state = fold(before.state if before else None, [operation], part.record, accepted)
             accepted.add(operation.id)
-            self.records[part.record] = StoredRecord(state, records.owner_of(state))
+            is_set_aside = before is not None and before.is_set_aside
+            self.records[part.record] = StoredRecord(state, records.owner_of(state), is_set_aside)
             self.changed.add(part.record)
             self._unsaved.add(part.record)
 

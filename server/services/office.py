@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, authorize, covered_villages, is_authorized, reach_of
+from domain.access import Action, Actor, authorize, is_authorized, reach_of
 from domain.canonical import Json, to_text
 from domain.cases import (
     Form,
@@ -42,7 +42,7 @@ from domain.operations import (
 from domain.review import Decision, check_decision, decision_value
 from server.expressions import context_at
 from server.services.audit import Act, Audited, put
-from server.services.cases import all_cases
+from server.services.cases import cases_in
 from server.services.forms import definition_of
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
@@ -179,10 +179,8 @@ def _cases_beside(
     connection: Connection, actor: Actor, dossier: Dossier, definition: FormDefinition
 ) -> Iterator[RecordState]:
     """The cases in the villages of a submission that its members may be."""
-    villages = [one for one in dossier.submission.values_at(VILLAGE) if isinstance(one, str)]
-    areas = tuple(covered_villages(actor, villages))
-    for list_name in sorted(lists_of_members(definition)) if areas else ():
-        yield from all_cases(connection, areas, list_name)
+    for list_name in sorted(lists_of_members(definition)):
+        yield from cases_in(connection, actor, dossier.submission.values_at(VILLAGE), list_name)
 
 
 def _check_change(dossier: Dossier, change: Change, definition: FormDefinition | None) -> None:

@@ -110,7 +110,7 @@ def _read_village(
     at, tag = wish.cursors.get(village, START).seq, ""
     while budget > 0 and at < head.seq:
         limit = min(ROWS_AT_ONCE, budget // USUAL_RECORD + 1)
-        rows = feed.read_page(connection, village, at, wish.reach.part_owners, limit)
+        rows = feed.read_page(connection, village, at, wish.reach, limit)
         for row in rows:
             budget -= _list(page, wish, village, row)
             at = row.seq

@@ -14,6 +14,7 @@ from domain.erasing import ERASED, NOTHING_ERASED, Erased
 from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFound, Outdated
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
+from domain.restricting import processed_by
 from server.services.concern import Concerns, villages_concerned
 from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
@@ -28,7 +29,7 @@ from server.services.judge import (
     villages_set,
 )
 from server.services.ledger import Ledger
-from server.store import accounts, areas, feed, log, replicas
+from server.store import accounts, areas, feed, log, replicas, restrictions
 from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, UNKNOWN_VERSION, VOID, LogEntry, Verdict
 from server.store.records import StoredRecord
 
@@ -225,8 +226,17 @@ def _facts(
     bound = replicas.bind(connection, stores, sender.actor.name, ledger.now)
     published, definitions = _forms(connection, operations, ledger.records)
     return Facts(
-        areas.existing(connection, targets), published, {**bound, sender.replica: owner}, definitions
+        areas.existing(connection, targets),
+        published,
+        {**bound, sender.replica: owner},
+        definitions,
+        _set_aside(connection, operations),
     )
+
+
+def _set_aside(connection: Connection, operations: Sequence[Operation]) -> frozenset[str]:
+    """Those of the records that the operations process whose processing is restricted."""
+    return restrictions.among(connection, {one for op in operations for one in processed_by(op)})
 
 
 def _forms(
@@ -378,7 +388,8 @@ def judge_office_operations(
     _, definitions = _forms(connection, operations, stored)
     # The office writes with the form that the record has, published or not any more.
     published = frozenset(one.form for one in operations if one.form)
-    facts = Facts(areas.existing(connection, targets), published, {}, definitions)
+    aside = _set_aside(connection, operations)
+    facts = Facts(areas.existing(connection, targets), published, {}, definitions, aside)
     return [judge(one, sender, facts, stored) for one in operations]
 
 
@@ -433,7 +444,8 @@ def _accept_held(connection: Connection, operation: Operation | None, ledger: Le
     if operation is None:
         raise Outdated("this version of the server cannot read the operation", code=UNKNOWN_VERSION)
     _, definitions = _forms(connection, [operation], ledger.records)
-    facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions)
+    aside = _set_aside(connection, [operation])
+    facts = Facts(areas.existing(connection, _targets(operation)), frozenset(), {}, definitions, aside)
     if obstacle := judge_obstacles(operation, facts, ledger.records):
         raise Outdated(obstacle.message or "it cannot be placed", code=obstacle.code)
     ledger.apply(operation)
@@ -455,5 +467,6 @@ def _concern(account: str, operation: Operation | None, ledger: Ledger) -> Conce
     stored = [
         ledger.records[one] for one in (operation.records if operation else ()) if one in ledger.records
     ]
-    had = {village for one in stored for village in one.villages}
-    return Concerns(ledger.connection).of(account, villages_concerned(operation, had))
+    villages = villages_concerned(operation, {village for one in stored for village in one.villages})
+    is_set_aside = bool(operation and _set_aside(ledger.connection, [operation]))
+    return Concerns(ledger.connection).of(account, villages, is_set_aside)

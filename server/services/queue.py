@@ -70,6 +70,7 @@ def list_records(
         with_problems=with_problems,
         is_whole=reach.is_whole,
         wanted=wanted,
+        with_set_aside=reach.has_set_aside,
     )
     items: list[QueueItem] = []
     while True:

@@ -104,6 +104,8 @@ def _reasons(connection: Connection, stored: Sequence[StoredRecord]) -> Iterator
         yield Kept.UNREVIEWED
     if queue.operations_on(connection, [one.state.record for one in stored], [HELD]):
         yield Kept.HELD
+    if any(one.is_set_aside for one in stored):
+        yield Kept.RESTRICTED
     if any(one.subject.referred_to for one in stored):
         yield Kept.REFERRED
 

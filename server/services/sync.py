@@ -334,7 +334,7 @@ def list_digests(store: Store, actor: Actor, village: str) -> bytes:
     reach = reach_of(actor, Action.READ)
     with store.read() as connection:
         head = feed.heads_of(connection, [village]).get(village)
-        listed = feed.digests_in(connection, village, reach.part_owners)
+        listed = feed.digests_in(connection, village, reach)
         erased = erasures.in_feed(connection, village, reach.part_owners).places
     cursor = Cursor(head.seq, head.tag, reach.is_whole) if head else feed.START
     told: dict[str, Json] = {

@@ -13,13 +13,14 @@ from domain.consequences import Consequences, consequences
 from domain.errors import MalformedOperation, NotFound
 from domain.forms.definition import FormDefinition
 from domain.operations import OF, RESTRICTED_PART, VILLAGE, Operation, Part, Value, is_reserved, parse_raw
+from domain.restricting import processed_by
 from server.services.audit import Act, Audited, put
 from server.services.concern import Concerns, villages_concerned
 from server.services.forms import definition_of, newest_definitions
 from server.services.judge import CANNOT_ACCEPT, villages_set
 from server.services.push import decide_held
 from server.services.restricted import Withholding
-from server.store import feed, queue, records
+from server.store import feed, queue, records, restrictions
 from server.store.log import HELD, UNKNOWN_VERSION, VOID, LoggedOperation, Verdict, row_of
 from server.store.queue import Place
 from server.store.records import StoredRecord
@@ -147,12 +148,16 @@ def _read(
     action = Action.READ if with_own else Action.READ_HELD
     withholding = Withholding(connection, actor, action)
     villages = {one: _villages_of(operation, places) for one, operation in operations.items()}
+    processed = {
+        one: processed_by(operation) if operation else frozenset() for one, operation in operations.items()
+    }
+    aside = restrictions.among(connection, frozenset().union(*processed.values()))
     concerns = Concerns(connection)
     listed = []
     for row in rows:
         operation = operations[row.id]
         is_own = with_own and row.author == actor.name
-        concern = concerns.of(row.account, villages[row.id])
+        concern = concerns.of(row.account, villages[row.id], bool(aside & processed[row.id]))
         if not (is_own or is_authorized(actor, Action.READ_HELD, concern)):
             continue
         parts = _parts(withholding, operation, stored, villages[row.id]) if operation else ()

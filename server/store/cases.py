@@ -10,6 +10,7 @@ from domain.cases import case_kind, list_of
 from server.models import FeedRow, RecordRow, VillageRow
 from server.store.areas import within
 from server.store.finding import Wanted
+from server.store.restrictions import is_set_aside
 from server.store.sealing import DOCUMENT, opened
 from server.store.submissions import Position
 
@@ -18,12 +19,17 @@ ALL_CASES: Final = case_kind("%")
 
 @dataclass(frozen=True, slots=True)
 class CaseChoice:
-    """Which cases are asked for; `areas` are codes of villages or of areas, no `kind` means all lists."""
+    """
+    Which cases are asked for; `areas` are codes of villages or of areas, no `kind` means all lists.
+
+    What is set aside is listed only `with_set_aside`.
+    """
 
     areas: tuple[str, ...]
     kind: str | None = None
     in_conflict: bool = False
     wanted: Wanted | None = None
+    with_set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,10 @@ def read_cases(
     ]
 
 
-def count_lists(connection: Connection, areas: tuple[str, ...]) -> dict[str, int]:
-    """How many cases there are in each list."""
-    query = select(RecordRow.kind, func.count()).where(*_conditions(CaseChoice(areas)))
+def count_lists(connection: Connection, choice: CaseChoice) -> dict[str, int]:
+    """How many cases there are in each list, in the areas of the choice."""
+    unbound = CaseChoice(choice.areas, with_set_aside=choice.with_set_aside)
+    query = select(RecordRow.kind, func.count()).where(*_conditions(unbound))
     found = connection.execute(query.group_by(RecordRow.kind)).all()
     return {list_of(kind) or "": count for kind, count in found}
 
@@ -73,6 +80,8 @@ def _conditions(choice: CaseChoice) -> Sequence[ColumnElement[bool]]:
         conditions.append(RecordRow.kind == choice.kind)
     else:
         conditions.append(RecordRow.kind.like(ALL_CASES))
+    if not choice.with_set_aside:
+        conditions.append(~is_set_aside(RecordRow.id))
     if choice.wanted:
         conditions += choice.wanted.conditions()
     if choice.in_conflict:

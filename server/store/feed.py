@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, insert, or_, select, text, true, update
+from sqlalchemy import Connection, and_, case, insert, or_, select, text, true, update
 from sqlalchemy.sql import ColumnElement
 
+from domain.access import Reach
 from server.models import FeedHead, FeedRow, FeedTag, OperationRow, RecordRow
 from server.store.chunks import chunks
+from server.store.restrictions import is_set_aside
 from server.store.sealing import BODY, DOCUMENT, MESSAGE, opened, opened_text
 
 TAGS_KEPT_MS = 400 * 24 * 3600 * 1000
@@ -156,14 +158,22 @@ class Listed(NamedTuple):
     document: bytes | None
 
 
-def read_page(
-    connection: Connection, feed: str, after: int, owners: Collection[str] | None, limit: int
-) -> list[Listed]:
-    """Up to `limit` rows after a number, in order; of restricted parts only those of `owners`, else all."""
+def read_page(connection: Connection, feed: str, after: int, reach: Reach, limit: int) -> list[Listed]:
+    """
+    Up to `limit` rows after a number, in order, of what is within `reach`.
+
+    What is set aside is not there for those who do not get it, so that their devices drop it.
+    """
     query = (
-        select(FeedRow.record, FeedRow.seq, FeedRow.present, RecordRow.digest, RecordRow.document)
+        select(
+            FeedRow.record,
+            FeedRow.seq,
+            _present(reach).label("present"),
+            RecordRow.digest,
+            RecordRow.document,
+        )
         .outerjoin(RecordRow, RecordRow.id == FeedRow.record)
-        .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(owners))
+        .where(FeedRow.feed == feed, FeedRow.seq > after, _readable(reach))
         .order_by(FeedRow.seq)
         .limit(limit)
     )
@@ -174,18 +184,24 @@ def _document(connection: Connection, row: Any) -> bytes | None:
     return None if row.document is None else opened(connection, DOCUMENT, row.record, row.document)
 
 
-def _readable(owners: Collection[str] | None) -> ColumnElement[bool]:
-    if owners is None:
+def _readable(reach: Reach) -> ColumnElement[bool]:
+    if reach.part_owners is None:
         return true()
-    return or_(FeedRow.owner.is_(None), FeedRow.owner.in_(sorted(owners)))
+    return or_(FeedRow.owner.is_(None), FeedRow.owner.in_(sorted(reach.part_owners)))
 
 
-def digests_in(connection: Connection, feed: str, owners: Collection[str] | None) -> list[tuple[str, str]]:
-    """(record, digest) of everything that is in a feed now; of restricted parts as `read_page`."""
+def _present(reach: Reach) -> ColumnElement[bool]:
+    if reach.has_set_aside:
+        return FeedRow.present.expression
+    return and_(FeedRow.present, ~is_set_aside(FeedRow.record))
+
+
+def digests_in(connection: Connection, feed: str, reach: Reach) -> list[tuple[str, str]]:
+    """(record, digest) of everything that is in a feed now within `reach`, as `read_page`."""
     query = (
         select(FeedRow.record, RecordRow.digest)
         .join(RecordRow, RecordRow.id == FeedRow.record)
-        .where(FeedRow.feed == feed, FeedRow.present, _readable(owners))
+        .where(FeedRow.feed == feed, _present(reach), _readable(reach))
         .order_by(FeedRow.record)
     )
     return [(row.record, row.digest) for row in connection.execute(query)]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, text
 
@@ -14,9 +15,16 @@ from domain.operations import OF, RECORD_ID, RESTRICTED_PART, SUBMISSION, VILLAG
 from domain.review import review_of
 from server.models import RecordRow
 from server.store.chunks import chunks
+from server.store.restrictions import is_set_aside
 from server.store.sealing import DOCUMENT, opened, sealed
 
 CHUNK = 500
+_STORED = (
+    RecordRow.id,
+    RecordRow.document,
+    RecordRow.owner,
+    is_set_aside(RecordRow.id).label("is_set_aside"),
+)
 
 _UPDATE = text(
     "UPDATE record SET form = :form, owner = :owner, parent = :parent, etag = :etag, digest = :digest,"
@@ -26,10 +34,15 @@ _UPDATE = text(
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record as it is stored: its state, and whose it is when it is a restricted part (`owner_of`)."""
+    """
+    A record as it is stored: its state, and whose it is when it is a restricted part (`owner_of`).
+
+    `is_set_aside`: whether processing it is restricted.
+    """
 
     state: RecordState
     owner: str | None
+    is_set_aside: bool = False
 
     @cached_property
     def villages(self) -> frozenset[str]:
@@ -38,7 +51,7 @@ class StoredRecord:
     @property
     def subject(self) -> Subject:
         """What a decision about access looks at."""
-        return Subject(self.state.kind, self.villages, self.owner)
+        return Subject(self.state.kind, self.villages, self.owner, is_set_aside=self.is_set_aside)
 
 
 def villages_of(state: RecordState) -> frozenset[str]:
@@ -61,10 +74,15 @@ def _select(
 ) -> Iterator[tuple[str, StoredRecord]]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), CHUNK):
-        query = select(RecordRow.id, RecordRow.document, RecordRow.owner)
+        query = select(*_STORED)
         query = query.where(RecordRow.id.in_(wanted[start : start + CHUNK])).order_by(RecordRow.id)
         for row in connection.execute(query.with_for_update() if for_update else query):
-            yield row.id, StoredRecord(state_of(connection, row.id, row.document), row.owner)
+            yield row.id, _stored(connection, row)
+
+
+def _stored(connection: Connection, row: Any) -> StoredRecord:
+    state = state_of(connection, row.id, row.document)
+    return StoredRecord(state, row.owner, bool(row.is_set_aside))
 
 
 def save(
@@ -139,13 +157,13 @@ def with_parts(connection: Connection, submissions: Collection[str]) -> dict[str
     """
     found: dict[str, list[StoredRecord]] = {}
     for some in chunks(sorted(submissions)):
-        query = select(RecordRow.id, RecordRow.kind, RecordRow.parent, RecordRow.document, RecordRow.owner)
+        query = select(*_STORED, RecordRow.kind, RecordRow.parent)
         query = query.where(or_(RecordRow.id.in_(some), RecordRow.parent.in_(some)))
         for row in connection.execute(query.order_by(RecordRow.kind.desc(), RecordRow.id)):
             is_submission = row.kind == SUBMISSION  # these come before the restricted parts
             submission = row.id if is_submission else row.parent
             try:
-                stored = StoredRecord(state_of(connection, row.id, row.document), row.owner)
+                stored = _stored(connection, row)
             except (TypeError, ValueError):
                 found.pop(submission, None)
                 continue
@@ -180,11 +198,11 @@ def ids_after(connection: Connection, after: str, most: int) -> list[str]:
 
 def lock_readable(connection: Connection, ids: Collection[str]) -> dict[str, StoredRecord]:
     """Those of the records that can be read, locked until the transaction ends."""
-    query = select(RecordRow.id, RecordRow.document, RecordRow.owner).where(RecordRow.id.in_(list(ids)))
+    query = select(*_STORED).where(RecordRow.id.in_(list(ids)))
     found: dict[str, StoredRecord] = {}
     for row in connection.execute(query.order_by(RecordRow.id).with_for_update()):
         with suppress(TypeError, ValueError):
-            found[row.id] = StoredRecord(state_of(connection, row.id, row.document), row.owner)
+            found[row.id] = _stored(connection, row)
     return found
 
 

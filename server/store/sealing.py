@@ -48,7 +48,20 @@ SETTING: Final = SealedColumn("setting", "value", ("name",), is_text=True, only=
 WHY: Final = SealedColumn("confirmation", "reason", is_text=True)
 REMARK: Final = SealedColumn("confirmation", "remark", is_text=True)
 DETAIL: Final = SealedColumn("audit", "detail")
-COLUMNS: Final = (BODY, MESSAGE, REASON, DOCUMENT, PARAMS, MAPPING, SETTING, WHY, REMARK, DETAIL)
+WHY_RESTRICTED: Final = SealedColumn("restriction", "reason", ("record",), is_text=True)
+COLUMNS: Final = (
+    BODY,
+    MESSAGE,
+    REASON,
+    DOCUMENT,
+    PARAMS,
+    MAPPING,
+    SETTING,
+    WHY,
+    REMARK,
+    DETAIL,
+    WHY_RESTRICTED,
+)
 """In the order in which they are sealed anew."""
 
 

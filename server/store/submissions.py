@@ -10,6 +10,7 @@ from domain.operations import SUBMISSION
 from server.models import ExaminationRow, FeedRow, RecordRow, VillageRow
 from server.store.areas import within
 from server.store.finding import Wanted
+from server.store.restrictions import is_set_aside
 from server.store.sealing import DOCUMENT, opened
 
 
@@ -20,7 +21,7 @@ class Choice:
 
     `areas` are codes of villages or of what they lie in; no `states` means all of them;
     no `form` means any. Problems are counted for those who read the restricted answers
-    (`is_whole`), or for those who do not.
+    (`is_whole`), or for those who do not. What is set aside is listed only `with_set_aside`.
     """
 
     areas: tuple[str, ...]
@@ -30,6 +31,7 @@ class Choice:
     with_problems: bool = False
     is_whole: bool = False
     wanted: Wanted | None = None
+    with_set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def _conditions(choice: Choice) -> Sequence[ColumnElement[bool]]:
         .where(FeedRow.present, within(choice.areas))
     )
     conditions = [RecordRow.kind == SUBMISSION, RecordRow.id.in_(listed)]
+    if not choice.with_set_aside:
+        conditions.append(~is_set_aside(RecordRow.id))
     if choice.wanted:
         conditions += choice.wanted.conditions()
     if choice.form:

@@ -16,7 +16,7 @@ from domain.operations import RECORD_ID, Value
 from schemas.records import is_list_name
 from server.context import current_store
 from server.evidence import tell_list, tell_reading
-from server.services.cases import Naming, list_cases, perhaps_the_same, submissions_naming
+from server.services.cases import Naming, choice_of, list_cases, perhaps_the_same, submissions_naming
 from server.services.read_record import RecordReading, read_record
 from server.services.submissions import narrowed
 from server.store import areas
@@ -93,7 +93,7 @@ def list_cases_page() -> str:
             after=after,
             limit=PAGE,
         )
-        counts = count_lists(connection, narrowed(actor, chosen.area))
+        counts = count_lists(connection, choice_of(actor, chosen.area))
         kecamatan = kecamatan_of(areas.villages_in(connection, narrowed(actor, None)))
         villages = areas.villages_in(connection, {item.village for item in page.items if item.village})
     tell_list(actor, [item.row.record for item in page.items])

@@ -58,13 +58,15 @@ class Filter:
 
     def choice(self, actor: Actor) -> Choice:
         """What the store is asked for: never more than the actor reads."""
+        reach = reach_of(actor, Action.READ)
         return Choice(
             narrowed(actor, self.area),
             self.form or None,
             self.states,
             self.in_conflict,
             self.with_problems,
-            reach_of(actor, Action.READ).is_whole,
+            reach.is_whole,
+            with_set_aside=reach.has_set_aside,
         )
 
 

@@ -31,8 +31,13 @@ def find_page() -> str:
         except InvalidRequest:
             return _page(text, cases, queue, is_empty=True)
         cases = list_cases(connection, actor, wanted=search.wanted, limit=MOST)
-        is_whole = reach_of(actor, Action.READ).is_whole
-        choice = Choice(narrowed(actor, None), is_whole=is_whole, wanted=search.wanted)
+        reach = reach_of(actor, Action.READ)
+        choice = Choice(
+            narrowed(actor, None),
+            is_whole=reach.is_whole,
+            wanted=search.wanted,
+            with_set_aside=reach.has_set_aside,
+        )
         queue = read_queue(connection, actor, choice, None, MOST)
         villages = areas.villages_in(connection, {item.village for item in cases.items if item.village})
     named = [item.row.record for item in cases.items] + [entry.record for entry in queue.entries]

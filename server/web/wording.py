@@ -72,6 +72,7 @@ VERDICTS: Final = {
     "refused-by-office": lazy_gettext("The office left it out."),
     "erased": lazy_gettext("The person whom it was about was erased; nothing but its id is kept."),
     "unknown-erasure": lazy_gettext("It lacks something that is not known to be erased here."),
+    "processing-restricted": lazy_gettext("The processing of the data of whom it is about is restricted."),
 }
 DECISIONS: Final = {
     "submitted": lazy_gettext("Submitted"),

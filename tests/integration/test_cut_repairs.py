@@ -22,6 +22,7 @@ from client_sync.device import Device
 from client_sync.errors import Unreachable
 from client_sync.report import SyncReport
 from client_sync.store.settings import LINE
+from domain.access import Reach
 from server.clock import now_ms
 from server.services.enrol import make_code
 from server.store import feed, forms
@@ -34,6 +35,8 @@ from tests.support.office import DEFINITION, Office
 from tests.support.raw_device import RawDevice
 from tests.support.server import serving
 from tests.support.snapshots import Rows, restore_snapshot, take_snapshot
+
+EVERYTHING = Reach((), None, has_set_aside=True)
 
 HERE, THERE, FORM = "64.02.18.2007", "64.02.01.2004", "verifikasi_anak"
 MESSAGE: Final = re.compile(rb"(?:POST|GET) /api/v1/|HTTP/1\.1 \d\d\d ")
@@ -69,7 +72,7 @@ class Start:
             log = read_log(connection)
             villages = self.office.villages_in(connection, self.office.person_in(connection, "asha"))
             published = {(one.form_id, one.version) for one in forms.published(connection)}
-            there = {village: dict(feed.digests_in(connection, village, None)) for village in villages}
+            there = {village: dict(feed.digests_in(connection, village, EVERYTHING)) for village in villages}
         assert set(log.statuses.values()) == {"ok"}
         assert set(device.store.outbox.offered("asha")) <= log.statuses.keys()
         assert {one: device.store.records.digests_in(one) for one in villages} == there

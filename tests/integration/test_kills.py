@@ -26,6 +26,7 @@ from sqlalchemy import Connection, select
 
 from client_sync.desk import Desk
 from client_sync.device import Device
+from domain.access import Reach
 from domain.operations import ALIVE, DEAD, Operation, parse_raw
 from server.clock import now_ms
 from server.config import Config
@@ -269,7 +270,8 @@ def _assert_level(connection: Connection, worker: Worker, judged: Log) -> None:
         own = set(desk.store.outbox.offered(worker.name))
         assert own <= judged.statuses.keys()
         for village in areas:
-            there = dict(feed.digests_in(connection, village, {worker.name}))
+            reach = Reach((), frozenset({worker.name}), has_set_aside=False)
+            there = dict(feed.digests_in(connection, village, reach))
             assert desk.store.records.digests_in(village) == there
         refused = desk.store.outbox.refused()
         assert {one.id for one in refused} == {one for one in own if judged.statuses[one] != "ok"}

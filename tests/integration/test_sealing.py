@@ -20,6 +20,7 @@ from server.models import Base
 from server.services import second_person
 from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
+from server.services.restricting import restrict
 from server.store import accounts, imports, log, settings
 from server.store.log import LoggedOperation
 from server.store.sealing import (
@@ -36,7 +37,7 @@ from server.store.sealing import (
 )
 from server.vault import UNREADABLE
 from tests.support.examining import DEFINITION, Desk
-from tests.support.filings import KECAMATAN, REGENCY, VILLAGE, submit, with_restricted
+from tests.support.filings import KECAMATAN, REGENCY, VILLAGE, arrives, submit, with_restricted
 from tests.support.office import NOW, Office
 from tests.support.postgres import Cluster, database_name
 from tests.support.sealed import columns_with, downgrade, files_with, lay_open
@@ -44,8 +45,8 @@ from tests.support.sealed import columns_with, downgrade, files_with, lay_open
 NAME, NIK, STREET = "Kenanga Wulansari", "6402184107150001", "Gang Kamboja 17"
 SECRET, REMARK, ODD, NUMBER = "lebam-di-lengan", "orang-tua-menolak", "bukan-sebuah-operasi", "tigapuluh-enam"
 HEADING, HELD, WHY = "nama-anak-Kenanga", "ditahan-Melati", "alasan-Cempaka"
-PURPOSE, REFUSAL = "untuk-sidang-Flamboyan", "belum-perlu-Anggrek"
-CANARIES = [NAME, NIK, STREET, SECRET, REMARK, ODD, NUMBER, HEADING, HELD, WHY, PURPOSE, REFUSAL]
+PURPOSE, REFUSAL, DELAY = "untuk-sidang-Flamboyan", "belum-perlu-Anggrek", "ditunda-dulu-Teratai"
+CANARIES = [NAME, NIK, STREET, SECRET, REMARK, ODD, NUMBER, HEADING, HELD, WHY, PURPOSE, REFUSAL, DELAY]
 
 PLAIN = {
     "setting": "digests, and the secret of imports, which is sealed",
@@ -76,6 +77,12 @@ PLAIN = {
     "audit": "who saw which record, and no answer",
     "audit_record": "ids",
     "audit_head": "digests",
+    "device_confirmation": "digests",
+    "device_chain": "digests",
+    "erasure": "ids, and who asked",
+    "erased": "ids and places",
+    "restriction": "of whom, and who restricted it",
+    "set_aside": "ids",
 }
 """Tables whose texts and bytes are no answers, but for the columns that are sealed."""
 
@@ -106,6 +113,8 @@ def office(config: Config) -> Iterator[Office]:
     assert hana.post(f"records/{record}/review", told)[0] == 200
     (held,) = (one["id"] for one in hana.get("held")["held"] if one["code"] == "outside-scope")
     assert hana.post(f"held/{held}", {"decision": "void", "reason": WHY})[0] == 200
+    case = "ffffffff-ffff-4fff-bfff-ffffffffffff"  # the last: damaged is the first
+    arrives(asha, asha.operation([("$village", VILLAGE, [])], record=case, kind="case:anak"))
     made.person("hilda", "head", REGENCY)
     with made.store.write() as connection:
         first, second = (accounts.actor_of(connection, name) for name in ("hana", "hilda"))
@@ -113,6 +122,7 @@ def office(config: Config) -> Iterator[Office]:
         second_person.refuse(connection, second, asked, REFUSAL, NOW)
         imports.keep_mapping(connection, "anak", "AAAA", {"columns": [HEADING]}, 0)
         settings.write(connection, settings.IMPORT_SECRET, "ab" * 32)
+    restrict(made.store, first, case, DELAY, NOW)
     yield made
     made.close()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import create_engine, text
 
-from domain.access import Actor
+from domain.access import Actor, Reach
 from domain.canonical import Json
 from domain.merge import RecordState
 from domain.operations import read_operation
@@ -24,6 +24,8 @@ from tests.conftest import Length
 from tests.support.builders import operation_json, submission_json
 from tests.support.office import NOW, Office
 from tests.support.vaults import vault_at
+
+EVERYTHING = Reach((), None, has_set_aside=True)
 
 VILLAGES: Final = ("64.02.18.2006", "64.02.18.2007", "64.02.18.2005")
 SHARED: Final = "00000000-0000-4000-8000-00000000000a"
@@ -145,7 +147,7 @@ def test_eight_writers_and_one_reader_and_nothing_is_skipped(office: Office, len
     expected = sum((writer.entries for writer in writers), Counter({VILLAGES[0]: 1}))
     with office.store.read() as connection:
         for village in VILLAGES:
-            assert reader.holds[village] == dict(feed.digests_in(connection, village, None))
+            assert reader.holds[village] == dict(feed.digests_in(connection, village, EVERYTHING))
             assert feed.heads_of(connection, [village])[village].seq == expected[village]
         numbers = connection.execute(text("SELECT feed, seq FROM feed_row")).all()
         assert len(set(numbers)) == len(numbers)

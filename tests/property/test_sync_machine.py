@@ -36,6 +36,7 @@ from hypothesis.stateful import (
 from client_sync.device import Device
 from client_sync.engine import SyncReport
 from client_sync.errors import Unreachable
+from domain.access import Action, reach_of
 from domain.errors import InvalidRequest
 from domain.merge import RecordState
 from domain.operations import OF, RESTRICTED_PART
@@ -365,9 +366,9 @@ class World(RuleBasedStateMachine):
         seen: dict[str, str] = {}
         with self.office.store.read() as connection:
             actor = self.office.person_in(connection, phone.user)
-            owners = None if actor.reads_restricted else {actor.name}
+            reach = reach_of(actor, Action.READ)
             for village in self.office.villages_in(connection, actor):
-                seen.update(feed.digests_in(connection, village, owners))
+                seen.update(feed.digests_in(connection, village, reach))
         held = {one: digest for one in records.ids() if (digest := records.digest_of(one))}
         assert held == seen, "a device holds other records than its villages have"
         for record in seen:

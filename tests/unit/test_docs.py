@@ -18,7 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from client_sync.cli import cli as device_command
 from domain import protection
-from domain.access import TABLE, Grant, Role
+from domain.access import SET_ASIDE, TABLE, Grant, Role
 from domain.erasing import ERASED
 from server.app import create_app
 from server.cli import main as server_command
@@ -239,7 +239,7 @@ def verdicts_in_code() -> dict[str, set[str]]:
     unreadable = texts_of("domain/operations.py") | texts_of("domain/canonical.py") | {"malformed"}
     void = {"malformed-…" if code.startswith("malformed-") else code for code in unreadable}
     refused = texts_of("server/services/push.py") & {"refused-by-office"} | {ERASED}
-    held = texts_of("server/services/judge.py") | texts_of("server/store/log.py")
+    held = texts_of("server/services/judge.py") | texts_of("server/store/log.py") | {SET_ASIDE}
     return {"held": held, "void": (void | refused) - {"unknown-version"}}
 
 
