@@ -21,8 +21,9 @@ from server.services.filled import moment_of
 from server.services.forms import words_for
 from server.services.problems import version_of
 from server.services.waiting import Waiting, waiting_on
-from server.store import examinations, forms, queue, records
+from server.store import examinations, forms, queue, records, restrictions
 from server.store.records import StoredRecord
+from server.store.restrictions import Restriction
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class RecordReading:
     `villages` are all that survive; `parts` the restricted parts that he may see, as they
     are stored; `updated` is when the server last took something in for it, `filled` the
     moment for which it is judged; `found` are the problems that stand beside it, where
-    they are those of what is shown here.
+    they are those of what is shown here; `restrictions` are those for which it is set aside.
     """
 
     stored: StoredRecord
@@ -44,6 +45,7 @@ class RecordReading:
     waiting: tuple[Waiting, ...]
     definition: FormDefinition | None
     found: tuple[Problem, ...] | None = None
+    restrictions: tuple[Restriction, ...] = ()
 
     @property
     def answers(self) -> Mapping[str, Value]:
@@ -126,6 +128,7 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
         waiting=tuple(waiting_on(connection, actor, ids)),
         definition=words_for(connection, stored.state),
         found=_found(connection, stored, every, parts),
+        restrictions=tuple(restrictions.of_record(connection, record)) if stored.is_set_aside else (),
     )
 
 

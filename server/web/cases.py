@@ -72,6 +72,7 @@ class CaseShown:
     may_change: bool
     may_reveal: bool
     may_erase: bool
+    may_restrict: bool
     draft: Draft
 
 
@@ -179,6 +180,7 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
             may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
             may_erase=is_authorized(actor, Action.ERASE, reading.stored.subject),
+            may_restrict=is_authorized(actor, Action.RESTRICT_PROCESSING, reading.stored.subject),
             draft=Draft(),
         )
 

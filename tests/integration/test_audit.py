@@ -111,6 +111,7 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/cases": ("list", "case"),
     "/cases/<record>": ("read", "case"),
     "/cases/<record>/erase": ("list", "case"),
+    "/cases/<record>/restriction": ("list", "case"),
     "/cases/<list_name>.csv": ("export", "case"),
     "/held": ("read-held", "held"),
     "/confirmations": ("list", "record"),

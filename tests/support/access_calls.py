@@ -69,6 +69,9 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/cases/<list_name>/export"): Call({"reason": WHY}),
     ("GET", "/cases/<record>"): Call(about=("case",)),
     ("GET", "/cases/<record>/erase"): Call(about=("case",)),
+    ("GET", "/cases/<record>/restriction"): Call(about=("case",)),
+    # What it answers to is a reason; this one is too short, so that the case stays as it is.
+    ("POST", "/cases/<record>/restriction"): Call({"decision": "restrict", "reason": "x"}, ("case",)),
     ("POST", "/cases/<record>/erase"): Call({"reason": WHY}, ("case",)),
     ("POST", "/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     # An administrator confirms what he does not read; he is told which record it is.
