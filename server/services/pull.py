@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.access import Action, Actor, Reach, covered_villages, is_authorized, reach_of
 from domain.canonical import Json, encode_checked
-from domain.erasing import NOTHING_ERASED, Erased
+from domain.erasing import ERASED, NOTHING_ERASED, Erased
 from domain.operations import parse_raw
 from server.store import erasures, feed, records
 from server.store.feed import START, Cursor, Head, Listed
@@ -84,6 +84,31 @@ def read_page(connection: Connection, wish: Wish) -> Page:
     _read_by_id(connection, wish, page, budget)
     _complete_places(connection, wish, page)
     page.erased |= erasures.among(connection, {*page.places, *page.unknown})
+    return page
+
+
+def read_erased(connection: Connection, wish: Wish) -> Page:
+    """
+    Nothing but what is erased since the device read its feeds, for one that gets nothing to read.
+
+    It goes on from the same cursors once it may read again, and hears of the same then. A record that lacks a
+    member since has left its villages for so long: its document is not told. Villages count that the device
+    has read of before, also where they are none of the account's by now.
+    """
+    page = Page()
+    read = {name: one for name, one in wish.cursors.items() if one.seq and not name.startswith("~")}
+    heads = feed.heads_of(connection, read)
+    for village, cursor in sorted(read.items()):
+        if feed.is_recognised(connection, village, cursor, heads.get(village, NO_HEAD)):
+            erased = erasures.in_feed(connection, village, wish.reach.part_owners, cursor.seq)
+            page.left += [(village, record) for record in sorted(erased.touched)]
+            page.erased |= erased
+    for name in wish.private:
+        for one in feed.read_decisions(connection, name, wish.cursors.get(name, START).seq):
+            if one.code == ERASED:
+                page.decisions.append((one.operation, Verdict(one.status, one.code, one.message)))
+            if one.redacted:
+                page.erased |= Erased.of(parse_raw(one.redacted).without)
     return page
 
 

@@ -95,7 +95,7 @@ def exchange(
 ) -> Answer:
     """Takes the operations in durably, then reads what the device has yet to hear of.
 
-    That is nothing while it is locked.
+    That is nothing while it is locked, or once it is revoked, but what is erased.
 
     Raises `InvalidRequest`, `TooLarge`, `NotAllowed` (code ``bad-signature``), and `Outdated` (code
     ``cursors-unknown``) when the digest of cursors stands for no map that is known here.
@@ -109,7 +109,6 @@ def exchange(
         taken = store.transact(lambda c: _take_in(c, sender, intake, now))
     pushed = taken.pushed
     answer = Answer({**_told_of_push(pushed), **_told_of_chain(intake, taken.chain)})
-    answer.page.erased |= pushed.erased
     if request.opened:
         answer.members["opened"] = request.opened.batch
     with store.read() as connection:
@@ -118,6 +117,10 @@ def exchange(
         if request.have != (have.count, have.xor):
             answer.members["have"] = [have.count, have.xor]
         answer.members["clock"] = now
+        wish = _wish(connection, sender, request, cursors, pushed)
+        if sender.is_revoked or standing.locked:
+            answer.page = pull.read_erased(connection, wish)
+            answer.page.erased |= pushed.erased
         if sender.is_revoked:
             answer.members["revoked"] = True
             return answer
@@ -130,7 +133,8 @@ def exchange(
         answer.members["unlocked"] = standing.is_unlocked
         if request.heads is not None and config == request.config:
             _compare_heads(connection, sender.actor, request.heads, answer)
-        _read_page(connection, sender, request, cursors, pushed, answer)
+        answer.page = pull.read_page(connection, wish)
+        answer.page.erased |= pushed.erased
     if answer.differing:
         store.transact(lambda c: heads.put_on_record(c, sender, answer.differing, now))
     if answer.page.whole:
@@ -202,18 +206,17 @@ def _verdict_json(verdict: Verdict) -> Json:
     return {name: value for name, value in verdict._asdict().items() if value is not None}
 
 
-def _read_page(
+def _wish(
     connection: Connection,
     sender: Sender,
     request: SyncBatch,
     cursors: Mapping[str, Cursor],
     pushed: push.Pushed,
-    answer: Answer,
-) -> None:
+) -> pull.Wish:
     named = {name[1:] for name in cursors if name.startswith("~")}
     stores = {name for name in named if REPLICA.fullmatch(name)} | {request.replica}
     own = replicas.of_account(connection, sender.actor.name, stores)
-    wish = pull.Wish(
+    return pull.Wish(
         actor=sender.actor,
         villages=areas.codes_within(connection, reach_of(sender.actor, Action.READ).areas),
         private=sorted(f"~{one}" for one in own),
@@ -224,8 +227,6 @@ def _read_page(
         judged=pushed.judged,
         limit=request.limit,
     )
-    answer.page = pull.read_page(connection, wish)
-    answer.page.erased |= pushed.erased
 
 
 def _compare_heads(connection: Connection, actor: Actor, sent: str, answer: Answer) -> None:

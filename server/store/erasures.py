@@ -82,14 +82,15 @@ def of_subject(connection: Connection, case: str) -> int | None:
     return connection.execute(query).scalar()
 
 
-def in_feed(connection: Connection, feed: str, owners: Collection[str] | None) -> Erased:
+def in_feed(connection: Connection, feed: str, owners: Collection[str] | None, after: int = 0) -> Erased:
     """
-    What a feed's devices may still hold: for those that compare instead of reading it.
+    What a feed's devices may still hold that have read it up to a number: for those that do not read on.
 
     Of restricted parts only those of `owners`, else all.
     """
     query = select(ErasedRow.record, ErasedRow.path)
-    query = query.join(FeedRow, FeedRow.record == ErasedRow.record).where(FeedRow.feed == feed)
+    query = query.join(FeedRow, FeedRow.record == ErasedRow.record)
+    query = query.where(FeedRow.feed == feed, FeedRow.seq > after)
     if owners is not None:
         query = query.where(or_(FeedRow.owner.is_(None), FeedRow.owner.in_(sorted(owners))))
     return Erased.of([(r.record, r.path) if r.path else (r.record,) for r in connection.execute(query)])

@@ -16,11 +16,14 @@ import pytest
 from client_sync.device import Device
 from domain.cases import begun_by
 from domain.errors import Outdated
+from domain.lease import DAY_MS
 from forms.build import FORM_IDS
 from server.clock import now_ms
 from server.erasures_file import read_lines
+from server.services import leases
 from server.services.check_store import Checked, check_store
 from server.services.erasures import replay
+from server.store import credentials
 from tests.support.casework import ASHA, CHILD, FAMILY, FOLLOW_UP, FOUND
 from tests.support.erasing import CANARY, erase, kept_in, rows_with, says
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE
@@ -151,6 +154,59 @@ def test_a_device_that_lost_the_village_forgets_its_own_work_about_the_person(
     erase(office, tmp_path, case)
     synced(*devices.values())
     assert_gone(office, *devices.values())
+
+
+@pytest.mark.parametrize("what", ["locked", "revoked"])
+def test_a_device_that_gets_nothing_to_read_forgets_all_the_same(
+    office: Office, devices: dict[str, Device], tmp_path: Path, what: str
+) -> None:
+    """
+    Each has lost a village: Asha's has dropped it and keeps what it made there, Budi's has not heard of it.
+
+    Broken on purpose: it was told of no erasure; of none in villages that it lost; of none of its operations;
+    the form of the family stayed as it was.
+    """
+    asha, budi, pia = devices.values()
+    family = {**FOUND, "g_kk/nama_kk": "Rahmat", **member("m_1", "Dina"), **member("m_2", f"{CANARY} Dewi")}
+    home = asha.new(FAMILY, VILLAGE, family).record
+    child = begun_by(home, "anggota/m_2", "anak")
+    case = begun_by(asha.new(CHILD, NEIGHBOUR, MARKED).record, "", "anak")
+    other = begun_by(asha.new(CHILD, VILLAGE, MARKED).record, "", "anak")
+    stays = asha.new(CHILD, VILLAGE, OTHER).record
+    synced(asha, budi, pia)
+    for name in ("asha", "budi"):
+        office.move(name, VILLAGE)
+    synced(asha)
+    asha.new(FOLLOW_UP, VILLAGE, VISIT, case=other)
+    draft = budi.start_draft(FOLLOW_UP, case=other)
+    if what == "locked":
+        for name in ("asha", "budi"):
+            away_for(office, name, 31)
+    else:
+        office.revoke("asha")
+        office.revoke("budi")
+    for one in (case, child, other):
+        erase(office, tmp_path, one)
+    for device in (asha, budi):
+        for _ in range(2):
+            device.sync()
+    synced(pia)
+    assert_gone(office, *devices.values())
+    assert budi.store.drafts.find(draft.id) is None
+    assert budi.store.records.shown(stays), "nothing else goes"
+    if what == "locked":
+        office.store.transact(lambda connection: leases.unlock_all(connection, "kepala", now_ms()))
+        synced(asha, budi)
+        assert_gone(office, *devices.values())
+        for device in (asha, budi):
+            assert said(device, home)["anggota/m_1/a_nama"] == "Dina"
+
+
+def away_for(office: Office, name: str, days: int) -> None:
+    """Lets a device have asked for the last time so long ago."""
+    with office.store.write() as connection:
+        device = credentials.devices_of(connection, name)[0].id
+        credentials.see_device(connection, device, now_ms() - days * DAY_MS)
 
 
 def test_an_erased_person_cannot_be_erased_again(
