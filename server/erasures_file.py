@@ -5,6 +5,7 @@ A database that comes back from a backup lacks the erasures since. They are in t
 log, and are done again before anything is served.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -25,21 +26,36 @@ class ErasuresFile:
         self.path = path
 
     def append(self, erasure: Erasure) -> None:
-        """Adds an erasure, durably: what is committed after this is surely here."""
+        """
+        Adds an erasure, durably: what is committed after this is surely here.
+
+        Raises `OSError` where it could not be written whole.
+        """
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         line = json.dumps({"event": EVENT, **as_json(erasure)}, separators=(",", ":"))
-        descriptor = os.open(self.path, flags, 0o600)
-        try:
-            os.write(descriptor, f"\n{line}\n".encode())  # whatever a killed process left before it
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        is_new = not self.path.exists()
+        whole = f"\n{line}\n".encode()  # whatever a killed process left before it
+        with open(os.open(self.path, flags, 0o600), "wb", buffering=0) as opened:
+            if opened.write(whole) != len(whole):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            os.fsync(opened.fileno())
+        if is_new:
+            _keep_name(self.path.parent)
 
     def read(self) -> list[Erasure]:
         """All erasures; a line that a killed process left behind is none: nothing had been erased by it."""
         if not self.path.exists():
             return []
         return read_lines(self.path.read_text("utf-8", "replace").splitlines())
+
+
+def _keep_name(folder: Path) -> None:
+    """Makes a new file's name durable too."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def as_json(erasure: Erasure) -> dict[str, Any]:

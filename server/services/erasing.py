@@ -17,7 +17,18 @@ from domain.errors import MalformedOperation
 from domain.merge import fold
 from domain.operations import OFFICE, RECORD_ID, Operation, parse_raw
 from server.services.indexing import index_records
-from server.store import checking, erasures, examinations, feed, finding, log, queue, records, restrictions
+from server.store import (
+    checking,
+    confirmations,
+    erasures,
+    examinations,
+    feed,
+    finding,
+    log,
+    queue,
+    records,
+    restrictions,
+)
 from server.store.log import HELD, VOID, LoggedOperation
 from server.store.records import StoredRecord
 
@@ -108,6 +119,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     removed = erased.records & stored.keys()
     refolded = {record for record, _ in erased.members} & stored.keys() - removed
     examinations.forget(connection, erased.touched)
+    confirmations.forget(connection, erased.records, now)
     records.remove(connection, erased.records)
     restrictions.forget(connection, erased.records)
     finding.write(connection, dict.fromkeys(erased.records, ()), erased.records)

@@ -101,10 +101,15 @@ def _erase(connection: Connection, keep: Keep, confirmed: Confirmed, one: str, n
     erased = subject_of(connection, case)
     erased |= Erased(frozenset(keys_of(connection, case)))
     erasure = Erasure(one, now, case, actor.name, erased)
-    village = min(records.load(connection, [case])[case].villages, default="")
-    told: dict[str, Json] = {"erasure": one, "reason": confirmed.reason}
-    put(connection, Act(actor.name, Audited.ERASE, erased.touched, village, detail=told), now)
+    _put_on_record(connection, erasure, now, reason=confirmed.reason)
     return carry_out(connection, erasure, keep, now)
+
+
+def _put_on_record(connection: Connection, erasure: Erasure, now: int, **further: Json) -> None:
+    stored = records.load(connection, [erasure.subject]).get(erasure.subject)
+    village = min(stored.villages, default="") if stored else ""
+    told: dict[str, Json] = {"erasure": erasure.id, **further}
+    put(connection, Act(erasure.account, Audited.ERASE, erasure.erased.touched, village, detail=told), now)
 
 
 def carry_out(connection: Connection, erasure: Erasure, keep: Keep | None, now: int) -> Erasing:
@@ -164,7 +169,9 @@ def _replay(connection: Connection, erasure: Erasure, now: int) -> Erasing | Non
     if erasures.known(connection, [erasure.id]):
         return None  # another process was faster
     erased = erasure.erased | subject_of(connection, erasure.subject, erasure.erased)
-    return carry_out(connection, replace(erasure, erased=erased), None, now)
+    whole = replace(erasure, erased=erased)
+    _put_on_record(connection, whole, now, again=True)
+    return carry_out(connection, whole, None, now)
 
 
 # --- what the disk still shows -------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """What waits for a second person, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from server.models import ConfirmationRow as Row
+from server.store.chunks import chunks
 from server.store.sealing import REMARK, WHY, opened_text, sealed_text
 
 CONFIRMED: Final = "confirm"
@@ -82,6 +83,21 @@ def decide(
 def use(connection: Connection, confirmation: str, now: int) -> None:
     """From now on it is used up."""
     connection.execute(update(Row).where(Row.id == confirmation).values(used=now))
+
+
+def forget(connection: Connection, records: Collection[str], now: int) -> None:
+    """
+    Leaves of what was asked for about erased records who asked and decided, and nothing that a person wrote.
+
+    None of it can be decided on or used any more.
+    """
+    for some in chunks(sorted(records)):
+        query = select(Row.id, Row.used, Row.expires).where(Row.record.in_(some)).order_by(Row.id)
+        for row in connection.execute(query.with_for_update()).all():
+            expires = row.expires if row.used is not None else min(row.expires, now)
+            nothing = sealed_text(connection, WHY, row.id, "")
+            told = {"reason": nothing, "remark": None, "expires": expires}
+            connection.execute(update(Row).where(Row.id == row.id).values(**told))
 
 
 def _opened(connection: Connection, row: Sequence[Any]) -> StoredConfirmation:

@@ -69,7 +69,9 @@ def test_a_head_erases_a_person_once_somebody_else_has_confirmed_it(office: Offi
     assert "Dihapus." in done
     assert rows_with(office.store) == set()
     assert dewi.get(f"/cases/{case}/erase").status == 404
-    assert "Hapus data seseorang" in dewi.get("/confirmations")
+    told = dewi.get("/confirmations")
+    assert "Hapus data seseorang" in told
+    assert REASON not in told
     with office.store.read() as connection:
         assert "erase" in {entry.action for entry, _ in rows_naming(connection, [case])}
 
@@ -116,6 +118,8 @@ def test_the_command_asks_and_then_erases(office: Office, config: Config, case: 
     restore_snapshot(office.store.engine, backup)
     assert run_command(config, "check").returncode == 0  # any command that opens the database
     assert rows_with(office.store) == set()
+    with office.store.read() as connection:
+        assert {"erase"} < {entry.action for entry, _ in rows_naming(connection, [case])}
     told = run_command(config, "subject", "replay", str(config.erasures_file))
     assert "1 erasures are told, 0 of them were done again" in told.stdout
 

@@ -5,6 +5,9 @@ Broken on purpose, each time with a failing test here: the file was not written 
 not emptied; PostgreSQL's tables were vacuumed in place.
 """
 
+import resource
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,34 @@ def test_a_line_that_a_killed_process_left_hides_no_other(tmp_path: Path, torn: 
     assert file.read() == [one, other]
     logged = [f"2026-11-25 host verilap[1]: {line}" for line in file.path.read_text().splitlines()]
     assert read_lines(logged) == [one, other]
+
+
+def test_where_the_file_cannot_be_written_nothing_is_erased(
+    office: Office, asha: RawDevice, tmp_path: Path
+) -> None:
+    """A full disk takes a part of a line, and says so by nothing else than how much it took."""
+    record = submit(asha, {"a": CANARY})
+    erasure = Erasure("A" * 22, now_ms(), record, "kepala", Erased(frozenset({record})))
+    file = kept_in(tmp_path)
+    file.append(erasure)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    other = replace(erasure, id="B" * 22)
+
+    def keep_a_part(one: Erasure) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file.path.stat().st_size + 20, before[1]))
+        try:
+            file.append(one)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, handler)
+
+    with pytest.raises(OSError, match="No space left"):
+        office.store.transact(lambda c: carry_out(c, other, keep_a_part, now_ms()))
+    assert rows_with(office.store)
+    assert file.read() == [erasure]
+    file.append(other)
+    assert file.read() == [erasure, other]
 
 
 def _sealed_of(office: Office, record: str) -> set[bytes]:
