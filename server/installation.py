@@ -18,9 +18,9 @@ from server.context import context_of, store_of
 from server.key_file import make_key_file
 from server.services.indexing import index_everything, is_whole
 from server.services.keys import make_first_keys, seal_everything
-from server.store import keys, settings
+from server.store import cleaning, keys, settings
 from server.store.sealing import COLUMNS, vault_in
-from server.store.transactions import Store
+from server.store.transactions import Store, StoreBusyError
 
 SECRET_BYTES = 32
 
@@ -65,7 +65,8 @@ def _seal(store: Store) -> None:
         is_any_plain = vault_in(connection).keyring(connection, fresh=True).admits_plain
     if is_any_plain:
         seal_everything(store)
-        store.forget_plain([column.table for column in COLUMNS])
+        if not cleaning.rewrite(store, {column.table for column in COLUMNS}):
+            raise StoreBusyError("others use the database; what was plain may still stand in its file")
     with store.read() as connection:
         is_found = is_whole(connection)
     if not is_found:

@@ -187,7 +187,7 @@ def clean(store: Store, now: int) -> bool:
         due: Collection[str] = erasures.uncleaned(connection)
     if not due:
         return True
-    if not cleaning.rewrite(store):
+    if cleaning.is_past_seen(store) or not cleaning.rewrite(store):
         return False
     store.transact(lambda connection: erasures.mark_cleaned(connection, due, now))
     cleaning.empty_write_ahead_log(store)

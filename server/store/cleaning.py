@@ -1,5 +1,6 @@
-"""Writing over what deleted rows leave behind in the database's files."""
+"""Writing over what deleted and replaced rows leave behind in the database's files."""
 
+from collections.abc import Collection
 from typing import Final
 
 import sqlcipher3.dbapi2 as sqlite
@@ -7,21 +8,37 @@ from sqlalchemy import text
 
 from server.store.transactions import Store
 
-TABLES: Final = ("operation", "record", "problem", "examination")
-"""Those that hold answers, or what was found in them."""
+TABLES: Final = ("operation", "record", "problem", "examination", "find_token", "confirmation")
+"""Those that hold answers, or what was found in them, is found by, or was said of them."""
+SEEN: Final = """
+    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND age(backend_xmin) > 0)
+"""
 
 
-def rewrite(store: Store) -> bool:
+def is_past_seen(store: Store) -> bool:
     """
-    Writes the tables anew without what was deleted; false where somebody else uses them.
+    Whether a transaction of PostgreSQL may still see what is deleted by now: then it would stay in the tables.
 
-    SQLite: the whole file, and the write-ahead log is emptied. PostgreSQL: the tables that hold answers, each
-    locked meanwhile.
+    SQLite tells by itself, see `rewrite`.
+    """
+    if store.is_sqlite:
+        return False
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return bool(connection.execute(text(SEEN)).scalar())
+
+
+def rewrite(store: Store, tables: Collection[str] = TABLES) -> bool:
+    """
+    Writes tables anew without what was deleted or replaced; false where somebody else uses them.
+
+    SQLite: the whole file, and the write-ahead log is emptied. PostgreSQL: each of the tables, locked
+    meanwhile, and the statistics, which hold samples of what was there.
     """
     if not store.is_sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in TABLES:
-                connection.execute(text(f"VACUUM FULL {table}"))
+            connection.execute(text(f"VACUUM (FULL, ANALYZE) {', '.join(sorted(tables))}"))
+            connection.execute(text("VACUUM (FULL) pg_statistic"))  # passed over where that is not allowed
         return True
     with store.alone() as cursor:
         try:

@@ -8,7 +8,7 @@ write beside a running server; they meet at SQLite's own lock.
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final, TypeVar
 
@@ -72,23 +72,6 @@ class Store:
                 )
             with connection.begin():
                 yield connection
-
-    def forget_plain(self, tables: Collection[str]) -> None:
-        """Overwrites what changed rows of tables have left behind in the database's own files."""
-        names = ", ".join(sorted(tables))
-        # On SQLite all of the file; on PostgreSQL samples of old values stand in the statistics too.
-        on_sqlite = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
-        on_postgres = [f"VACUUM (FULL, ANALYZE) {names}", "VACUUM (FULL) pg_statistic"]
-        plain = self.engine.raw_connection()  # neither of them within a transaction
-        try:
-            driver = plain.driver_connection
-            if not self.is_sqlite:
-                driver.autocommit = True  # type: ignore[union-attr]
-            for one in on_sqlite if self.is_sqlite else on_postgres:
-                driver.execute(one)  # type: ignore[union-attr]
-        finally:
-            plain.detach()
-            plain.close()
 
     @contextmanager
     def alone(self) -> Iterator[Any]:

@@ -45,6 +45,21 @@ def test_the_files_of_the_database_say_nothing_of_it(office: Office, asha: RawDe
     assert clean(office.store, now_ms())
 
 
+def test_who_still_sees_the_past_is_waited_for(office: Office, asha: RawDevice, tmp_path: Path) -> None:
+    """Broken on purpose: PostgreSQL's tables were to be written anew all the same, which waited for ever."""
+    record = submit(asha, {"a": CANARY})
+    sealed = _sealed_of(office, record)
+    erasure = Erasure("A" * 22, now_ms(), record, "kepala", Erased(frozenset({record})))
+    with office.store.read() as reader:
+        assert reader.execute(text("SELECT count(*) FROM record")).scalar() == 1
+        office.store.transact(lambda c: carry_out(c, erasure, kept_in(tmp_path).append, now_ms()))
+        assert not clean(office.store, now_ms())
+    assert clean(office.store, now_ms())
+    _settle(office)
+    left = _bytes_of(office)
+    assert not [one for one in sealed if one in left]
+
+
 def test_a_server_that_dies_before_the_commit_ends_the_erasure_at_its_next_start(
     office: Office, asha: RawDevice, tmp_path: Path
 ) -> None:
