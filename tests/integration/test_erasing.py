@@ -3,8 +3,7 @@ Invariant 10: after an erasure no table, feed, log or device holds the erased an
 
 Broken on purpose, each time with a failing test here: operations on living records kept their erased parts;
 the village's feed told nothing; operations of a device that has lost the village were told nowhere; a late
-form about the erased case was taken in; held work stayed; a device that compares instead of reading its feed
-was told of no erasure.
+form about the erased case was taken in; held work stayed.
 """
 
 from collections.abc import Iterator
