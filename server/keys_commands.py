@@ -72,10 +72,16 @@ def _rotate_master() -> None:
 
 def _rotate_data() -> None:
     from server.services.keys import rotate_data
+    from server.store import cleaning
+    from server.store.sealing import COLUMNS
 
     with installed_store() as store:
         done = rotate_data(store, now_ms(), _telling("keys-progress"))
+        # What the former key sealed stays in the file's freed places until they are written over.
+        is_clean = cleaning.rewrite(store, {column.table for column in COLUMNS})
     say("keys-data-rotated", values=done.sealed)
+    if not is_clean:
+        warn("keys-file-busy")
     if done.unreadable:
         warn("keys-unreadable", values=done.unreadable)
 

@@ -26,7 +26,7 @@ from server.services.check_store import Checked, check_store
 from server.services.keys import rotate_data
 from server.store import settings
 from server.store.sealing import COLUMNS
-from server.vault import number_of
+from server.vault import header_of, number_of
 from tests.support.builders import new_id
 from tests.support.filings import KECAMATAN, submit
 from tests.support.office import Office
@@ -200,6 +200,10 @@ def test_a_master_key_in_the_environment_is_rotated_by_putting_another_before_it
 
 
 def test_another_data_key_seals_everything_and_the_former_one_is_gone(office: Office, config: Config) -> None:
+    """Broken on purpose: the file was not written anew, and held what the former key had sealed."""
+    device = office.device("budi", "officer", KECAMATAN)
+    for number in range(60):
+        submit(device, {"a": "x" * (number * 40 % 700)})
     assert numbers(office) == ([1], {1})
     done = run(config, "keys", "rotate", "--data")
     assert (done.exit_code, done.stderr) == (0, "")
@@ -209,6 +213,9 @@ def test_another_data_key_seals_everything_and_the_former_one_is_gone(office: Of
     told = run(config, "keys", "show").stdout
     assert "Everything is sealed by the newest data key." in told
     assert rotations(office) == ["data-key-rotated"]
+    if office.store.is_sqlite:
+        assert office.store.engine.url.database
+        assert header_of(1) not in Path(office.store.engine.url.database).read_bytes()
     assert is_sound(office)
 
 
