@@ -18,7 +18,7 @@ SEEN: Final = """
 
 def is_past_seen(store: Store) -> bool:
     """
-    Whether a transaction of PostgreSQL may still see what is deleted by now: then it would stay in the tables.
+    Whether a transaction of PostgreSQL may still see what is deleted by now: it would stay in the tables.
 
     SQLite tells by itself, see `rewrite`.
     """

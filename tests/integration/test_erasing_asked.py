@@ -1,8 +1,8 @@
 """
 Erasing as people ask for it: on a case's page and by the command, never without a second person.
 
-Broken on purpose, each time with a failing test here: a case was erased without being confirmed;
-a confirmation was used twice; a head saw what belongs to a case of other villages.
+Broken on purpose, each time with a failing test here: reasons stayed with what was confirmed; what was erased
+again after a restore was not put on record.
 """
 
 from collections.abc import Iterator

@@ -246,10 +246,7 @@ def test_a_key_that_moves_to_another_person_is_told(importer: Importer, tmp_path
 def test_a_row_about_somebody_who_was_erased_is_left_out(
     office: Office, importer: Importer, tmp_path: Path, key: str
 ) -> None:
-    """Under the same key as before, and in a list that comes with another one, by the number of the person.
-
-    Broken on purpose: what was erased was not asked; the number was not remembered.
-    """
+    """Under the same key as before; in a list that comes with another key, by the number of the person."""
     importer.run("anak", csv_file(tmp_path, CHILDREN))
     erase(office, tmp_path, importer.cases("anak")["Asha"].record)
     text = f"No,NIK,nama,desa\n7,{NIK},Asha,{VILLAGE}\n8,{OTHER},Budi,{NEIGHBOUR}"

@@ -1,9 +1,4 @@
-"""
-A copy of what is kept of a person: all of it, nothing of others, restricted answers with a second person.
-
-Broken on purpose, each time with a failing test here: other members of a form were in it; restricted answers
-were in a copy that leaves them out; a copy of other villages could be had.
-"""
+"""A copy of what is kept of a person: all of it, nothing of others; restricted answers by a second person."""
 
 import json
 from collections.abc import Iterator

@@ -1,9 +1,4 @@
-"""
-What an erasure leaves of a history: the same answers, removals and conflicts as if nobody had said the rest.
-
-Broken on purpose, each time with a failing test here: the id was made anew from what is left; a change at the
-member itself was kept; what was named by the rest went too.
-"""
+"""What an erasure leaves of a history: the same answers and conflicts as if nobody had said the rest."""
 
 import json
 
@@ -39,7 +34,6 @@ def test_a_record_without_an_erased_member_says_what_it_said_of_the_rest(
 def test_an_operation_on_two_records_loses_the_one_and_keeps_the_other(
     operations: list[Operation], is_first: bool
 ) -> None:
-    """Broken on purpose: the part of the living record went with the erased one."""
     whole = [
         read_operation(with_part(json.loads(one.raw), OTHER, "case:anak", ["nama", f"{i}", []]))
         for i, one in enumerate(operations)
