@@ -16,6 +16,7 @@ from client_sync.device import Device
 from domain.cases import begun_by
 from domain.merge import view
 from server.caselists.headings import headings_digest
+from server.services.restricting import restrict
 from server.store import imports, records, settings
 from server.store.audit import rows_naming
 from tests.support.builders import new_id
@@ -25,7 +26,7 @@ from tests.support.filings import KECAMATAN, NEIGHBOUR, VILLAGE
 from tests.support.importing import Importer
 from tests.support.lists import csv_file, sheet_file
 from tests.support.local_line import enrolled
-from tests.support.office import Office
+from tests.support.office import NOW, Office
 
 NIK, OTHER, KK = "6402180101150001", "6402180101150002", "6402180101150009"
 CHILDREN = f"NIK,nama,desa,alamat\n{NIK},Asha,{VILLAGE},Hulu\n{OTHER},Budi,{NEIGHBOUR},Hilir"
@@ -301,6 +302,19 @@ def test_a_child_names_its_family_by_the_number_of_the_family(
         filled = asha.dossier(record).answers
     assert filled["g_tugas/id_keluarga"] == family
     assert filled["g_anak/nik"] == NIK
+
+
+def test_rows_about_somebody_restricted_are_left_out_and_told(
+    importer: Importer, office: Office, tmp_path: Path
+) -> None:
+    """Broken on purpose: the office's operations were judged without what is set aside."""
+    importer.told("anak", csv_file(tmp_path, f"NIK,nama,desa\n{NIK},Asha,{VILLAGE}"))
+    case = importer.cases("anak")["Asha"].record
+    restrict(office.store, office.person("kepala", "head", VILLAGE), case, "asked by the family", NOW)
+    path = csv_file(tmp_path, f"NIK,nama,desa\n{NIK},Asha Baru,{VILLAGE}\n{OTHER},Budi,{VILLAGE}")
+    told = importer.told("anak", path)
+    assert [(one["code"], one["row"]) for one in told["problems"]] == [("list-restricted", 2)]
+    assert importer.cases("anak").keys() == {"Asha", "Budi"}
 
 
 def test_rows_outside_of_the_account_s_area_are_left_out(

@@ -17,6 +17,7 @@ from domain.retention import After, Rule
 from server.clock import now_ms
 from server.config import Config
 from server.installation import initialise
+from server.services.restricting import restrict
 from server.services.retention import find_due, read_rules_file
 from tests.support.builders import new_id, with_part
 from tests.support.filings import FAR, KECAMATAN, VILLAGE, arrives, review
@@ -87,6 +88,14 @@ def test_what_still_waits_for_somebody_is_kept_and_told(office: Office, asha: Ra
         conflict: ("conflict", "unreviewed"),
         waits: ("held",),
     }
+
+
+def test_what_is_restricted_is_kept_and_told(office: Office, asha: RawDevice) -> None:
+    """Broken on purpose: nothing was asked about it."""
+    record, case = begun(asha)
+    review(office.api("siti", "supervisor", KECAMATAN), record, "approve")
+    restrict(office.store, office.person("dewi", "head", KECAMATAN), case, "asked by the family", now_ms())
+    assert due(office, 11) == {case: ("restricted",)}
 
 
 def test_the_years_after_a_birth_are_counted_from_what_the_case_says(office: Office, asha: RawDevice) -> None:
