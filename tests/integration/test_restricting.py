@@ -1,5 +1,8 @@
 """
 Restricting the processing of somebody's data: set aside whole, seen by few, changed by nobody, brought back.
+
+Broken on purpose, each time with a failing test here: feeds had it still, and so had lists of cases; it was
+read by its id; work about it was taken in, new forms too; a head took held work in; a supervisor saw that.
 """
 
 from collections.abc import Iterator
