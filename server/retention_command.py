@@ -38,16 +38,16 @@ def retention(file: Path, by: str, dry_run: bool, as_json: bool) -> None:
     from server.config import read_config
     from server.erasures_file import ErasuresFile
     from server.logs import configure
+    from server.services.accounts import acting_account
     from server.services.erasures import clean
     from server.services.retention import carry_out, find_due, read_rules_file
-    from server.store import accounts
 
     config = read_config()
     configure(config.log_format)
     rules = read_rules_file(file.read_bytes())
     with installed_store() as store:
         with store.read() as connection:
-            actor = accounts.actor_of(connection, by)
+            actor = acting_account(connection, by, Action.ERASE)
             due = list(find_due(connection, actor, rules, now_ms()))
         if not dry_run:
             keep = ErasuresFile(config.erasures_file).append

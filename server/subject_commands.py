@@ -68,11 +68,11 @@ def _print(found: "Belonging") -> None:
 def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str) -> None:
     """Writes a new file; for restricted answers asks for a second person first."""
     from server.services import person_export
-    from server.store import accounts
+    from server.services.accounts import acting_account
 
     with installed_store() as store:
         with store.read() as connection:
-            actor = accounts.actor_of(connection, by)
+            actor = acting_account(connection, by, Action.EXPORT_RESTRICTED)
             confirmed = (
                 person_export.confirmed_whole(connection, actor, case, now_ms()) if restricted else None
             )
@@ -119,14 +119,14 @@ def erase_subject(case: str, by: str, reason: str) -> None:
     from server.config import read_config
     from server.erasures_file import ErasuresFile
     from server.logs import configure
+    from server.services.accounts import acting_account
     from server.services.erasures import ask_for_erasure, clean, confirmed_erasure, erase_confirmed
-    from server.store import accounts
 
     config = read_config()
     configure(config.log_format)
     with installed_store() as store:
         with store.read() as connection:
-            actor = accounts.actor_of(connection, by)
+            actor = acting_account(connection, by, Action.ERASE)
             confirmed = confirmed_erasure(connection, actor, case, now_ms())
         if confirmed is None:
             store.transact(lambda connection: ask_for_erasure(connection, actor, case, reason, now_ms()))
@@ -171,12 +171,12 @@ def _done_by(
     """Does it for an account; gives how many records it was about."""
     from server.config import read_config
     from server.logs import configure
-    from server.store import accounts
+    from server.services.accounts import acting_account
 
     configure(read_config().log_format)
     with installed_store() as store:
         with store.read() as connection:
-            actor = accounts.actor_of(connection, by)
+            actor = acting_account(connection, by, Action.RESTRICT_PROCESSING)
         return len(act(store, actor, case, reason, now_ms()))
 
 

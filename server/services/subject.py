@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor
+from server.services.accounts import acting_account
 from server.services.audit import Act, Audited, put
 from server.services.erasing import subject_of
 from server.services.erasures import check_subject
-from server.store import accounts, queue, records
+from server.store import queue, records
 from server.store.log import HELD
 from server.store.records import StoredRecord
 
@@ -57,7 +58,7 @@ class Belonging:
 
 def belongings(connection: Connection, by: str, case: str, now: int) -> Belonging:
     """What an account that may erase it is shown of a case. Raises `NotFound`, `NotAllowed`, `Outdated`."""
-    actor = accounts.actor_of(connection, by)
+    actor = acting_account(connection, by, Action.ERASE)
     check_subject(connection, actor, case)
     found = belonging_to(connection, case)
     shown = [one.record for one in (*found.records, *(record for record, _ in found.members))]

@@ -11,9 +11,25 @@ from tests.support.lists import csv_file
 from tests.support.office import Office
 from tests.unit.test_commands import commands
 
+CASE, REASON = "7c0fd1b4-5a76-4a26-9a0e-6a1c3a4f0c11", ["--reason", "diminta oleh keluarganya"]
+
+
+def rules_file(folder: Path) -> str:
+    """Rules of retention that nothing falls under."""
+    file = folder / "rules.csv"
+    file.write_text("list,after,years,basis\nanak,last-entry,100,UU 27/2022\n")
+    return str(file)
+
+
 CALLS: dict[str, Callable[[Path], list[str]]] = {
     "device unlock": lambda _: ["--all"],
     "import-cases": lambda folder: ["anak", str(csv_file(folder, f"nama,desa\nAsha,{VILLAGE}"))],
+    "retention": lambda folder: [rules_file(folder), "--dry-run"],
+    "subject erase": lambda _: [CASE, *REASON],
+    "subject export": lambda folder: [CASE, "--out", str(folder / "person.zip")],
+    "subject lift": lambda _: [CASE, *REASON],
+    "subject restrict": lambda _: [CASE, *REASON],
+    "subject show": lambda _: [CASE],
     "take-unsent": lambda folder: [str(folder / "work"), "--key", str(folder / "key")],
 }
 """What is typed behind the command's name, besides ``--by``."""
