@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 
@@ -18,7 +17,6 @@ from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
 
 if TYPE_CHECKING:
-    from server.services.person_export import PersonExport
     from server.services.subject import Belonging
     from server.store.transactions import Store
 
@@ -67,6 +65,7 @@ def _print(found: "Belonging") -> None:
 @click.option("--reason", default="", help=sentence("option-reason"))
 def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str) -> None:
     """Writes a new file; for restricted answers asks for a second person first."""
+    from server.person_page import person_archive
     from server.services import person_export
     from server.services.accounts import acting_account
 
@@ -85,7 +84,7 @@ def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str)
                 found = store.transact(lambda c: person_export.export_whole(c, confirmed, now_ms()))
             else:
                 found = store.transact(lambda c: person_export.export_person(c, actor, case, now_ms()))
-            _write(opened, found)
+            opened.write(person_archive(found))
     say("subject-exported", records=len(found.records), file=out)
 
 
@@ -99,14 +98,6 @@ def _new_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-def _write(opened: IO[bytes], found: "PersonExport") -> None:
-    from server.person_page import person_page
-
-    with ZipFile(opened, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("person.json", found.to_json())
-        archive.writestr("person.html", person_page(found.document))
 
 
 @stands_for(Action.ERASE)

@@ -71,6 +71,7 @@ class CaseShown:
     forms: tuple[Naming, ...]
     may_change: bool
     may_reveal: bool
+    may_copy: bool
     may_erase: bool
     may_restrict: bool
     draft: Draft
@@ -179,6 +180,7 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
             forms=tuple(submissions_naming(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
             may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
+            may_copy=is_authorized(actor, Action.EXPORT_RESTRICTED, reading.stored.subject),
             may_erase=is_authorized(actor, Action.ERASE, reading.stored.subject),
             may_restrict=is_authorized(actor, Action.RESTRICT_PROCESSING, reading.stored.subject),
             draft=Draft(),

@@ -105,7 +105,7 @@ def _shown(connection: Connection, actor: Actor, asked: StoredConfirmation, now:
     stored = records.load(connection, [asked.record]).get(asked.record)
     asker = accounts.find(connection, asked.asked_by)
     may_read = stored is not None and is_authorized(actor, Action.READ, stored.subject)
-    place = USED_AT.get(asked.action)
+    place = _place(asked, stored)
     return ShownConfirmation(
         asked=asked,
         action=str(ACTIONS.get(asked.action, asked.action)),
@@ -117,6 +117,26 @@ def _shown(connection: Connection, actor: Actor, asked: StoredConfirmation, now:
         use=url_for(place, record=asked.record) if place and asked.can_be_used(now) and may_read else "",
         state=_state_words(asked, now),
     )
+
+
+def of_asker(
+    connection: Connection, actor: Actor, action: Action, record: str, now: int
+) -> StoredConfirmation | None:
+    """What the actor has asked for of this record, unless it is over."""
+    asked = (
+        one
+        for one in second_person.asked_by(connection, actor, now)
+        if (one.record, one.action) == (record, action)
+    )
+    return next((one for one in asked if one.waits(now) or one.can_be_used(now)), None)
+
+
+def _place(asked: StoredConfirmation, stored: StoredRecord | None) -> str | None:
+    """Where it is used; of a case not a form is exported, but all that is kept of a person."""
+    is_of_case = stored is not None and list_of(stored.state.kind) is not None
+    if is_of_case and asked.action == Action.EXPORT_RESTRICTED.value:
+        return "office.show_copy"
+    return USED_AT.get(asked.action)
 
 
 def _title(connection: Connection, stored: StoredRecord) -> str:

@@ -14,9 +14,9 @@ from server.context import current_store
 from server.services import second_person
 from server.services.exporting import ExportedForm, export_form, export_list, export_whole_form
 from server.services.read_record import find_readable
-from server.store.confirmations import StoredConfirmation
 from server.store.records import StoredRecord
 from server.web.blueprint import blueprint
+from server.web.confirmations import of_asker
 from server.web.confirming import password_again
 from server.web.reasons import REASONS
 from server.web.session import current_actor, needs
@@ -73,27 +73,17 @@ def _export(
 ) -> ExportedForm:
     if what != "restricted":
         return export_form(connection, actor, record, reason, now)
-    found = _confirmation(connection, actor, record, now)
+    found = of_asker(connection, actor, Action.EXPORT_RESTRICTED, record, now)
     if found is None or not found.can_be_used(now):
         raise NotFound("nothing was confirmed here")
     return export_whole_form(connection, actor, found.id, now)
-
-
-def _confirmation(connection: Connection, actor: Actor, record: str, now: int) -> StoredConfirmation | None:
-    """What the actor has asked for of this record, unless it is over."""
-    asked = (
-        one
-        for one in second_person.asked_by(connection, actor, now)
-        if (one.record, one.action) == (record, Action.EXPORT_RESTRICTED)
-    )
-    return next((one for one in asked if one.waits(now) or one.can_be_used(now)), None)
 
 
 def _form_page(record: str, refusal: str = "", about: str = "", reason: str = "") -> str:
     actor, now = current_actor(), now_ms()
     with current_store().read() as connection:
         stored = _find_form(connection, actor, record)
-        asked = _confirmation(connection, actor, record, now)
+        asked = of_asker(connection, actor, Action.EXPORT_RESTRICTED, record, now)
     return render_template(
         "export.html",
         record=record,

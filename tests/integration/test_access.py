@@ -65,11 +65,17 @@ def devices_body(world: World, named: str) -> Any:
     return bodies.get(named, named)
 
 
+def text_of(answer: TestResponse) -> str:
+    """What an answer says; of a packed file what happens to be text in it."""
+    text: str = answer.data.decode("utf-8", "replace")
+    return text
+
+
 def outcome(answer: TestResponse) -> str:
     is_led_away = answer.status_code in (302, 303) and answer.location.startswith("/sign-in")
     if is_led_away or answer.status_code in (401, 403):
         return "refused"
-    assert answer.status_code < 500, answer.text
+    assert answer.status_code < 500, text_of(answer)
     return "not there" if answer.status_code == 404 else "let in"
 
 
@@ -111,7 +117,7 @@ def test_every_route_does_for_a_role_exactly_what_the_table_says(office: Office,
                 path = path_of(rule, call, thing, world)
                 for caller in callers_of(access):
                     answer = send(world, method, path, call.body, caller)
-                    about = (place, caller, method, path, thing, answer.status_code, answer.text[:300])
+                    about = (place, caller, method, path, thing, answer.status_code, text_of(answer)[:300])
                     assert outcome(answer) in expected(role, access, call, thing, is_inside), about
                     told = told_by(world, answer, by_id=not (call.about or call.tells_ids))
                     assert told <= may_see, about
@@ -122,8 +128,12 @@ def test_every_route_does_for_a_role_exactly_what_the_table_says(office: Office,
 def told_by(world: World, answer: TestResponse, *, by_id: bool) -> set[str]:
     """The marks of the things that an answer shows, by them or (`by_id`) by an id in a list."""
     if outcome(answer) != "let in":
-        return {one.mark for one in world.things if one.mark in answer.text}
-    return {one.mark for one in world.things if one.mark in answer.text or (by_id and one.id in answer.text)}
+        return {one.mark for one in world.things if one.mark in text_of(answer)}
+    return {
+        one.mark
+        for one in world.things
+        if one.mark in text_of(answer) or (by_id and one.id in text_of(answer))
+    }
 
 
 def callers_of(access: Access) -> tuple[Caller, ...]:

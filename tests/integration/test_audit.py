@@ -119,7 +119,14 @@ SHOWS: dict[str, tuple[str, str]] = {
 """What is put on record for a route, and of which record."""
 SHOWS_NOBODY = (
     *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
-    *("/etags", "/docs", "/referrals", "/records/<record>/export", "/cases/<list_name>/export"),
+    *(
+        "/etags",
+        "/docs",
+        "/referrals",
+        "/records/<record>/export",
+        "/cases/<record>/copy",
+        "/cases/<list_name>/export",
+    ),
     *("/devices", "/devices/<device>"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""

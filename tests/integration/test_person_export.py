@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -14,7 +15,7 @@ from server.store.audit import rows_naming
 from tests.support.builders import new_id, with_part, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, VILLAGE, arrives
 from tests.support.office import Office
-from tests.support.pages import PASSWORD, at_work
+from tests.support.pages import PASSWORD, Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.server import run_command
 
@@ -100,6 +101,42 @@ def test_restricted_answers_need_a_second_person(
     assert document["restricted"] == "included"
     assert SECRET in json.dumps(document)
     assert SECRET in words
+
+
+def taken(person: Person, where: str, sent: dict[str, str]) -> str:
+    """The file that a button of the page gives."""
+    answer = person.client.post(where, data=sent, base_url=person.base)
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    with ZipFile(BytesIO(answer.data)) as archive:
+        return archive.read("person.json").decode()
+
+
+def test_the_page_of_a_case_gives_the_copy_and_the_whole_one_once_after_a_second_person(
+    office: Office, case: str
+) -> None:
+    """Broken on purpose: what was confirmed led to the page of a form; the open copy was the whole one."""
+    dewi, rina = at_work(office, "dewi", "head", KECAMATAN), at_work(office, "rina", "peksos", KECAMATAN)
+    where = f"/cases/{case}/copy"
+    assert dewi.get(f"/cases/{case}").links(where)
+    page = dewi.get(where).submit("/password", password_again=PASSWORD)
+    sent = {"csrf_token": page.form(where).fields["csrf_token"]}
+    told = taken(dewi, where, {"what": "open", **sent})
+    assert "Asha" in told
+    assert SECRET not in told
+    assert dewi.post(where, {"what": "ask", "reason": "pendek", **sent}).status == 400
+    asked = dewi.post(where, {"what": "ask", "reason": REASON, **sent})
+    assert "/confirmations" in asked.html
+    whole = {"what": "restricted", **sent}
+    assert dewi.post(where, whole).status == 404
+    page = rina.get("/confirmations").submit("/confirmations/", press=("decision", "confirm"))
+    page.submit("/confirmations/", password_again=PASSWORD)
+    assert dewi.get("/confirmations").links(where)
+    assert 'value="restricted"' in dewi.get(where).html
+    assert SECRET in taken(dewi, where, whole)
+    assert dewi.post(where, whole).status == 404
+    siti = at_work(office, "siti", "supervisor", KECAMATAN)
+    assert siti.get(where).status == 403
+    assert not siti.get(f"/cases/{case}").links(where)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/records/<record>/export"): Call({"what": "open", "reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
     ("POST", "/cases/<list_name>/export"): Call({"reason": WHY}),
     ("GET", "/cases/<record>"): Call(about=("case",)),
+    ("GET", "/cases/<record>/copy"): Call(about=("case",)),
+    ("POST", "/cases/<record>/copy"): Call({"what": "open"}, ("case",)),
     ("GET", "/cases/<record>/erase"): Call(about=("case",)),
     ("GET", "/cases/<record>/restriction"): Call(about=("case",)),
     # What it answers to is a reason; this one is too short, so that the case stays as it is.
