@@ -135,7 +135,7 @@ def what_is_stored_is_what_the_log_says(played):
 
 
 def everybody_signs_in_with_the_printed_password(played):
-    printed = dict(re.findall(r"^  (\w+) +(demo-\w+)", played.printed, re.MULTILINE))
+    printed = dict(re.findall(r"^  (\w+) +(perahu-\S+)", played.printed, re.MULTILINE))
     assert set(printed) == {one.name for one in ACCOUNTS if one.signs_in}
     for name, password in printed.items():
         with requests.Session() as browser:
