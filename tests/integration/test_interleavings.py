@@ -31,7 +31,7 @@ from tests.support.steps import COMMIT, ON_RECORD, Player
 LOG = "INSERT INTO operation "
 PUTS_ON_RECORD = {"sqlite": "BEGIN IMMEDIATE", "postgresql": ON_RECORD}
 """Where somebody stops who has read, before it is on record that he did."""
-PAGE = "FROM feed_row JOIN record"
+PAGE, LIST = "FROM feed_row LEFT OUTER JOIN record", "FROM feed_row JOIN record"
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_a_list_of_digests_belongs_to_its_cursor(office: Office, asha: RawDevice
     asha.sync(asha.submission(old := new_id()))
     with office.store.read() as connection:
         actor = accounts.actor_of(connection, "budi")
-    reader = Player(office.url, lambda store: list_digests(store, actor, HERE)).start_and_stop(PAGE)
+    reader = Player(office.url, lambda store: list_digests(store, actor, HERE)).start_and_stop(LIST)
     asha.sync(asha.submission(new := new_id()))
     listed = json.loads(reader.finish())
     assert [record for record, _ in listed["records"]] == [old]

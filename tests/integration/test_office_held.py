@@ -21,7 +21,8 @@ def test_a_held_operation_is_listed_where_it_lies_and_accepted_once(
     assert [(one["code"], one["author"], one["records"]) for one in held] == [
         ("outside-scope", "rani", [record])
     ]
-    assert held[0]["changes"] == [{"record": record, "path": "b", "value": "7"}]
+    changed = {"record": record, "path": "b", "value": "7", "now": [], "conflict": False}
+    assert held[0]["changes"] == [changed]
     assert held[0]["villages"] == [VILLAGE]
     assert [one["id"] for one in supervisor.get(f"records/{record}")["held"]] == [held[0]["id"]]
     assert office.api("joko", "supervisor", FAR).get("held")["held"] == []
