@@ -41,10 +41,10 @@ def _terms(state: RecordState, definition: FormDefinition | None) -> Iterator[Te
             yield Term(ABOUT, value)
         elif path == LABEL and list_of(state.kind):
             names.append(value)
-        elif definition and (found := definition.field_at(path)) and found.role:
-            if found.role in NAME_ROLES:
+        elif definition and (role := definition.role_at(path)):
+            if role in NAME_ROLES:
                 names.append(value)
-            elif found.role in NUMBER_ROLES and (number := number_in(value)):
+            elif role in NUMBER_ROLES and (number := number_in(value)):
                 yield Term(NUMBER, number)
     yield from (Term(NAME, one) for one in beginnings_in(names))
 

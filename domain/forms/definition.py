@@ -52,12 +52,15 @@ class FormDefinition:
     _by_path: Mapping[str, Field] = field(init=False, repr=False)
     _order: Mapping[str, int] = field(init=False, repr=False)
     _restricted: frozenset[str] = field(init=False, repr=False)
+    _names_with_role: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_path", {one.path: one for one in self.fields})
         object.__setattr__(self, "_order", _order_of(self.fields))
         restricted = frozenset(one.path for one in self.fields if one.is_restricted)
         object.__setattr__(self, "_restricted", restricted)
+        told = frozenset(one.path.rpartition("/")[2] for one in self.fields if one.role)
+        object.__setattr__(self, "_names_with_role", told)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FormDefinition":
@@ -103,6 +106,14 @@ class FormDefinition:
     def field_at(self, path: str) -> Field | None:
         """The field at a record's path; none for a group, a member, or a path that the form does not have."""
         return self._by_path.get(path) or self._by_path.get(self.definition_path(path))
+
+    def role_at(self, path: str) -> str | None:
+        """What the answer at a record's path is to the office, such as ``nik``; mostly nothing."""
+        # Asked of every answer that is stored, of which few have a role: the last step tells most others.
+        if path.rpartition("/")[2] not in self._names_with_role:
+            return None
+        found = self.field_at(path)
+        return found.role if found else None
 
     def is_restricted(self, path: str) -> bool:
         """Whether the answer belongs into a restricted part. An unknown path is not restricted."""
