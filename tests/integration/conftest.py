@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from server.config import Config
+from server.installation import initialise
 from tests.support.filings import KECAMATAN
 from tests.support.office import ApiClient, Office
 from tests.support.pages import Person, at_work
@@ -17,6 +19,14 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     made = Office(database_url, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    """A store as `init` makes it, for whoever runs commands; its office comes after it, with its key."""
+    made = Config(tmp_path, database_url)
+    initialise(made)
+    return made
 
 
 @pytest.fixture

@@ -10,20 +10,12 @@ from sqlalchemy import text
 from server.audit_commands import WORDS
 from server.clock import now_ms
 from server.config import Config
-from server.installation import initialise
 from server.services.audit import Audited
 from server.services.who_read import SHOWN
 from tests.support.examining import DEFINITION
 from tests.support.filings import KECAMATAN, submit
 from tests.support.office import Office
 from tests.support.server import run_command
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

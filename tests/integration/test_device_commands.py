@@ -1,22 +1,13 @@
 """`verilap-server device` and `lease`, from a shell."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from server.config import Config
-from server.installation import initialise
 from tests.support.filings import KECAMATAN, REGENCY
 from tests.support.office import Office
 from tests.support.server import run_command
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from server.config import Config
-from server.installation import initialise
 from server.store.audit import rows_naming
 from tests.support.builders import new_id
 from tests.support.erasing import CANARY, rows_with
@@ -23,13 +22,6 @@ from tests.support.server import run_command
 from tests.support.snapshots import restore_snapshot, take_snapshot
 
 REASON = "diminta oleh keluarganya"
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

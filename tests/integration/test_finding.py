@@ -7,7 +7,6 @@ when something is looked for.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,13 +47,6 @@ DEFINITION: dict[str, Any] = {
     "choices": {},
     "village_question": None,
 }
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

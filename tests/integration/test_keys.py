@@ -20,7 +20,6 @@ from sqlalchemy import select, text
 
 from server.cli import main
 from server.config import Config
-from server.installation import initialise
 from server.models import AuditRow, DataKey, OperationRow
 from server.services.check_store import Checked, check_store
 from server.services.keys import rotate_data
@@ -33,13 +32,6 @@ from tests.support.office import Office
 from tests.support.server import LiveServer, environment_of
 
 NEW = base64.b64encode(b"n" * 32).decode()
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ for an account that may not.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from server.config import Config
-from server.installation import initialise
 from tests.support.builders import new_id
 from tests.support.filings import FAR, KECAMATAN, VILLAGE, arrives, submit
 from tests.support.office import Office
@@ -19,13 +17,6 @@ from tests.support.pages import PASSWORD, at_work
 from tests.support.server import run_command
 
 REASON = "diminta oleh keluarganya"
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

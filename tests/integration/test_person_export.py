@@ -10,7 +10,6 @@ from zipfile import ZipFile
 import pytest
 
 from server.config import Config
-from server.installation import initialise
 from server.store.audit import rows_naming
 from tests.support.builders import new_id, with_part, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, VILLAGE, arrives
@@ -21,13 +20,6 @@ from tests.support.server import run_command
 
 REASON = "diminta oleh keluarganya"
 OTHERS, SECRET = "Orang lain", "Rahasia"
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from domain.errors import InvalidRequest
 from domain.retention import After, Rule
 from server.clock import now_ms
 from server.config import Config
-from server.installation import initialise
 from server.services.restricting import restrict
 from server.services.retention import find_due, read_rules_file
 from tests.support.builders import new_id, with_part
@@ -28,13 +27,6 @@ from tests.support.server import run_command
 
 YEAR = 365 * 24 * 3600 * 1000 + 6 * 3600 * 1000
 LAST = Rule("anak", After.LAST_ENTRY, 10, "UU 27/2022")
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture

@@ -88,13 +88,6 @@ PLAIN = {
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
-
-
-@pytest.fixture
 def office(config: Config) -> Iterator[Office]:
     """A store with a canary in every kind of answer."""
     made = Office(config.database_url, config.data)

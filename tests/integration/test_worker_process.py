@@ -6,13 +6,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
 from server.config import Config
-from server.installation import initialise
 from server.store import audit
 from tests.support.examining import DEFINITION, NOT_WHOLE, Desk
 from tests.support.filings import KECAMATAN
@@ -22,13 +20,6 @@ from tests.support.server import LiveServer, environment_of, run_command, verila
 WRONG = [("a", NOT_WHOLE)]
 PATIENCE_S = 60.0
 """For a machine that is busy with other tests; what is waited for takes a second or two."""
-
-
-@pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
-    made = Config(tmp_path, database_url)
-    initialise(made)
-    return made
 
 
 @pytest.fixture
