@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: BigInteger, bytes: LargeBinary}  # noqa: RUF012 (SQLAlchemy reads it so)
 
 
-_KEYED = {"sqlite_with_rowid": False}
+KEYED = {"sqlite_with_rowid": False}
 """For small rows that are found by their key: SQLite then keeps them once, not twice."""
 
 
@@ -235,7 +235,7 @@ class OperationRecord(Base):
     record: Mapped[str] = mapped_column(String(36), primary_key=True)
     operation: Mapped[str] = mapped_column(String(22), primary_key=True)
 
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
 
 class RecordRow(Base):
@@ -294,7 +294,7 @@ class ExaminationRow(Base):
     taken: Mapped[int | None]
     tries: Mapped[int] = mapped_column(server_default="0")
 
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
 
 class ProblemRow(Base):
@@ -314,7 +314,7 @@ class ProblemRow(Base):
     is_open: Mapped[bool]
     is_whole: Mapped[bool]
 
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
 
 class ImportMapping(Base):
@@ -344,7 +344,7 @@ class ImportedCase(Base):
     key_case: Mapped[str] = mapped_column(String(36), primary_key=True)
     record: Mapped[str] = mapped_column(String(36))
 
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
 
 class FeedHead(Base):
@@ -382,26 +382,7 @@ class FeedRow(Base):
     present: Mapped[bool]
     owner: Mapped[str | None] = mapped_column(String(100))
 
-    __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), _KEYED)
-
-
-class ConfirmationRow(Base):
-    """What somebody may do only once a second person has confirmed it; used once."""
-
-    __tablename__ = "confirmation"
-    id: Mapped[str] = mapped_column(String(22), primary_key=True)
-    action: Mapped[str] = mapped_column(String(32))
-    record: Mapped[str] = mapped_column(String(36))
-    reason: Mapped[str]
-    asked_by: Mapped[str] = mapped_column(ForeignKey("account.name"))
-    asked: Mapped[int]
-    expires: Mapped[int]
-    decided_by: Mapped[str | None] = mapped_column(ForeignKey("account.name"))
-    decided: Mapped[int | None]
-    decision: Mapped[str | None] = mapped_column(String(8))
-    remark: Mapped[str | None]
-    """Why it was refused."""
-    used: Mapped[int | None]
+    __table_args__ = (Index("ix_feed_row_seq", "feed", "seq"), KEYED)
 
 
 class DataKey(Base):
@@ -426,100 +407,4 @@ class FindToken(Base):
     token: Mapped[bytes] = mapped_column(primary_key=True)
     record: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
 
-    __table_args__ = (_KEYED,)
-
-
-class AuditRow(Base):
-    """Who did or saw what: one reading, decision, batch of a feed, or change of rights.
-
-    `account` is ``~console`` for what was done from a shell. `record_count` and `record_digest` cover the
-    records that it names (`AuditRecord`). `seq` and `digest` are given by the sealer, within its partition.
-    """
-
-    __tablename__ = "audit"
-    id: Mapped[str] = mapped_column(String(22), primary_key=True)
-    time: Mapped[int]
-    account: Mapped[str] = mapped_column(String(64))
-    device: Mapped[str] = mapped_column(String(22))
-    action: Mapped[str] = mapped_column(String(32))
-    partition: Mapped[str] = mapped_column(String(8))
-    detail: Mapped[bytes]
-    record_count: Mapped[int]
-    record_digest: Mapped[str] = mapped_column(String(22))
-    seq: Mapped[int | None]
-    digest: Mapped[str | None] = mapped_column(String(43))
-
-    __table_args__ = (
-        Index("ix_audit_partition_seq", "partition", "seq"),
-        Index(
-            "ix_audit_unsealed",
-            "time",
-            sqlite_where=text("seq IS NULL"),
-            postgresql_where=text("seq IS NULL"),
-        ),
-    )
-
-
-class AuditRecord(Base):
-    """A record that an audit row names. `record` is what is asked for, `audit` what is verified by."""
-
-    __tablename__ = "audit_record"
-    record: Mapped[str] = mapped_column(String(36), primary_key=True)
-    audit: Mapped[str] = mapped_column(String(22), primary_key=True, index=True)
-
-    __table_args__ = (_KEYED,)
-
-
-class AuditHead(Base):
-    """The end of a partition's chain: the lock under which its rows are sealed."""
-
-    __tablename__ = "audit_head"
-    partition: Mapped[str] = mapped_column(String(8), primary_key=True)
-    seq: Mapped[int] = mapped_column(default=0)
-    digest: Mapped[str] = mapped_column(String(43), default="")
-
-
-class ErasureRow(Base):
-    """
-    One erasure: of whose case, when, and who asked. `cleaned` is when the freed pages were written over.
-
-    Kept for ever, in ids only: a restored backup is known by the erasures that it lacks.
-    """
-
-    __tablename__ = "erasure"
-    id: Mapped[str] = mapped_column(String(22), primary_key=True)
-    time: Mapped[int]
-    subject: Mapped[str] = mapped_column(String(36))
-    account: Mapped[str] = mapped_column(String(64))
-    cleaned: Mapped[int | None]
-
-
-class ErasedRow(Base):
-    """What is erased: a whole record (no `path`), or the member at `path` of a record that stays."""
-
-    __tablename__ = "erased"
-    record: Mapped[str] = mapped_column(String(36), primary_key=True)
-    path: Mapped[str] = mapped_column(String(400), primary_key=True)
-    time: Mapped[int]
-
-    __table_args__ = (_KEYED,)
-
-
-class RestrictionRow(Base):
-    """The case of somebody the processing of whose data is restricted: since when, by whom, and why."""
-
-    __tablename__ = "restriction"
-    record: Mapped[str] = mapped_column(String(36), primary_key=True)
-    since: Mapped[int]
-    account: Mapped[str] = mapped_column(String(64))
-    reason: Mapped[str]
-
-
-class SetAsideRow(Base):
-    """A record that is set aside, and the case for which: it may belong to several."""
-
-    __tablename__ = "set_aside"
-    record: Mapped[str] = mapped_column(String(36), primary_key=True)
-    restriction: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
-
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from server.models import AuditHead, AuditRecord, AuditRow
+from server.models_evidence import AuditHead, AuditRecord, AuditRow
 from server.store.chunks import chunks
 from server.store.sealing import DETAIL, opened, sealed
 

@@ -5,16 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, func, or_, select
 
-from server.models import (
-    ErasedRow,
-    FeedHead,
-    FeedRow,
-    FeedTag,
-    OperationRecord,
-    OperationRow,
-    RecordRow,
-    Replica,
-)
+from server.models import FeedHead, FeedRow, FeedTag, OperationRecord, OperationRow, RecordRow, Replica
+from server.models_evidence import ErasedRow
 from server.store.log import OK, LoggedOperation, logged
 from server.store.replicas import Have
 from server.store.sealing import BODY, DOCUMENT, opened

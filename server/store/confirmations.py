@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from server.models import ConfirmationRow as Row
+from server.models_evidence import ConfirmationRow as Row
 from server.store.chunks import chunks
 from server.store.sealing import REMARK, WHY, opened_text, sealed_text
 

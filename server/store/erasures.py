@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy import Connection, insert, or_, select, text, update
 
 from domain.erasing import Erased
-from server.models import ErasedRow, ErasureRow, FeedRow
+from server.models import FeedRow
+from server.models_evidence import ErasedRow, ErasureRow
 from server.store.chunks import chunks
 
 WHOLE: Final = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, Connection, delete, exists, insert, select
 
-from server.models import RestrictionRow, SetAsideRow
+from server.models_evidence import RestrictionRow, SetAsideRow
 from server.store.chunks import chunks
 from server.store.sealing import WHY_RESTRICTED, opened_text, sealed_text
 

@@ -22,7 +22,8 @@ from domain.access import Action
 from domain.errors import InvalidRequest
 from server import working
 from server.clock import now_ms
-from server.models import AuditHead, AuditRecord, AuditRow, OperationRecord
+from server.models import OperationRecord
+from server.models_evidence import AuditHead, AuditRecord, AuditRow
 from server.services import accounts
 from server.services.audit import (
     Act,

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from domain.errors import NotAllowed
 from server.clock import now_ms
-from server.models import AuditRow
+from server.models_evidence import AuditRow
 from server.services import second_person
 from server.services.exporting import export_whole_form
 from server.services.who_read import who_read

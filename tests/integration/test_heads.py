@@ -21,7 +21,7 @@ from client_sync.errors import Unreachable
 from client_sync.shown import heads_json, status_json
 from client_sync.transport import Answer, Call
 from domain.heads import DIGEST, Head
-from server.models import AuditHead, AuditRecord, AuditRow
+from server.models_evidence import AuditHead, AuditRecord, AuditRow
 from server.services.audit import Verified, read_heads, seal_some, verify
 from server.store import audit
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE, submit

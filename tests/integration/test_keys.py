@@ -20,7 +20,8 @@ from sqlalchemy import select, text
 
 from server.cli import main
 from server.config import Config
-from server.models import AuditRow, DataKey, OperationRow
+from server.models import DataKey, OperationRow
+from server.models_evidence import AuditRow
 from server.services.check_store import Checked, check_store
 from server.services.keys import rotate_data
 from server.store import settings

@@ -17,7 +17,7 @@ from client_sync.errors import Refused, Unreachable
 from domain.canonical import to_text
 from domain.opened import MOST_RECORDS, Opened
 from server.clock import now_ms
-from server.models import AuditRecord, AuditRow
+from server.models_evidence import AuditRecord, AuditRow
 from server.services import accounts
 from server.services.enrol import make_code
 from server.services.who_read import WhoRead, who_read

@@ -4,8 +4,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
-from server.models import AuditRow, Device
+from server.models import Device
 from server.models_devices import DeviceChain
+from server.models_evidence import AuditRow
 from server.store import devices
 from tests.support.builders import new_id
 from tests.support.filings import FAR, KECAMATAN, REGENCY

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.models import AuditRow
+from server.models_evidence import AuditRow
 from server.services.accounts import set_password
 from server.services.password_again import GOOD_FOR_MS
 from server.services.throttle import GUESSES

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.models import AuditRow
+from server.models_evidence import AuditRow
 from server.services.who_read import who_read
 from tests.integration.test_routes import rules
 from tests.support.builders import new_id

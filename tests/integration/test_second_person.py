@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from domain.access import Action, Role
 from domain.errors import InvalidRequest, NotAllowed, NotFound, Outdated, VerilapError
-from server.models import AuditRow
+from server.models_evidence import AuditRow
 from server.services import second_person
 from server.services.password_again import GOOD_FOR_MS as PASSWORD_GOOD_FOR_MS
 from server.services.second_person import GOOD_FOR_MS

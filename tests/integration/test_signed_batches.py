@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from domain.batches import batch_digest, key_digest
 from server.clock import now_ms
-from server.models import AuditRow, OperationRow
+from server.models import OperationRow
 from server.models_devices import DeviceChain
+from server.models_evidence import AuditRow
 from server.services.enrol import make_code
 from tests.support.builders import new_id, op_id
 from tests.support.filings import KECAMATAN
