@@ -84,7 +84,7 @@ def apply_reply(
             store.openings.drop(reply.opened)
             applied.moved = True
         applied.heads_differ = take_heads(store.heads, plan.witness, reply, at)
-        _erase(store, plan, reply)
+        is_erased = _erase(store, plan, reply)
         _note_clock(store, reply, clock)
         store.settings.put(REVOKED, True if reply.revoked else None)
         if reply.config is not None and reply.config != plan.config:
@@ -94,7 +94,7 @@ def apply_reply(
         _chain(store, plan, reply)
         if reply.fork and any(one.replica == plan.replica for one in plan.operations):
             _fork(store, plan, applied, new_replica)
-    if reply.erased:
+    if is_erased:
         store.database.empty_log()
     return applied
 
@@ -107,11 +107,13 @@ def _chain(store: Store, plan: Plan, reply: SyncReply) -> None:
         store.settings.key = replace(key, device=None)  # the next sync tells it again
 
 
-def _erase(store: Store, plan: Plan, reply: SyncReply) -> None:
-    """Whatever else the answer says, and however old it is: what is erased stays so."""
+def _erase(store: Store, plan: Plan, reply: SyncReply) -> bool:
+    """Whatever else the answer says, and however old it is, what is erased stays so; gives whether any is."""
     judged = [(plan.operations[i].id, verdict) for i, verdict in reply.verdicts.items()]
-    empty(store, [one for one, verdict in (*judged, *reply.decisions) if verdict.code == ERASED])
+    emptied = [one for one, verdict in (*judged, *reply.decisions) if verdict.code == ERASED]
+    empty(store, emptied)
     erase(store, reply.erased)
+    return bool(emptied or reply.erased)
 
 
 def _count(store: Store, plan: Plan, reply: SyncReply, applied: Applied) -> None:
@@ -330,6 +332,8 @@ def apply_etags(store: Store, reply: EtagsReply) -> None:
             if store.records.digest_of(record) != digest:
                 store.feeds.want([record])
         store.feeds.set_cursors({reply.village: reply.cursor})
+    if reply.erased:
+        store.database.empty_log()
 
 
 def forget_private(store: Store, feed: str) -> None:

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -143,7 +144,7 @@ def seal_some(store: Store) -> list[ChainHead]:
     return [
         head
         for partition, entries in audit.by_partition(waiting).items()
-        if (head := store.transact(lambda c, p=partition, e=entries: _seal(c, p, e)))  # type: ignore[misc]
+        if (head := store.transact(partial(_seal, partition=partition, entries=entries)))
     ]
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -157,7 +158,7 @@ def replay(store: Store, kept: Iterable[Erasure], now: int) -> list[Erasing]:
     done = []
     for erasure in listed:
         if erasure.id not in known:
-            one = store.transact(lambda connection, e=erasure: _replay(connection, e, now))  # type: ignore[misc]
+            one = store.transact(partial(_replay, erasure=erasure, now=now))
             done += [one] if one else []
     for one in done:
         logger().warning(ERASED_AGAIN, erasure=one.erasure.id)

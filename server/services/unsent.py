@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,8 @@ def take(store: Store, file: Path, open_key: Callable[[], bytes], by: str, now: 
     sender = Sender(author.actor, manifest.replica, device=device, is_uncertain=not is_certain)
     for batch in _batches(file, private):
         told: dict[str, Json] = {"author": author.actor.name, "digest": digest, "operations": len(batch)}
-        pushed, known = store.transact(lambda c, b=batch, t=told: _take(c, sender, b, decider, t, now))  # type: ignore[misc]
+        take_batch = partial(_take, sender=sender, batch=batch, decider=decider, told=told, now=now)
+        pushed, known = store.transact(take_batch)
         taken.statuses.update(verdict.status for verdict in pushed.verdicts)
         taken.known += known
     return taken

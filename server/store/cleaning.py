@@ -10,6 +10,7 @@ from server.store.transactions import Store
 
 TABLES: Final = ("operation", "record", "problem", "examination", "find_token", "confirmation")
 """Those that hold answers, or what was found in them, is found by, or was said of them."""
+BUSY: Final = (sqlite.SQLITE_BUSY, sqlite.SQLITE_LOCKED)
 SEEN: Final = """
     SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
     AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND age(backend_xmin) > 0)
@@ -43,8 +44,10 @@ def rewrite(store: Store, tables: Collection[str] = TABLES) -> bool:
     with store.alone() as cursor:
         try:
             cursor.execute("VACUUM")
-        except sqlite.OperationalError:  # it is busy
-            return False
+        except sqlite.OperationalError as error:
+            if error.sqlite_errorcode in BUSY:
+                return False
+            raise  # such as a full disk: somebody has to hear of it
     return empty_write_ahead_log(store)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
+from sqlcipher3.dbapi2 import OperationalError
 
 from domain.erasing import Erased
 from server.clock import now_ms
@@ -122,6 +123,26 @@ def test_where_the_file_cannot_be_written_nothing_is_erased(
     assert file.read() == [erasure]
     file.append(other)
     assert file.read() == [erasure, other]
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+def test_a_full_disk_is_told_and_not_taken_for_a_busy_database(
+    office: Office, asha: RawDevice, tmp_path: Path
+) -> None:
+    """Broken on purpose: every error of SQLite counted as busy, and cleaning waited silently for ever."""
+    record = submit(asha, {"a": CANARY})
+    erasure = Erasure("A" * 22, now_ms(), record, "kepala", Erased(frozenset({record})))
+    office.store.transact(lambda c: carry_out(c, erasure, kept_in(tmp_path).append, now_ms()))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(OperationalError):
+            clean(office.store, now_ms())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert clean(office.store, now_ms())
 
 
 def _sealed_of(office: Office, record: str) -> set[bytes]:
