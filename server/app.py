@@ -6,6 +6,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from server import logs
 from server.api import register_api
+from server.blobs.opening import open_blobs
 from server.config import Config, read_config
 from server.context import Context
 from server.migrations import FOLDER
@@ -28,7 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("server", static_folder="static", template_folder="web/templates")
     _configure(app, config)
     logs.configure(config.log_format)
-    app.extensions["verilap"] = Context(config, _connect(app, config))
+    app.extensions["verilap"] = Context(config, _connect(app, config), open_blobs(config))
     logs.log_requests(app)
     register_api(app)
     register_web(app)

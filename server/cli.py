@@ -314,6 +314,7 @@ def work(once: bool) -> None:
     """Examines records until a signal, or until none is left."""
     from threading import Event
 
+    from server.blobs.opening import open_blobs
     from server.logs import configure
     from server.working import serve_until_stopped, work_once
 
@@ -323,7 +324,7 @@ def work(once: bool) -> None:
         return
     configure(config.log_format)
     with installed_store() as store:
-        done = work_once(store)
+        done = work_once(store, blobs=open_blobs(config))
     say("work-done", records=done.records, problems=done.with_problems)
 
 

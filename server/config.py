@@ -15,6 +15,7 @@ DATA_VARIABLE: Final = "VERILAP_DATA"
 DATABASE_VARIABLE: Final = "DATABASE_URL"
 KEY_VARIABLE: Final = "VERILAP_MASTER_KEY"
 KEY_FILE_VARIABLE: Final = "VERILAP_KEY_FILE"
+FILES_VARIABLE: Final = "VERILAP_FILES"
 LOG_VARIABLE: Final = "VERILAP_LOG"
 LOG_FORMATS: Final = ("json", "text")
 _DRIVERS: Final = {
@@ -37,7 +38,8 @@ class Config:
 
     `data` is the folder of secrets and, without a DATABASE_URL, of the SQLite file;
     `log_format` is ``json`` (one object a line) or ``text``. `key` (master keys, as
-    text) counts before `key_file`.
+    text) counts before `key_file`. `files` is where files lie: a folder, without any the one
+    in `data`.
     """
 
     data: Path
@@ -45,6 +47,7 @@ class Config:
     log_format: str = "json"
     key: str | None = field(default=None, repr=False)
     key_file: Path | None = None
+    files: str | None = None
 
     @property
     def secret_file(self) -> Path:
@@ -57,6 +60,11 @@ class Config:
         from server.key_file import KeySource  # not above: it needs the ciphers, and help does not
 
         return KeySource(self.key_file or self.data / "master-key", self.key)
+
+    @property
+    def files_folder(self) -> Path:
+        """Holds the bytes of files, encrypted."""
+        return Path(self.files or self.data / "files").expanduser().absolute()
 
     @property
     def erasures_file(self) -> Path:
@@ -77,7 +85,14 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         raise ConfigurationError(f"{LOG_VARIABLE} is json or text", variable=LOG_VARIABLE)
     named = environ.get(KEY_FILE_VARIABLE)
     key_file = Path(named).expanduser().absolute() if named else None
-    return Config(data, read_database_url(url), log_format, environ.get(KEY_VARIABLE) or None, key_file)
+    return Config(
+        data,
+        read_database_url(url),
+        log_format,
+        environ.get(KEY_VARIABLE) or None,
+        key_file,
+        environ.get(FILES_VARIABLE) or None,
+    )
 
 
 def _usual_data_folder(environ: Mapping[str, str]) -> Path:

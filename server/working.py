@@ -17,6 +17,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import logs
+from server.blobs import Blobs
+from server.blobs.opening import open_blobs
 from server.clock import now_ms
 from server.config import Config, read_config
 from server.readiness import open_store
@@ -24,6 +26,7 @@ from server.services.audit import SEALED, seal_some
 from server.services.erasures import clean
 from server.services.examine import Examined, examine_some, renew_rules
 from server.store.transactions import Store
+from server.working_files import look_after_files
 
 POLL_SECONDS: Final = 1.0
 """Between two looks for something to do, when there was nothing."""
@@ -33,8 +36,12 @@ NICENESS: Final = 10
 """A worker beside a server leaves the processor to it while officers sync."""
 
 
-def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
-    """Examines what there is and what comes, until `stop`. A database that is away is waited for."""
+def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs: Blobs | None = None) -> None:
+    """
+    Examines what there is and what comes, until `stop`. A database that is away is waited for.
+
+    Files are looked after where their storage is given.
+    """
     is_ready = False
     while not stop.is_set():
         try:
@@ -50,12 +57,13 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms) -> None:
             clean(store, clock())
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
-        if not done.records:
+        files = look_after_files(store, blobs, clock()) if blobs else 0
+        if not done.records and not files:
             stop.wait(POLL_SECONDS)
 
 
-def work_once(store: Store, clock: Callable[[], int] = now_ms) -> Examined:
-    """Examines until there is nothing left that no other worker has taken."""
+def work_once(store: Store, clock: Callable[[], int] = now_ms, *, blobs: Blobs | None = None) -> Examined:
+    """Examines until there is nothing left that no other worker has taken; files too, as `work`."""
     renew_rules(store)
     total = Examined()
     while (done := _step(store, clock)).taken:
@@ -63,6 +71,8 @@ def work_once(store: Store, clock: Callable[[], int] = now_ms) -> Examined:
     while _seal(store):
         pass
     clean(store, clock())
+    while blobs and look_after_files(store, blobs, clock()):
+        pass
     return total
 
 
@@ -98,7 +108,7 @@ def serve_until_stopped(config: Config, stop: Event) -> None:
     stop_on_signals(stop)
     with open_store(config) as store:
         logs.logger().info("worker-started", pid=os.getpid())
-        work(store, stop)
+        work(store, stop, blobs=open_blobs(config))
     logs.logger().info("worker-stopped", pid=os.getpid())
 
 

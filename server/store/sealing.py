@@ -49,6 +49,9 @@ WHY: Final = SealedColumn("confirmation", "reason", is_text=True)
 REMARK: Final = SealedColumn("confirmation", "remark", is_text=True)
 DETAIL: Final = SealedColumn("audit", "detail")
 WHY_RESTRICTED: Final = SealedColumn("restriction", "reason", ("record",), is_text=True)
+FILE_KEY: Final = SealedColumn("file", "key", ("hash",))
+VIEW_KEY: Final = SealedColumn("file_view", "key", ("file", "kind"))
+PIECE: Final = SealedColumn("upload_piece", "data", ("upload", "offset"))
 COLUMNS: Final = (
     BODY,
     MESSAGE,
@@ -61,6 +64,9 @@ COLUMNS: Final = (
     REMARK,
     DETAIL,
     WHY_RESTRICTED,
+    FILE_KEY,
+    VIEW_KEY,
+    PIECE,
 )
 """In the order in which they are sealed anew."""
 

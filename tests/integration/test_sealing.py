@@ -10,24 +10,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, LargeBinary, String, text
+from sqlalchemy import Connection, LargeBinary, String, insert, text
 
 from domain.access import Action
 from domain.merge import RecordState
 from server.config import Config
 from server.installation import initialise
 from server.models import Base
+from server.models_files import UploadPiece, UploadRow
 from server.services import second_person
 from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
 from server.services.restricting import restrict
-from server.store import accounts, imports, log, settings
+from server.store import accounts, files, imports, log, settings
+from server.store.files import StoredFile, StoredView
 from server.store.log import LoggedOperation
 from server.store.sealing import (
     BODY,
     COLUMNS,
     DOCUMENT,
     MESSAGE,
+    PIECE,
     REASON,
     SETTING,
     SealedColumn,
@@ -47,7 +50,24 @@ NAME, NIK, STREET = "Kenanga Wulansari", "6402184107150001", "Gang Kamboja 17"
 SECRET, REMARK, ODD, NUMBER = "lebam-di-lengan", "orang-tua-menolak", "bukan-sebuah-operasi", "tigapuluh-enam"
 HEADING, HELD, WHY = "nama-anak-Kenanga", "ditahan-Melati", "alasan-Cempaka"
 PURPOSE, REFUSAL, DELAY = "untuk-sidang-Flamboyan", "belum-perlu-Anggrek", "ditunda-dulu-Teratai"
-CANARIES = [NAME, NIK, STREET, SECRET, REMARK, ODD, NUMBER, HEADING, HELD, WHY, PURPOSE, REFUSAL, DELAY]
+BYTES, KEY = "potongan-foto-Kamboja", "kunci-berkas-Seroja-32-byte-lagi"
+CANARIES = [
+    NAME,
+    NIK,
+    STREET,
+    SECRET,
+    REMARK,
+    ODD,
+    NUMBER,
+    HEADING,
+    HELD,
+    WHY,
+    PURPOSE,
+    REFUSAL,
+    DELAY,
+    BYTES,
+    KEY,
+]
 
 PLAIN = {
     "setting": "digests, and the secret of imports, which is sealed",
@@ -84,6 +104,13 @@ PLAIN = {
     "erased": "ids and places",
     "restriction": "of whom, and who restricted it",
     "set_aside": "ids",
+    "file": "digests, sizes and types",
+    "file_view": "sizes",
+    "file_holder": "digests, and who sent them",
+    "file_use": "ids and digests",
+    "upload": "digests and sizes, and who sends them",
+    "upload_piece": "numbers",
+    "doomed_object": "random names",
 }
 """Tables whose texts and bytes are no answers, but for the columns that are sealed."""
 
@@ -117,8 +144,21 @@ def office(config: Config) -> Iterator[Office]:
         imports.keep_mapping(connection, "anak", "AAAA", {"columns": [HEADING]}, 0)
         settings.write(connection, settings.IMPORT_SECRET, "ab" * 32)
     restrict(made.store, first, case, DELAY, NOW)
+    _add_file(made)
     yield made
     made.close()
+
+
+def _add_file(office: Office) -> None:
+    """A file with what is shown of it, and one that is on its way."""
+    file, key = "A" * 43, KEY.encode()
+    with office.store.write() as connection:
+        files.add(connection, StoredFile(file, 1, "B" * 22, key, NOW))
+        files.add_view(connection, StoredView(file, "thumbnail", "C" * 22, key, "image/jpeg", 1, 1, 1))
+        told = {"id": "D" * 22, "account": "asha", "device": "", "hash": file, "length": 99}
+        connection.execute(insert(UploadRow), {**told, "created": NOW, "touched": NOW})
+        data = sealed(connection, PIECE, ("D" * 22, 0), BYTES.encode())
+        connection.execute(insert(UploadPiece), {"upload": "D" * 22, "offset": 0, "data": data})
 
 
 def differences(office: Office) -> list[str]:

@@ -1,0 +1,134 @@
+"""Which files have arrived, what is shown of them, and who has them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from server.models_files import DoomedObject, FileHolder, FileRow, FileViewRow
+from server.store.chunks import chunks
+from server.store.sealing import FILE_KEY, VIEW_KEY, opened, sealed
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that has arrived; `object` and `key` are its name in the storage and what opens it there."""
+
+    hash: str
+    size: int
+    object: str
+    key: bytes = field(repr=False)
+    stored: int
+    type: str | None = None
+    examined: int | None = None
+    attempts: int = 0
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView:
+    """What is shown of a file; `size` in bytes, `width` and `height` in pixels."""
+
+    file: str
+    kind: str
+    object: str
+    key: bytes = field(repr=False)
+    type: str
+    size: int
+    width: int
+    height: int
+
+
+_FILE: Final = [getattr(FileRow, name) for name in StoredFile.__slots__]
+_VIEW: Final = [getattr(FileViewRow, name) for name in StoredView.__slots__]
+
+
+def add(connection: Connection, file: StoredFile) -> None:
+    """A file that is in the storage now."""
+    values = {name: getattr(file, name) for name in StoredFile.__slots__}
+    values["key"] = sealed(connection, FILE_KEY, file.hash, file.key)
+    connection.execute(insert(FileRow).values(**values))
+
+
+def add_view(connection: Connection, view: StoredView) -> None:
+    """What is shown of a file, in the storage now."""
+    values = {name: getattr(view, name) for name in StoredView.__slots__}
+    values["key"] = sealed(connection, VIEW_KEY, (view.file, view.kind), view.key)
+    connection.execute(insert(FileViewRow).values(**values))
+
+
+def find(connection: Connection, hash_: str, *, lock: bool = False) -> StoredFile | None:
+    """A file, if it has arrived."""
+    query = select(*_FILE).where(FileRow.hash == hash_)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return _file(connection, row) if row else None
+
+
+def arrived(connection: Connection, hashes: Collection[str]) -> dict[str, StoredFile]:
+    """Those that have arrived."""
+    found = {}
+    for some in chunks(sorted(hashes)):
+        for row in connection.execute(select(*_FILE).where(FileRow.hash.in_(some))):
+            found[row.hash] = _file(connection, row)
+    return found
+
+
+def views_of(connection: Connection, hashes: Collection[str]) -> dict[tuple[str, str], StoredView]:
+    """What is shown of files, by file and kind."""
+    found = {}
+    for some in chunks(sorted(hashes)):
+        for row in connection.execute(select(*_VIEW).where(FileViewRow.file.in_(some))):
+            key = opened(connection, VIEW_KEY, (row.file, row.kind), row.key)
+            found[row.file, row.kind] = StoredView(**{**row._mapping, "key": key})
+    return found
+
+
+def remove(connection: Connection, hash_: str, now: int) -> None:
+    """Forgets a file with its keys, and dooms its objects: nobody can open them from now on."""
+    objects = select(FileRow.object).where(FileRow.hash == hash_)
+    shown = select(FileViewRow.object).where(FileViewRow.file == hash_)
+    doom(connection, [*connection.scalars(objects), *connection.scalars(shown)], now)
+    for table, column in (
+        (FileViewRow, FileViewRow.file),
+        (FileHolder, FileHolder.file),
+        (FileRow, FileRow.hash),
+    ):
+        connection.execute(delete(table).where(column == hash_))
+
+
+def add_holder(connection: Connection, hash_: str, account: str, now: int) -> None:
+    """Notes that an account has shown that it has a file."""
+    query = select(FileHolder.since).where(FileHolder.file == hash_, FileHolder.account == account)
+    if connection.execute(query).one_or_none() is None:
+        connection.execute(insert(FileHolder).values(file=hash_, account=account, since=now))
+
+
+def held_by(connection: Connection, account: str, hashes: Collection[str]) -> set[str]:
+    """Those of the files that an account has shown to have; they need not have arrived (again)."""
+    found: set[str] = set()
+    for some in chunks(sorted(hashes)):
+        query = select(FileHolder.file).where(FileHolder.account == account, FileHolder.file.in_(some))
+        found.update(connection.scalars(query))
+    return found
+
+
+def doom(connection: Connection, names: Iterable[str], now: int) -> None:
+    """Objects that are to be deleted in the storage once this is committed."""
+    if rows := [{"name": name, "since": now} for name in names]:
+        connection.execute(insert(DoomedObject), rows)
+
+
+def doomed(connection: Connection, most: int) -> list[str]:
+    """Some objects that are to be deleted, the oldest first."""
+    query = select(DoomedObject.name).order_by(DoomedObject.since, DoomedObject.name).limit(most)
+    return list(connection.scalars(query))
+
+
+def forget_doomed(connection: Connection, name: str) -> None:
+    """Notes that an object is deleted."""
+    connection.execute(delete(DoomedObject).where(DoomedObject.name == name))
+
+
+def _file(connection: Connection, row: Row[Any]) -> StoredFile:
+    return StoredFile(**{**row._mapping, "key": opened(connection, FILE_KEY, row.hash, row.key)})

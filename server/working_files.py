@@ -1,0 +1,35 @@
+"""What a worker does for files, each step by itself: one that cannot go on stops no other."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import VerilapError
+from server import logs
+from server.blobs import Blobs
+from server.services.files import delete_doomed
+from server.store.transactions import Store
+
+Step: TypeAlias = Callable[[Store, Blobs, int], int]
+"""Does some of what there is to do, at a time in milliseconds; gives how much it did."""
+
+
+def _delete_doomed(store: Store, blobs: Blobs, _now: int) -> int:
+    return delete_doomed(store, blobs)
+
+
+STEPS: Final[tuple[Step, ...]] = (_delete_doomed,)
+
+
+def look_after_files(store: Store, blobs: Blobs, now: int) -> int:
+    """One turn of every step; gives how much there was to do. A storage that is away is for the next turn."""
+    done = 0
+    for step in STEPS:
+        try:
+            done += step(store, blobs, now)
+        except SQLAlchemyError as fault:
+            logs.logger().error("database", **logs.describe(fault))
+        except VerilapError as fault:
+            logs.logger().error(fault.code, step=step.__name__.strip("_"))
+    return done
