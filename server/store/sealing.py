@@ -13,6 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection
 
+from server.models_files import FileRow, FileViewRow, UploadPiece
 from server.store import keys
 from server.vault import FIND, UNREADABLE, Keyring, Vault, VaultError, header_of, number_of, seal, unseal
 
@@ -49,9 +50,9 @@ WHY: Final = SealedColumn("confirmation", "reason", is_text=True)
 REMARK: Final = SealedColumn("confirmation", "remark", is_text=True)
 DETAIL: Final = SealedColumn("audit", "detail")
 WHY_RESTRICTED: Final = SealedColumn("restriction", "reason", ("record",), is_text=True)
-FILE_KEY: Final = SealedColumn("file", "key", ("hash",))
-VIEW_KEY: Final = SealedColumn("file_view", "key", ("file", "kind"))
-PIECE: Final = SealedColumn("upload_piece", "data", ("upload", "offset"))
+FILE_KEY: Final = SealedColumn(FileRow.__tablename__, "key", ("hash",))
+VIEW_KEY: Final = SealedColumn(FileViewRow.__tablename__, "key", ("file", "kind"))
+PIECE: Final = SealedColumn(UploadPiece.__tablename__, "data", ("upload", "offset"))
 COLUMNS: Final = (
     BODY,
     MESSAGE,
