@@ -311,6 +311,16 @@ class SyncReplySchema(Reply):
         )
 
 
+class NeededReplySchema(Reply):
+    """The answer of ``POST /api/v1/files/needed``: the hashes of the files that the device has to send."""
+
+    needed = fields.List(fields.String(), required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[str, ...]:
+        return tuple(data["needed"])
+
+
 class HaveReplySchema(Reply):
     """The answer of ``POST /api/v1/have``: what is offered and neither missing nor judged is accepted."""
 

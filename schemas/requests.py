@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
+from domain.files import FILE_HASH
 from domain.opened import MOST_RECORDS, OpenedAct, OpenedReport, read_act
 from domain.operations import OPERATION_ID, RECORD_ID
+from domain.uploading import MOST_ASKED
 from schemas.describing import BATCH, CURSORS, HAVE, OPENED, OPERATION, listing, told
 from schemas.texts import ShapedText, digest_text, replica_id
 
@@ -113,6 +115,16 @@ class HaveRequest(Request):
         ShapedText(OPERATION_ID, "an operation id"),
         required=True,
         validate=validate.Length(max=MAX_OFFERED),
+    )
+
+
+class NeededRequest(Request):
+    """Files that a device could send, by their hashes."""
+
+    files = fields.List(
+        ShapedText(FILE_HASH, "the hash of a file"),
+        required=True,
+        validate=validate.Length(max=MOST_ASKED),
     )
 
 

@@ -20,6 +20,9 @@ from domain.errors import VerilapError
 
 THREADS: Final = 16
 CONNECTIONS: Final = 1000
+LARGEST_IN_MEMORY: Final = 1024 * 1024 + 1
+"""Bytes from which on waitress puts a body into a file, unsealed: more than any that holds answers or pieces
+of files may have (`server.api.wire.MAX_INFLATED`, `domain.uploading.LARGEST_CHUNK`)."""
 LARGEST_BODY: Final = 16 * 1024 * 1024
 """Beyond this waitress itself refuses, in plain text; the application refuses less, as JSON."""
 SECONDS_TO_STOP: Final = 8.0
@@ -61,6 +64,7 @@ class WebServer:
                 threads=THREADS,
                 connection_limit=CONNECTIONS,
                 max_request_body_size=LARGEST_BODY,
+                inbuf_overflow=LARGEST_IN_MEMORY,
                 asyncore_use_poll=True,
                 # A proxy for HTTPS runs on this machine; its word on address and scheme counts.
                 trusted_proxy="127.0.0.1",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import VerilapError
 from server import logs
 from server.blobs import Blobs
+from server.services.arrivals import settle_some
 from server.services.files import delete_doomed
 from server.store.transactions import Store
 
@@ -19,7 +20,7 @@ def _delete_doomed(store: Store, blobs: Blobs, _now: int) -> int:
     return delete_doomed(store, blobs)
 
 
-STEPS: Final[tuple[Step, ...]] = (_delete_doomed,)
+STEPS: Final[tuple[Step, ...]] = (settle_some, _delete_doomed)
 
 
 def look_after_files(store: Store, blobs: Blobs, now: int) -> int:

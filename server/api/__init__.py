@@ -8,12 +8,25 @@ from flask_smorest import Api
 
 from schemas.errors import ErrorReply
 from server.access import Access, declare
-from server.api import cases, confirming, enrolment, errors, finding, forms, health, held, records, sync
+from server.api import (
+    cases,
+    confirming,
+    enrolment,
+    errors,
+    finding,
+    forms,
+    health,
+    held,
+    records,
+    sync,
+    uploads,
+)
 from server.api.blueprint import PREFIX
 from server.api.wire import register_compression
 
 BLUEPRINTS = tuple(
-    module.blueprint for module in (health, enrolment, confirming, forms, sync, records, cases, finding, held)
+    module.blueprint
+    for module in (health, enrolment, confirming, forms, sync, uploads, records, cases, finding, held)
 )
 
 

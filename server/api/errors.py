@@ -15,8 +15,13 @@ from werkzeug.exceptions import HTTPException
 
 from domain import errors
 from server import logs
+from server.api.blueprint import BYTES_DIFFER
+from server.api.tus import OtherType, OtherVersion
+from server.blobs import BlobsAwayError, BlobsFullError
+from server.services.arrivals import BytesDiffer
 from server.services.instances import AnotherVersion, NoVersion
 from server.services.throttle import ThrottledError
+from server.services.uploads import TooManyUploads, UploadExpired
 from server.store.transactions import StoreBusyError
 from server.vault import VaultError
 
@@ -28,11 +33,18 @@ STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.NotFound, 404),
     (AnotherVersion, 412),
     (errors.Outdated, 409),
+    (UploadExpired, 410),
+    (OtherVersion, 412),
     (errors.TooLarge, 413),
+    (OtherType, 415),
     (errors.FormError, 422),
     (NoVersion, 428),
     (ThrottledError, 429),
+    (TooManyUploads, 429),
+    (BytesDiffer, BYTES_DIFFER),
+    (BlobsAwayError, 503),
     (VaultError, 503),
+    (BlobsFullError, 507),
 ]
 RETRY_SECONDS = 2
 _BUSY_STATES = {"40001", "40P01", "55P03"}

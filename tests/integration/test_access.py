@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from domain.access import TABLE, Action, Role
 from server.access import Access, Caller, access_of
-from tests.support.access_calls import CALLS, Call, calls_of, path_of
+from tests.support.access_calls import CALLS, Call, calls_of, methods_of, path_of
 from tests.support.access_world import KINDS_OF_RECORDS, Thing, World, is_allowed
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, VILLAGE
 from tests.support.office import Office
@@ -31,7 +31,7 @@ def declared_routes(office: Office) -> Iterator[tuple[Rule, str, Access, Call]]:
     for rule in office.app.url_map.iter_rules():
         access = access_of(office.app.view_functions[rule.endpoint])
         if access is not None and access.action is not None:
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            for method in sorted(methods_of(rule)):
                 for call in calls_of(rule, method):
                     yield rule, method, access, call
 

@@ -13,7 +13,7 @@ from tests.support.pages import PASSWORD
 
 API: Final = "/api/v1"
 FORM_ARGUMENTS: Final = {"form_id": "verifikasi_anak", "version": "2026010101", "name": "x.csv"}
-ARGUMENTS: Final = {**FORM_ARGUMENTS, "list_name": "anak"}
+ARGUMENTS: Final = {**FORM_ARGUMENTS, "list_name": "anak", "upload": "no-such-upload"}
 """Arguments of routes that name nobody's data."""
 
 
@@ -57,6 +57,13 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     # One that was taken would have to sign from then on.
     ("PUT", f"{API}/device/key"): Call({"key": "no key"}),
     ("POST", f"{API}/have"): Call("have"),
+    # Uploads name nobody's data: a file belongs to whoever sends all of it.
+    ("POST", f"{API}/files/needed"): Call({"files": []}),
+    ("POST", f"{API}/files"): Call({}),
+    ("HEAD", f"{API}/files/<upload>"): Call(),
+    ("PATCH", f"{API}/files/<upload>"): Call({}),
+    ("DELETE", f"{API}/files/<upload>"): Call({}),
+    ("POST", f"{API}/files/<upload>"): Call({}),
     ("GET", "/records/<record>"): RECORD,
     ("GET", "/records/<record>/history"): RECORD,
     # Names a record only as a place in the reader's own list, and tells nothing of it.
@@ -93,6 +100,13 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
 
 BY_ID: Final = {("POST", f"{API}/sync"): Call("want", tells_ids=True)}
 """Second ways to call a route: the records by their ids, which come back as unknown."""
+
+
+def methods_of(rule: Rule) -> set[str]:
+    """The methods that a route has a view for: HEAD comes with GET, and Flask itself answers OPTIONS."""
+    methods = set(rule.methods or ())
+    added = ({"HEAD"} if "GET" in methods else set()) | ({"OPTIONS"} if methods != {"OPTIONS"} else set())
+    return methods - added
 
 
 def calls_of(rule: Rule, method: str) -> list[Call]:

@@ -13,6 +13,7 @@ from server.clock import now_ms
 from server.services.accounts import disable_account
 from server.services.tokens import hash_token, revoke_api_tokens, revoke_devices
 from server.store import credentials
+from tests.support.access_calls import methods_of
 from tests.support.filings import KECAMATAN
 from tests.support.office import NOW, Office
 
@@ -76,6 +77,6 @@ def _declared(office: Office) -> Iterator[tuple[tuple[str, str], Action | None]]
     for rule in office.app.url_map.iter_rules():
         access = access_of(office.app.view_functions[rule.endpoint]) if rule.endpoint != "static" else None
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+        for method in methods_of(rule):
             if access is not None:
                 yield (method, path), access.action
