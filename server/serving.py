@@ -1,13 +1,14 @@
 """The production WSGI server: waitress, stopped so that nothing in flight is lost.
 
 One thread reads all requests and writes all answers, so slow phones hold no worker;
-sixteen workers answer requests that have arrived whole.
+sixteen workers answer requests that have arrived whole, or were pieces of files and cut.
 """
 
 import gc
 import signal
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Event, RLock
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from domain.errors import VerilapError
+from server.cut_requests import CutRequests, KeepingChannel
 
 THREADS: Final = 16
 CONNECTIONS: Final = 1000
@@ -76,6 +78,9 @@ class WebServer:
             reason = getattr(error, "strerror", None) or str(error)
             raise CannotListenError(reason, host=host, port=port, reason=reason) from None
 
+        kept = CutRequests()
+        for listener in self._listeners():
+            listener.channel_class = partial(KeepingChannel, kept)
         self.port = int(self._listeners()[0].effective_port)
 
     def run(self) -> None:
