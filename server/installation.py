@@ -16,6 +16,7 @@ from server.clock import now_ms
 from server.config import Config
 from server.context import context_of, store_of
 from server.key_file import make_key_file
+from server.services import noting_files
 from server.services.indexing import index_everything, is_whole
 from server.services.keys import make_first_keys, seal_everything
 from server.store import cleaning, keys, settings
@@ -29,9 +30,9 @@ def initialise(config: Config) -> str | None:
     """
     Makes the folder, the secrets and the tables, or migrates them; gives the revision that was there.
 
-    What an earlier version stored as it came is sealed then, some of it at a time. May be run again and
-    again. Raises `VerilapError` with the codes schema-newer and database-encoding, and `VaultError`
-    before anything is changed.
+    What an earlier version stored as it came is sealed then, and which files it names is noted, some of it at
+    a time. May be run again and again. Raises `VerilapError` with the codes schema-newer and
+    database-encoding, and `VaultError` before anything is changed.
     """
     os.umask(0o077)
     make_folder(config.data)
@@ -68,9 +69,11 @@ def _seal(store: Store) -> None:
         if not cleaning.rewrite(store, {column.table for column in COLUMNS}):
             raise StoreBusyError("others use the database; what was plain may still stand in its file")
     with store.read() as connection:
-        is_found = is_whole(connection)
+        is_found, is_noted = is_whole(connection), noting_files.is_noted(connection)
     if not is_found:
         index_everything(store)
+    if not is_noted:
+        noting_files.note_everything(store)
 
 
 def make_folder(folder: Path) -> None:

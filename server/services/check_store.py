@@ -13,7 +13,7 @@ from domain.canonical import digest_of, to_bytes
 from domain.errors import InvalidRequest, MalformedOperation
 from domain.merge import RecordState, fold
 from domain.operations import OPERATION_ID, Operation, parse_raw
-from server.store import checking, records
+from server.store import checking, file_uses, records
 from server.store.checking import Accepted, FeedEnd, Membership
 from server.store.log import HELD, OK, LoggedOperation, links_of
 from server.store.records import StoredRecord
@@ -57,11 +57,15 @@ def check_store(connection: Connection, checked: Checked) -> Iterator[Difference
 
 def _check_log(connection: Connection, checked: Checked) -> Iterator[Difference]:
     for rows in checking.operation_chunks(connection):
-        links = checking.links_of(connection, [row.id for row in rows])
+        ids = [row.id for row in rows]
+        links = checking.links_of(connection, ids)
+        named = file_uses.of_operations(connection, ids)
         for row in rows:
             checked.operations += 1
             if problem := _problem_of(row, links[row.id]):
                 yield Difference(problem, {"operation": row.id})
+            if named[row.id] != _files_of(row):
+                yield Difference("check-operation-files", {"operation": row.id})
             if OPERATION_ID.fullmatch(row.id) and not row.is_made_in_office:
                 sent = checked.sent.get(row.account, Have())
                 checked.sent[row.account] = sent.including([row.id])
@@ -82,6 +86,13 @@ def _problem_of(row: LoggedOperation, linked: set[str]) -> str | None:
         return "check-operation-columns" if row.status == OK or row.replica else None
     expected = links_of(operation, row.code if row.status == HELD else None)
     return None if linked == expected else "check-operation-links"
+
+
+def _files_of(row: LoggedOperation) -> set[tuple[str, str]]:
+    """What it is to be noted to name; of what could not be read when it came, by its bytes."""
+    if operation := _read(row.body) if row.replica else None:
+        return file_uses.named_in(operation)
+    return file_uses.named_in_bytes(row.body) if isinstance(row.body, bytes) else set()
 
 
 def _read(body: object) -> Operation | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, not_, or_, select,
 
 from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRecord, OperationRow
+from server.store import file_uses
 from server.store.chunks import chunks
 from server.store.sealing import BODY, MESSAGE, REASON, opened, opened_text, sealed, sealed_text
 
@@ -158,6 +159,13 @@ def append(
     ]
     if links:
         connection.execute(insert(OperationRecord), links)
+    file_uses.put(connection, {entry.id: _files_of(entry) for entry in entries})
+
+
+def _files_of(entry: LogEntry) -> set[tuple[str, str]]:
+    if entry.operation:
+        return file_uses.named_in(entry.operation)
+    return file_uses.named_in_bytes(entry.body)
 
 
 def _erased(entry: LogEntry, now: int) -> int | None:
@@ -217,6 +225,7 @@ def complete(connection: Connection, operation: Operation, code: str | None) -> 
     connection.execute(update(OperationRow).where(OperationRow.id == operation.id).values(**told))
     links = [{"record": record, "operation": operation.id} for record in links_of(operation, code)]
     connection.execute(insert(OperationRecord), links)
+    file_uses.replace(connection, operation)
 
 
 def held_for(connection: Connection, records: Collection[str], code: str) -> list[tuple[Operation, str]]:
@@ -292,6 +301,7 @@ def redact(connection: Connection, operation: Operation, code: str | None, now: 
     links = [{"record": record, "operation": operation.id} for record in links_of(operation, code)]
     connection.execute(delete(OperationRecord).where(OperationRecord.operation == operation.id))
     connection.execute(insert(OperationRecord), links)
+    file_uses.replace(connection, operation)
 
 
 def empty(connection: Connection, one: str, status: str, code: str, now: int) -> None:
@@ -301,3 +311,4 @@ def empty(connection: Connection, one: str, status: str, code: str, now: int) ->
     told["status"] = VOID if status == HELD else status
     connection.execute(update(OperationRow).where(OperationRow.id == one).values(**told))
     connection.execute(delete(OperationRecord).where(OperationRecord.operation == one))
+    file_uses.forget(connection, one)

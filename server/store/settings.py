@@ -20,6 +20,8 @@ IMPORT_SECRET = "import-secret"  # noqa: S105 (its name)
 """With which the ids of imported cases are made, in hexadecimal digits."""
 FOUND_BY = "found-by"
 """By which rules and which key everything is found that was stored."""
+FILES_NOTED = "files-noted"
+"""By which rules it was noted which files the operations name."""
 PROBLEM_RULES = "problem-rules"
 """By which rules records were examined."""
 
