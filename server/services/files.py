@@ -18,6 +18,7 @@ from domain.errors import InvalidRequest, NotFound
 from domain.files import file_hash
 from server.blobs import Blobs
 from server.blobs.sealing import KEY_BYTES, open_segments, seal_segments
+from server.services.file_rights import claim_files
 from server.store import files
 from server.store.files import StoredFile, StoredView
 from server.store.transactions import Store
@@ -72,6 +73,7 @@ def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], accoun
         if is_new and not is_there:
             files.add(connection, StoredFile(hash_, digest.size, name, key, now))
         files.add_holder(connection, hash_, account, now)
+        claim_files(connection, [hash_], now)
         return is_new
 
     is_new = store.transact(note)

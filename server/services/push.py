@@ -15,6 +15,7 @@ from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFou
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from domain.restricting import processed_by
+from server.services import file_rights
 from server.services.concern import Concerns, villages_concerned
 from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
@@ -134,6 +135,7 @@ def accept(
             log.decide(connection, entry.id, entry.verdict, None, None, now)
     ledger.claim(one.operation for one in fresh if one.operation and verdicts[one.id].code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
+    file_rights.claim(connection, [*operations, *(op for op, _ in promoted)], now)
     verdicts.update({op.id: verdict for op, verdict in promoted if op.id in verdicts})
     outcome = Pushed([verdicts[one.id] for one in batch], verdicts, is_fork=is_fork, erased=erased)
     moved = {record for op, verdict in promoted if verdict.status == OK for record in op.records}
@@ -213,6 +215,7 @@ def _hand_over(
     for one, verdict in verdicts.items():
         log.decide(connection, one, verdict, None, None, ledger.now)
         ledger.tell_again(one, None)
+    file_rights.hand_over(connection, verdicts, sender.actor.name, ledger.now)
     log.hand_over(connection, verdicts, sender.actor.name, sender.device)
 
 
@@ -376,6 +379,7 @@ def apply_office_operations(ledger: Ledger, actor: Actor, operations: Sequence[O
         ledger.apply(operation)
     entries = [LogEntry(one.id, one.raw, ACCEPTED, one) for one in accepted]
     log.append(ledger.connection, entries, actor.name, "", ledger.now)
+    file_rights.claim(ledger.connection, accepted, ledger.now)
     return verdicts
 
 
@@ -428,7 +432,8 @@ def decide_held(
         log.unlink_awaited(connection, operation)
     ledger.tell_again(operation_id, operation)
     if decision == OK:
-        _judge_waiting_again(connection, ledger, now)
+        promoted = _judge_waiting_again(connection, ledger, now)
+        file_rights.claim(connection, [one for one in (operation, *(op for op, _ in promoted)) if one], now)
     ledger.write()
     return verdict
 
