@@ -1,11 +1,12 @@
 """How a record is told to a program: the same by ``verilap show`` and the office API, in JSON and in XML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.canonical import Json
 from domain.cases import Form, case_of, entities_told, ids_calculated
 from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
+from domain.files import FileAnswer
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import instance_xml, kept_texts
 from domain.forms.problems import MESSAGES, Problem
@@ -13,14 +14,18 @@ from domain.forms.program import Context
 from domain.operations import RESTRICTED, SUBMISSION
 
 
-def record_members(dossier: Dossier, problems: Iterable[Problem]) -> dict[str, Json]:
+def record_members(
+    dossier: Dossier, problems: Iterable[Problem], files: Sequence[dict[str, Json]] = ()
+) -> dict[str, Json]:
     """
     A record as its reader may see it.
 
     `removed` are the members that are hidden, `restricted` the paths whose answers the reader may not see;
-    times are milliseconds since 1970 by the author's clock.
+    times are milliseconds since 1970 by the author's clock. `files` (by `file_members`) are told where there
+    are any.
     """
     state = dossier.submission
+    told: dict[str, Json] = {"files": list[Json](files)} if files else {}
     return {
         "record": state.record,
         "kind": state.kind,
@@ -34,7 +39,21 @@ def record_members(dossier: Dossier, problems: Iterable[Problem]) -> dict[str, J
         "restricted": list[Json](dossier.unreadable),
         "problems": [_problem(one) for one in problems],
         "review": _review(dossier),
+        **told,
     }
+
+
+def file_members(
+    record: str, path: str, answer: FileAnswer, state: str, fault: str | None = None
+) -> dict[str, Json]:
+    """
+    An answer that is a file, and how far it has come; the record is that in which it is asked for.
+
+    What is not known is absent.
+    """
+    told: dict[str, Json] = {"record": record, "path": path, "state": state}
+    said = {name: value for name in answer.__slots__ if (value := getattr(answer, name)) is not None}
+    return {**told, **said, **({"fault": fault} if fault else {})}
 
 
 def dispute_members(dossier: Dossier) -> dict[str, Json]:

@@ -283,11 +283,32 @@ class WaitingPageSchema(Schema):
     cursor = fields.String()
 
 
+class FileSchema(Schema):
+    """
+    An answer that is a file: what it says, and how far the file has come.
+
+    `state`: ``waiting`` (not arrived), ``preparing`` (arrived; pictures are made), ``ready``, ``not-shown``.
+    """
+
+    record = fields.String()
+    path = fields.String()
+    state = fields.String(validate=validate.OneOf(["waiting", "preparing", "ready", "not-shown"]))
+    hash = fields.String()
+    name = fields.String()
+    size = fields.Integer()
+    type = fields.String()
+    time = fields.String()
+    position = fields.String()
+    thumbnail = fields.String()
+    fault = fields.String()
+
+
 class RecordSchema(Schema):
     """A record as the reader may see it.
 
     `restricted` are the paths whose answers he may not see; a contested removal stands
-    among the conflicts under ``PATH#removal``; `operation` is there after a change.
+    among the conflicts under ``PATH#removal``; `operation` is there after a change, and
+    `files` where there are any.
     """
 
     record = fields.String()
@@ -305,6 +326,7 @@ class RecordSchema(Schema):
     problems = fields.List(fields.Nested(ProblemSchema()))
     review = fields.Nested(ReviewSchema())
     held = fields.List(fields.Nested(WaitingSchema()))
+    files = fields.List(fields.Nested(FileSchema()))
     operation = fields.String()
 
 

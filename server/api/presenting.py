@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.forms.definition import FormDefinition
 from domain.forms.masking import masked_answer, masked_answers
-from schemas.reading import record_members
+from schemas.reading import file_members, record_members
 from server.services.cases import CaseItem
 from server.services.history import Event
 from server.services.queue import QueueItem
@@ -41,7 +41,8 @@ def present_case(item: CaseItem) -> dict[str, Any]:
 
 def present_record(reading: RecordReading) -> dict[str, Any]:
     """A whole record; numbers of persons and families are masked."""
-    told: dict[str, Any] = record_members(reading.dossier, reading.problems)
+    files = [file_members(f.record, f.path, f.answer, f.state.value, f.fault) for f in reading.files]
+    told: dict[str, Any] = record_members(reading.dossier, reading.problems, files)
     words = reading.definition
     answers, disputes = reading.answers, reading.conflicts
     return {

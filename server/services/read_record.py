@@ -20,6 +20,7 @@ from server.services import problems
 from server.services.filled import moment_of
 from server.services.forms import words_for
 from server.services.problems import version_of
+from server.services.record_files import RecordFile, files_of
 from server.services.waiting import Waiting, waiting_on
 from server.store import examinations, forms, queue, records, restrictions
 from server.store.records import StoredRecord
@@ -34,7 +35,8 @@ class RecordReading:
     `villages` are all that survive; `parts` the restricted parts that he may see, as they
     are stored; `updated` is when the server last took something in for it, `filled` the
     moment for which it is judged; `found` are the problems that stand beside it, where
-    they are those of what is shown here; `restrictions` are those for which it is set aside.
+    they are those of what is shown here; `restrictions` are those for which it is set aside;
+    `files` are the answers that are files, those of his parts too.
     """
 
     stored: StoredRecord
@@ -46,6 +48,7 @@ class RecordReading:
     definition: FormDefinition | None
     found: tuple[Problem, ...] | None = None
     restrictions: tuple[Restriction, ...] = ()
+    files: tuple[RecordFile, ...] = ()
 
     @property
     def answers(self) -> Mapping[str, Value]:
@@ -129,6 +132,7 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
         definition=words_for(connection, stored.state),
         found=_found(connection, stored, every, parts),
         restrictions=tuple(restrictions.of_record(connection, record)) if stored.is_set_aside else (),
+        files=tuple(file for told in files_of(connection, ids).values() for file in told),
     )
 
 

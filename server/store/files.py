@@ -74,6 +74,14 @@ def arrived(connection: Connection, hashes: Collection[str]) -> dict[str, Stored
     return found
 
 
+def that_are_here(connection: Connection, hashes: Collection[str]) -> set[str]:
+    """Those that have arrived, without opening their keys."""
+    found: set[str] = set()
+    for some in chunks(sorted(hashes)):
+        found.update(connection.scalars(select(FileRow.hash).where(FileRow.hash.in_(some))))
+    return found
+
+
 def views_of(connection: Connection, hashes: Collection[str]) -> dict[tuple[str, str], StoredView]:
     """What is shown of files, by file and kind."""
     found = {}
