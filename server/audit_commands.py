@@ -82,6 +82,7 @@ WORDS: Final = {
     "read": "audited-read",
     "read-history": "audited-read-history",
     "read-held": "audited-read-held",
+    "read-file": "audited-read-file",
     "list": "audited-list",
     "export": "audited-export",
     "export-restricted": "audited-export-restricted",

@@ -40,6 +40,7 @@ class Audited(StrEnum):
     READ = "read"
     READ_HISTORY = "read-history"
     READ_HELD = "read-held"
+    READ_FILE = "read-file"
     LIST = "list"
     EXPORT = "export"
     REVEAL = "reveal"

@@ -23,6 +23,7 @@ SHOWN = frozenset(
         Audited.READ,
         Audited.READ_HISTORY,
         Audited.READ_HELD,
+        Audited.READ_FILE,
         Audited.LIST,
         Audited.EXPORT,
         Audited.EXPORT_RESTRICTED,

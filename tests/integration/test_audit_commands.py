@@ -10,10 +10,10 @@ from sqlalchemy import text
 from server.audit_commands import WORDS
 from server.clock import now_ms
 from server.config import Config
-from server.services.audit import Audited
+from server.services.audit import Act, Audited, put
 from server.services.who_read import SHOWN
 from tests.support.examining import DEFINITION
-from tests.support.filings import KECAMATAN, submit
+from tests.support.filings import KECAMATAN, VILLAGE, submit
 from tests.support.office import Office
 from tests.support.server import run_command
 
@@ -45,6 +45,15 @@ def test_who_was_shown_a_record_is_listed_by_account(office: Office, config: Con
     shown = json.loads(run_command(config, "audit", "who-read", record, "--json").stdout)["shown"]
     assert [one["action"] for one in shown] == ["read", "list", "feed"]
     assert {one["sealed"] for one in shown} == {False}
+
+
+def test_who_was_shown_a_photo_of_a_record_is_among_them(office: Office, config: Config) -> None:
+    """Broken on purpose: it was not among what shows a record."""
+    record = submit(office.device("asha", "officer", KECAMATAN))
+    with office.store.write() as connection:
+        put(connection, Act("siti", Audited.READ_FILE, [record], VILLAGE, detail={"kind": "shown"}), now_ms())
+    told = run_command(config, "audit", "who-read", record)
+    assert "saw a photo or file  office" in told.stdout, told.stderr
 
 
 def test_there_are_words_for_whatever_shows_a_record() -> None:
