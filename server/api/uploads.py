@@ -57,8 +57,7 @@ def _answer_offset(error: OffsetDiffers) -> Response:
 @blueprint.refusing(400, 413)
 def post_needed(sent: dict[str, Any]) -> dict[str, Any]:
     """Which of these files the device has to send."""
-    with current_store().read() as connection:
-        return {"needed": uploads.needed(connection, _sender(), sent["files"])}
+    return {"needed": uploads.needed(current_store(), current_blobs(), _sender(), sent["files"])}
 
 
 @blueprint.route("/files", methods=["OPTIONS"], provide_automatic_options=False)

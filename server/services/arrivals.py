@@ -12,7 +12,7 @@ from typing import Final
 from domain.errors import InvalidRequest, NotFound, VerilapError
 from domain.uploading import LARGEST_CHUNK
 from server.blobs import Blobs
-from server.services.files import keep
+from server.services.files import is_whole, keep
 from server.store import files, uploads
 from server.store.transactions import Store
 from server.store.uploads import StoredUpload
@@ -39,7 +39,7 @@ def settle(store: Store, blobs: Blobs, upload: StoredUpload, now: int) -> Stored
     Raises `BytesDiffer` where they are not what its hash says: the upload is gone. `BlobsFullError` and
     `BlobsAwayError`: they stay where they are, and another try will do. `NotFound`: it was dropped meanwhile.
     """
-    if upload.has_all and not _is_kept(store, upload):
+    if upload.has_all and not _is_kept(store, blobs, upload):
         _keep(store, blobs, upload, now)
     return upload
 
@@ -57,10 +57,11 @@ def settle_some(store: Store, blobs: Blobs, now: int) -> int:
     return len(left)
 
 
-def _is_kept(store: Store, upload: StoredUpload) -> bool:
+def _is_kept(store: Store, blobs: Blobs, upload: StoredUpload) -> bool:
     with store.read() as connection:
-        is_there = files.find(connection, upload.hash) is not None
-        return is_there and bool(files.held_by(connection, upload.account, [upload.hash]))
+        file = files.find(connection, upload.hash)
+        is_his = bool(files.held_by(connection, upload.account, [upload.hash]))
+    return file is not None and is_his and is_whole(blobs, file)
 
 
 def _keep(store: Store, blobs: Blobs, upload: StoredUpload, now: int) -> None:
@@ -70,7 +71,7 @@ def _keep(store: Store, blobs: Blobs, upload: StoredUpload, now: int) -> None:
         store.transact(partial(uploads.remove, upload=upload.id))
         raise BytesDiffer(error.message) from None
     except _PieceGone:
-        if not _is_kept(store, upload):
+        if not _is_kept(store, blobs, upload):
             store.transact(partial(uploads.remove, upload=upload.id))
             raise unknown_upload() from None
     store.transact(partial(uploads.drop_pieces, upload=upload.id))

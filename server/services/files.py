@@ -16,14 +16,16 @@ from sqlalchemy import Connection
 from domain.canonical import ID_BYTES, to_text
 from domain.errors import InvalidRequest, NotFound
 from domain.files import file_hash
-from server.blobs import Blobs
-from server.blobs.sealing import KEY_BYTES, open_segments, seal_segments
+from server.blobs import BlobMissingError, Blobs
+from server.blobs.sealing import KEY_BYTES, FileDamagedError, open_segments, seal_segments
 from server.services.file_rights import claim_files
 from server.store import files
 from server.store.files import StoredFile, StoredView
 from server.store.transactions import Store
 
 AT_ONCE: Final = 100
+LOST: Final = (BlobMissingError.code, FileDamagedError.code)
+"""Faults of a file that is stored anew when somebody sends it again."""
 
 
 class Digest:
@@ -49,6 +51,15 @@ def new_object() -> tuple[str, bytes]:
     return to_text(secrets.token_bytes(ID_BYTES)), secrets.token_bytes(KEY_BYTES)
 
 
+def is_whole(blobs: Blobs, file: StoredFile) -> bool:
+    """
+    Whether the bytes of a file can be had: a storage may lose them, as one restored from an older backup.
+
+    Raises `BlobsAwayError`.
+    """
+    return file.fault not in LOST and blobs.has(file.object)
+
+
 def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], account: str, now: int) -> None:
     """
     Keeps a file that an account has sent whole; one that is there already is not stored twice.
@@ -57,9 +68,10 @@ def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], accoun
     storage raises; then nothing is kept. When this returns, the file is durable.
     """
     with store.read() as connection:
-        is_there = files.find(connection, hash_) is not None
+        known = files.find(connection, hash_)
+    is_there = known is not None and is_whole(blobs, known)
+    name, key = (known.object, known.key) if known else new_object()
     digest = Digest()
-    name, key = new_object()
     if is_there:
         for _ in digest.of(pieces):
             pass
@@ -70,16 +82,22 @@ def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], accoun
 
     def note(connection: Connection) -> bool:
         is_new = files.find(connection, hash_) is None
-        if is_new and not is_there:
+        if is_new and known:
+            raise NotFound("the file was erased while it was sent again", code="file-gone")
+        if is_new:
             files.add(connection, StoredFile(hash_, digest.size, name, key, now))
+        if known and not is_there:
+            files.mark_unexamined(connection, hash_)
         files.add_holder(connection, hash_, account, now)
         claim_files(connection, [hash_], now)
         return is_new
 
-    is_new = store.transact(note)
-    if is_there and is_new:  # it was dropped meanwhile
-        raise NotFound("the file was erased while it was sent again", code="file-gone")
-    if not is_new and not is_there:  # somebody else was quicker
+    try:
+        is_new = store.transact(note)
+    except NotFound:
+        blobs.delete(name)
+        raise
+    if not is_new and not known:  # somebody else was quicker
         blobs.delete(name)
 
 

@@ -20,6 +20,7 @@ from domain.errors import NotAllowed, Outdated, TooLarge, VerilapError
 from domain.uploading import LARGEST_FILE, LIFETIME_MS
 from server.blobs import Blobs
 from server.services.arrivals import settle, unknown_upload
+from server.services.files import is_whole
 from server.store import files, uploads
 from server.store.transactions import Store
 from server.store.uploads import StoredUpload
@@ -72,9 +73,13 @@ class Wanted:
 # --- beginning -----------------------------------------------------------------------------------
 
 
-def needed(connection: Connection, sender: Sender, hashes: Collection[str]) -> list[str]:
-    """Those of the files that the sender has to send: he has not shown to have them, or they are not here."""
-    had = _had(connection, sender, hashes)
+def needed(store: Store, blobs: Blobs, sender: Sender, hashes: Collection[str]) -> list[str]:
+    """
+    Those of the files that the sender has to send: he has not shown to have them, or they are not here.
+
+    Raises `BlobsAwayError`: whether they are here is asked of the storage, not of what is on record.
+    """
+    had = _had(store, blobs, sender, hashes)
     return [one for one in dict.fromkeys(hashes) if one not in had]
 
 
@@ -92,16 +97,17 @@ def begin(
     """
     if wanted.length > LARGEST_FILE:
         raise TooLarge(f"a file has at most {LARGEST_FILE} bytes", code="file-too-large", most=LARGEST_FILE)
-    begun = store.transact(partial(_begin, sender=sender, wanted=wanted, first=first, now=now))
+    has = wanted.hash in _had(store, blobs, sender, [wanted.hash])
+    begun = store.transact(partial(_begin, sender=sender, wanted=wanted, first=first, has=has, now=now))
     return settle(store, blobs, begun, now)
 
 
 def _begin(
-    connection: Connection, sender: Sender, wanted: Wanted, first: bytes | None, now: int
+    connection: Connection, sender: Sender, wanted: Wanted, first: bytes | None, has: bool, now: int
 ) -> StoredUpload:
     account = sender.actor.name
     known = uploads.latest(connection, account, sender.device, wanted.hash)
-    has = _has(connection, sender, wanted, now)
+    has = has and _note_holder(connection, sender, wanted, now)
     if known is not None and (known := uploads.lock(connection, known.id)) is not None:
         fits = known.length == wanted.length and not _is_expired(known, now)
         if fits and _can_go_on(connection, known, has, first is not None):
@@ -134,10 +140,8 @@ def _can_go_on(connection: Connection, known: StoredUpload, has: bool, is_told: 
     return not has and (is_told or known.offset == 0)
 
 
-def _has(connection: Connection, sender: Sender, wanted: Wanted, now: int) -> bool:
-    """Whether the sender need not send the file; from now on he is known to have it."""
-    if wanted.hash not in _had(connection, sender, [wanted.hash]):
-        return False
+def _note_holder(connection: Connection, sender: Sender, wanted: Wanted, now: int) -> bool:
+    """Notes that the sender has a file that he need not send; not where it went meanwhile."""
     file = files.find(connection, wanted.hash)
     if file is None or file.size != wanted.length:
         return False
@@ -145,10 +149,12 @@ def _has(connection: Connection, sender: Sender, wanted: Wanted, now: int) -> bo
     return True
 
 
-def _had(connection: Connection, sender: Sender, hashes: Collection[str]) -> set[str]:
-    """Those of the files that have arrived, and that the sender has shown to have."""
-    held = files.held_by(connection, sender.actor.name, hashes)
-    return held & files.arrived(connection, held).keys()
+def _had(store: Store, blobs: Blobs, sender: Sender, hashes: Collection[str]) -> set[str]:
+    """Those of the files that are here, and that the sender has shown to have."""
+    with store.read() as connection:
+        held = files.held_by(connection, sender.actor.name, hashes)
+        there = files.arrived(connection, held)
+    return {one for one, file in there.items() if is_whole(blobs, file)}
 
 
 def _refuse_too_many(connection: Connection, account: str, wanted: Wanted, now: int) -> None:

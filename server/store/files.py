@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from server.models_files import DoomedObject, FileHolder, FileRow, FileViewRow
 from server.store.chunks import chunks
@@ -90,6 +90,12 @@ def views_of(connection: Connection, hashes: Collection[str]) -> dict[tuple[str,
             key = opened(connection, VIEW_KEY, (row.file, row.kind), row.key)
             found[row.file, row.kind] = StoredView(**{**row._mapping, "key": key})
     return found
+
+
+def mark_unexamined(connection: Connection, hash_: str) -> None:
+    """Notes that a file was stored anew: a worker looks at it as at a new one."""
+    values = {"examined": None, "attempts": 0, "fault": None}
+    connection.execute(update(FileRow).where(FileRow.hash == hash_).values(values))
 
 
 def remove(connection: Connection, hash_: str, now: int) -> None:

@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from domain.errors import NotFound, Outdated
 from domain.uploading import LARGEST_CHUNK, LIFETIME_MS
@@ -19,7 +19,7 @@ from server.blobs import BlobsAwayError, BlobsFullError
 from server.blobs.folder import FolderBlobs
 from server.clock import now_ms
 from server.context import context_of
-from server.models_files import UploadPiece, UploadRow
+from server.models_files import FileRow, UploadPiece, UploadRow
 from server.services import uploads
 from server.services.accounts import disable_account
 from server.services.arrivals import settle_some
@@ -209,6 +209,31 @@ def test_a_file_that_was_dropped_since_is_sent_anew(office: Office, by_asha: Upl
     with office.store.write() as connection:
         files.remove(connection, HASH, NOW)
     by_asha.send(by_asha.begin(PHOTO), PHOTO, len(PHOTO))
+    assert kept_bytes(office, HASH) == PHOTO
+
+
+def test_a_file_that_the_storage_has_lost_is_needed_and_stored_anew(
+    office: Office, by_asha: Uploading, by_budi: Uploading
+) -> None:
+    """A folder restored from an older backup than the database; else devices would drop the last copies."""
+    where = by_asha.begin(PHOTO)
+    by_asha.send(where, PHOTO, len(PHOTO))
+    blobs = context_of(office.app).blobs
+    ((name, _),) = blobs.names()
+    blobs.delete(name)
+    assert by_asha.needed(HASH) == [HASH]
+    by_asha.send(by_asha.begin(PHOTO), PHOTO, len(PHOTO))
+    assert kept_bytes(office, HASH) == PHOTO
+    assert [one for one, _ in blobs.names()] == [name]
+    assert by_asha.needed(HASH) == []
+    with office.store.write() as connection:
+        connection.execute(update(FileRow).values(fault="file-damaged"))
+    where = by_budi.begin(PHOTO)
+    by_budi.patch(where, 0, PHOTO[:50_000])
+    assert by_budi.patch(where, 50_000, PHOTO[50_001:] + b"?").status_code == 460
+    assert by_asha.needed(HASH) == [HASH]
+    by_budi.send(by_budi.begin(PHOTO), PHOTO, len(PHOTO))
+    assert by_asha.needed(HASH) == []
     assert kept_bytes(office, HASH) == PHOTO
 
 
