@@ -72,9 +72,11 @@ def options_of_uploads() -> Response:
 @blueprint.post("/files")
 @needs_device(Action.SYNC)
 @blueprint.response(201)
-@blueprint.refusing(400, 412, 413, 415, 429, 460, 507)
+@blueprint.refusing(400, 405, 412, 413, 415, 429, 460, 507)
 def post_upload() -> Response:
     """Begin an upload; with the first bytes, if they are sent."""
+    if tus.method() != "POST":
+        abort(405)
     tus.check_version()
     wanted = tus.read_wanted()
     first = tus.read_chunk(wanted.length) if tus.has_chunk() else None

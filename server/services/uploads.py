@@ -6,6 +6,7 @@ Of several requests about one upload the newest counts: it raises the generation
 reads its body writes nothing any more. So what was told of the offset stays true.
 """
 
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from server.store import files, uploads
 from server.store.transactions import Store
 from server.store.uploads import StoredUpload
 
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+"""Whatever else stands in an address is asked of no database: PostgreSQL takes no NUL."""
 MOST_OPEN: Final = 100
 """Uploads of an account that are on their way at once."""
 MOST_UNNAMED: Final = 500 * 1024 * 1024
@@ -228,7 +231,7 @@ def end(store: Store, account: str, upload: str) -> None:
 
 
 def _find(connection: Connection, account: str, upload: str) -> StoredUpload:
-    found = uploads.lock(connection, upload)
+    found = uploads.lock(connection, upload) if _ID.fullmatch(upload) else None
     if found is None or found.account != account:
         raise unknown_upload()
     return found
