@@ -15,8 +15,8 @@ class FileRow(Base):
     """
     A file that has arrived whole. `hash`: SHA-256 of its bytes; `object`: its name in the storage.
 
-    `type` is what its bytes say; none until a worker has looked (`examined`). `attempts` counts how often
-    one began to, `fault` says why there is nothing to show of it.
+    `type` is what its bytes say; none until a worker has looked (`examined`). `attempts` counts how often one
+    began to, `fault` says why there is nothing to show of it, or not all; from `due` on one may look (again).
     """
 
     __tablename__ = "file"
@@ -29,11 +29,12 @@ class FileRow(Base):
     examined: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
     fault: Mapped[str | None] = mapped_column(String(32))
+    due: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
         Index(
             "ix_file_unexamined",
-            "stored",
+            "due",
             sqlite_where=text("examined IS NULL"),
             postgresql_where=text("examined IS NULL"),
         ),

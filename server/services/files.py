@@ -87,7 +87,7 @@ def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], accoun
         if is_new:
             files.add(connection, StoredFile(hash_, digest.size, name, key, now))
         if known and not is_there:
-            files.mark_unexamined(connection, hash_)
+            files.mark_unexamined(connection, hash_, now)
         files.add_holder(connection, hash_, account, now)
         claim_files(connection, [hash_], now)
         return is_new

@@ -1,10 +1,10 @@
 """Which files have arrived, what is shown of them, and who has them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
 from server.models_files import DoomedObject, FileHolder, FileRow, FileViewRow
 from server.store.chunks import chunks
@@ -24,6 +24,7 @@ class StoredFile:
     examined: int | None = None
     attempts: int = 0
     fault: str | None = None
+    due: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class StoredView:
     width: int
     height: int
 
+
+LONGEST_MS: Final = 24 * 3_600_000
+"""Nobody puts off looking at a file for longer."""
 
 _FILE: Final = [getattr(FileRow, name) for name in StoredFile.__slots__]
 _VIEW: Final = [getattr(FileViewRow, name) for name in StoredView.__slots__]
@@ -92,23 +96,78 @@ def views_of(connection: Connection, hashes: Collection[str]) -> dict[tuple[str,
     return found
 
 
-def mark_unexamined(connection: Connection, hash_: str) -> None:
-    """Notes that a file was stored anew: a worker looks at it as at a new one."""
-    values = {"examined": None, "attempts": 0, "fault": None}
+def mark_unexamined(connection: Connection, hash_: str, now: int) -> None:
+    """Notes that a file was stored anew: a worker looks at it as at a new one, and makes its views again."""
+    _drop_views(connection, hash_, now)
+    values = {"examined": None, "attempts": 0, "fault": None, "due": 0}
     connection.execute(update(FileRow).where(FileRow.hash == hash_).values(values))
+
+
+def is_any_unexamined(connection: Connection, now: int) -> bool:
+    """Whether there is a file to look at (see `take_unexamined`), without taking it."""
+    return connection.execute(_unexamined(now)).first() is not None
+
+
+def take_unexamined(connection: Connection, now: int, until: int) -> StoredFile | None:
+    """A file that nobody has looked at; no other worker gets it until then. The attempt is counted."""
+    row = connection.execute(_unexamined(now).with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    query = update(FileRow).where(FileRow.hash == row.hash)
+    connection.execute(query.values(due=until, attempts=row.attempts + 1))
+    return replace(_file(connection, row), due=until, attempts=row.attempts + 1)
+
+
+def _unexamined(now: int) -> Select[Any]:
+    # A time far to come is that of a worker whose clock was wrong, and holds nothing.
+    is_due = or_(FileRow.due <= now, FileRow.due > now + LONGEST_MS)
+    query = select(*_FILE).where(FileRow.examined.is_(None), is_due)
+    return query.order_by(FileRow.due, FileRow.stored, FileRow.hash).limit(1)
+
+
+def put_off(connection: Connection, hash_: str, due: int, fault: str | None) -> None:
+    """
+    A file that could not be looked at for a reason of ours: again from `due` on, and that was no attempt.
+    """
+    query = update(FileRow).where(FileRow.hash == hash_, FileRow.examined.is_(None))
+    connection.execute(query.values(due=due, fault=fault, attempts=FileRow.attempts - 1))
+
+
+def finish(
+    connection: Connection,
+    hash_: str,
+    type_: str,
+    fault: str | None,
+    views: Iterable[StoredView],
+    now: int,
+) -> bool:
+    """
+    Notes what a file is, and what is shown of it.
+
+    Gives whether it did: not where the file is gone, or another worker has done so.
+    """
+    file = find(connection, hash_, lock=True)
+    if file is None or file.examined is not None:
+        return False
+    query = update(FileRow).where(FileRow.hash == hash_)
+    connection.execute(query.values(type=type_, fault=fault, examined=now))
+    for view in views:
+        add_view(connection, view)
+    return True
 
 
 def remove(connection: Connection, hash_: str, now: int) -> None:
     """Forgets a file with its keys, and dooms its objects: nobody can open them from now on."""
-    objects = select(FileRow.object).where(FileRow.hash == hash_)
+    _drop_views(connection, hash_, now)
+    doom(connection, connection.scalars(select(FileRow.object).where(FileRow.hash == hash_)).all(), now)
+    connection.execute(delete(FileHolder).where(FileHolder.file == hash_))
+    connection.execute(delete(FileRow).where(FileRow.hash == hash_))
+
+
+def _drop_views(connection: Connection, hash_: str, now: int) -> None:
     shown = select(FileViewRow.object).where(FileViewRow.file == hash_)
-    doom(connection, [*connection.scalars(objects), *connection.scalars(shown)], now)
-    for table, column in (
-        (FileViewRow, FileViewRow.file),
-        (FileHolder, FileHolder.file),
-        (FileRow, FileRow.hash),
-    ):
-        connection.execute(delete(table).where(column == hash_))
+    doom(connection, connection.scalars(shown).all(), now)
+    connection.execute(delete(FileViewRow).where(FileViewRow.file == hash_))
 
 
 def add_holder(connection: Connection, hash_: str, account: str, now: int) -> None:

@@ -24,11 +24,12 @@ def upgrade() -> None:
         sa.Column("examined", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("fault", sa.String(length=32), nullable=True),
+        sa.Column("due", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name="pk_file"),
         sa.UniqueConstraint("object", name="uq_file_object"),
     )
     op.create_index(
-        "ix_file_unexamined", "file", ["stored"], sqlite_where=UNEXAMINED, postgresql_where=UNEXAMINED
+        "ix_file_unexamined", "file", ["due"], sqlite_where=UNEXAMINED, postgresql_where=UNEXAMINED
     )
     op.create_table(
         "file_view",
