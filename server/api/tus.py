@@ -176,8 +176,8 @@ def read_chunk(most: int) -> bytes:
     """
     The bytes of the request, at most as many as the file still lacks (`most`).
 
-    A body that was cut is taken as far as it came, unless there is a checksum, which cannot fit. (Waitress
-    hands on whole bodies only.) Raises `TooLarge` (``chunk-too-large``), `BytesDiffer`, `InvalidRequest`.
+    A body that was cut (see `server.cut_requests`) is taken as far as it came, unless there is a checksum,
+    which cannot fit. Raises `TooLarge` (``chunk-too-large``), `BytesDiffer`, `InvalidRequest`.
     """
     checksum = read_checksum()
     _check_size(request.content_length or 0, most)
