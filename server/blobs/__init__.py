@@ -6,7 +6,7 @@ What is stored is encrypted before it comes here (`server.blobs.sealing`): a sto
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from domain.errors import VerilapError
 
@@ -27,13 +27,36 @@ class BlobsFullError(VerilapError):
 
 
 class BlobsAwayError(VerilapError):
-    """The storage does not answer, or not as it should; whether anything was stored is not known."""
+    """
+    The storage does not answer, or not as it should; whether anything was stored is not known.
+
+    Codes that tell more: ``storage-folder`` (the folder is not there, or is not that of files),
+    ``storage-bucket`` (there is no such bucket), ``storage-refused`` (credentials or rights).
+    """
 
     code = "storage-away"
 
 
+class StoredObject(NamedTuple):
+    """An object as a storage lists it: when it was stored (milliseconds since 1970), and its bytes."""
+
+    name: str
+    written: int
+    size: int
+
+
 class Blobs(Protocol):
-    """A storage of objects. Any number of processes may use it at once."""
+    """
+    A storage of objects. Any number of threads and processes may use it at once.
+
+    A name that cannot be an object's is a `ValueError`; everything else may raise `BlobsAwayError`.
+    """
+
+    def prepare(self) -> None:
+        """Makes what there has to be, and shows that objects can be written and read; for setting up."""
+
+    def look(self) -> None:
+        """Raises `BlobsAwayError` unless the storage answers. Cheap: for whoever watches the server."""
 
     def put(self, name: str, chunks: Iterable[bytes]) -> None:
         """
@@ -50,5 +73,15 @@ class Blobs(Protocol):
     def delete(self, name: str) -> None:
         """Takes it away; one that is not there is none the less away."""
 
-    def names(self) -> Iterator[tuple[str, int]]:
-        """All objects, with the milliseconds since 1970 at which each was stored."""
+    def names(self) -> Iterator[StoredObject]:
+        """All objects, by their names in the order of code points; what others put there is left out."""
+
+    def clear_drafts(self, before: int) -> int:
+        """Takes away what writers that were killed before that time have left; gives how much."""
+
+
+def checked_name(name: str) -> str:
+    """The name of an object. Raises `ValueError` for any other: it could lead out of the storage."""
+    if not OBJECT_NAME.fullmatch(name):
+        raise ValueError("not the name of an object")
+    return name

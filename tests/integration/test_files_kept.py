@@ -46,7 +46,7 @@ def test_a_file_reads_as_it_was_sent_and_lies_nowhere_plain(
         assert files.held_by(connection, "asha", [HASH]) == {HASH}
     assert file.size == len(PHOTO)
     assert b"".join(read_file(blobs, file)) == PHOTO
-    assert [name for name, _ in blobs.names()] == [file.object]
+    assert [one.name for one in blobs.names()] == [file.object]
     (stored,) = [one.read_bytes() for one in blobs.folder.glob("*/*")]
     assert PHOTO[:256] not in stored
 
