@@ -38,8 +38,8 @@ class Config:
 
     `data` is the folder of secrets and, without a DATABASE_URL, of the SQLite file;
     `log_format` is ``json`` (one object a line) or ``text``. `key` (master keys, as
-    text) counts before `key_file`. `files` is where files lie: a folder, without any the one
-    in `data`.
+    text) counts before `key_file`. `files` is where files lie: a folder, or ``s3://bucket/prefix``;
+    without any it is the folder ``files`` in `data`.
     """
 
     data: Path
@@ -62,8 +62,13 @@ class Config:
         return KeySource(self.key_file or self.data / "master-key", self.key)
 
     @property
+    def is_files_s3(self) -> bool:
+        """Whether files lie in a bucket, and not in a folder."""
+        return (self.files or "").startswith("s3:")
+
+    @property
     def files_folder(self) -> Path:
-        """Holds the bytes of files, encrypted."""
+        """Holds the bytes of files, encrypted, unless they lie in a bucket."""
         return Path(self.files or self.data / "files").expanduser().absolute()
 
     @property

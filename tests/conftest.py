@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +28,9 @@ from tests.support.packages import MissingPackageError, Need, is_left_out
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
 from tests.support.postgres_binaries import ensure_binaries
+
+if TYPE_CHECKING:
+    from tests.support.s3_server import S3Server
 
 __all__ = ["browser", "context", "engine", "page"]  # fixtures: pytest finds them here by name
 
@@ -158,6 +161,15 @@ def _cluster(*, durable: bool) -> Iterator[Cluster]:
         pytest.fail(str(error), pytrace=False)
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A storage that speaks S3, and checks signatures. One for each pytest-xdist worker."""
+    from tests.support.s3_server import running_s3  # not above: it takes a while, and few tests need it
+
+    with running_s3() as server:
+        yield server
 
 
 ON_BOTH = [

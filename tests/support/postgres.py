@@ -11,16 +11,14 @@ sorts both in Python and in the database, or that forgets a time zone, shows it 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +28,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from tests.support.packages import MissingPackageError
+from tests.support.parents import end_with_parent
 from tests.support.postgres_binaries import NEED, ensure_binaries, major_version
 from tests.support.postgres_folder import Account, new_folder, processes_in
 
@@ -294,28 +293,10 @@ def _spawn(cluster: Cluster) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_end_with_parent(os.getpid()),
+            preexec_fn=end_with_parent(signal.SIGINT),  # a fast shutdown
             **cluster.account.popen_arguments(),
         )
     return process
-
-
-def _end_with_parent(parent: int) -> Callable[[], None] | None:
-    """
-    Ask Linux to send SIGINT (a fast shutdown) to the server when the one that started it dies.
-
-    That one is the *thread*: start a cluster from a thread that lives as long as the cluster is needed.
-    """
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
 
 
 def _environment() -> dict[str, str]:
