@@ -4,6 +4,7 @@ import sys
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,7 @@ from server.access import of_the_shell, stands_for
 from server.audit_commands import audit
 from server.clock import now_ms, office_time
 from server.config import read_config
-from server.console import REFUSED, PlainGroup, installed_store, say, warn
+from server.console import REFUSED, PlainGroup, installed_store, say, say_error, warn
 from server.device_commands import device, lease
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
@@ -23,6 +24,9 @@ from server.rehearse_command import rehearse
 from server.retention_command import retention
 from server.subject_commands import subject
 from server.texts import sentence
+
+if TYPE_CHECKING:
+    from server.blobs import Blobs
 
 ROLES = click.Choice([role.value for role in Role])
 LANGUAGES = click.Choice(["id", "en"])
@@ -52,6 +56,7 @@ def init() -> None:
         say("init-current" if before == HEAD else "init-migrated", before=before, after=HEAD)
     database = make_url(config.database_url).render_as_string(hide_password=True)
     say("init-places", data=config.data, database=database)
+    say("files-place", place=config.files if config.is_files_s3 else config.files_folder)
     tell_place(config.key_source)
 
 
@@ -284,7 +289,7 @@ for _command in (
 def run(host: str, port: int, no_work: bool) -> None:
     """Serves until a signal, with a worker beside it."""
     from server.app import create_app
-    from server.context import store_of
+    from server.context import context_of, store_of
     from server.logs import forward_libraries
     from server.readiness import check_ready, check_schema, repeat_erasures
     from server.serving import WebServer
@@ -295,6 +300,7 @@ def run(host: str, port: int, no_work: bool) -> None:
     app = create_app(config)
     check_schema(store_of(app))
     repeat_erasures(store_of(app), config)
+    _warn_of_storage(context_of(app).blobs)
     forward_libraries()
     server = WebServer(app, host, port)
     server.stop_on_signals()
@@ -305,6 +311,17 @@ def run(host: str, port: int, no_work: bool) -> None:
         server.run()
     store_of(app).engine.dispose()
     say("stopped")
+
+
+def _warn_of_storage(blobs: "Blobs") -> None:
+    """Answers come in and are read without it; so a storage that is away keeps no server from serving."""
+    from server.blobs import BlobsAwayError
+
+    try:
+        blobs.look()
+    except BlobsAwayError as error:
+        click.echo(say_error(error), err=True)
+        warn("files-not-usable")
 
 
 @of_the_shell("it examines and seals, and tells numbers")

@@ -19,7 +19,7 @@ from server.key_file import make_key_file
 from server.services import noting_files
 from server.services.indexing import index_everything, is_whole
 from server.services.keys import make_first_keys, seal_everything
-from server.store import cleaning, keys, settings
+from server.store import cleaning, files, keys, settings
 from server.store.sealing import COLUMNS, vault_in
 from server.store.transactions import Store, StoreBusyError
 
@@ -32,7 +32,8 @@ def initialise(config: Config) -> str | None:
 
     What an earlier version stored as it came is sealed then, and which files it names is noted, some of it at
     a time. May be run again and again. Raises `VerilapError` with the codes schema-newer and
-    database-encoding, and `VaultError` before anything is changed.
+    database-encoding, and `VaultError` before anything is changed; and at last what the storage of files
+    raises, when all else is done.
     """
     os.umask(0o077)
     make_folder(config.data)
@@ -45,6 +46,9 @@ def initialise(config: Config) -> str | None:
         _unlock(app)
         _migrate(app)
     _seal(store_of(app))
+    with store_of(app).read() as connection:
+        is_new = not files.are_there(connection)
+    context_of(app).blobs.prepare(is_new=is_new)
     return before
 
 

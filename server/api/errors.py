@@ -17,7 +17,8 @@ from domain import errors
 from server import logs
 from server.api.blueprint import BYTES_DIFFER
 from server.api.tus import OtherType, OtherVersion
-from server.blobs import BlobsAwayError, BlobsFullError
+from server.blobs import BlobMissingError, BlobsAwayError, BlobsFullError
+from server.blobs.sealing import FileDamagedError
 from server.services.arrivals import BytesDiffer
 from server.services.instances import AnotherVersion, NoVersion
 from server.services.throttle import ThrottledError
@@ -31,6 +32,8 @@ STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (errors.NotSignedIn, 401),
     (errors.NotAllowed, 403),
     (errors.NotFound, 404),
+    (BlobMissingError, 404),
+    (FileDamagedError, 404),
     (AnotherVersion, 412),
     (errors.Outdated, 409),
     (UploadExpired, 410),
@@ -47,6 +50,7 @@ STATUS: list[tuple[type[errors.VerilapError], int]] = [
     (BlobsFullError, 507),
 ]
 RETRY_SECONDS = 2
+STORAGE_RETRY_SECONDS = 30
 _BUSY_STATES = {"40001", "40P01", "55P03"}
 
 
@@ -54,6 +58,8 @@ def register(app: Flask) -> None:
     """Makes `app` answer every error as described."""
     app.register_error_handler(errors.VerilapError, answer_domain_error)
     app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(BlobsFullError, answer_storage_error)
+    app.register_error_handler(BlobsAwayError, answer_storage_error)
     app.register_error_handler(StoreBusyError, answer_database_error)
     app.register_error_handler(exc.OperationalError, answer_database_error)
     app.register_error_handler(exc.TimeoutError, answer_database_error)
@@ -109,6 +115,14 @@ def answer_database_error(error: StoreBusyError | exc.OperationalError | exc.Tim
     code = "database-busy" if is_busy else "database-unavailable"
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return answer(503, code, "the database cannot answer now, try again", headers=headers)
+
+
+def answer_storage_error(error: BlobsFullError | BlobsAwayError) -> Response:
+    """The log tells why, and where the storage is; the caller that another try may do."""
+    logs.logger().error(error.code, message=error.message)
+    headers = {"Retry-After": str(STORAGE_RETRY_SECONDS)}
+    status = 507 if isinstance(error, BlobsFullError) else 503
+    return answer(status, type(error).code, "the storage of files takes nothing now", headers=headers)
 
 
 def answer_fault(error: Exception) -> Response:

@@ -6,8 +6,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.accounts import Health
 from server.access import public
 from server.api.blueprint import ApiBlueprint
+from server.blobs import BlobsAwayError
 from server.clock import now_ms
-from server.context import current_store
+from server.context import current_blobs, current_store
 from server.migrations import HEAD
 from server.store import examinations, settings
 from server.store.examinations import Backlog
@@ -24,7 +25,7 @@ blueprint = ApiBlueprint("health", __name__, description="For whoever watches th
 @blueprint.doc(security=[])
 @blueprint.alt_response(503, schema=Health())
 def get_health() -> Response:
-    """200 when the database answers and its schema is this version's, else 503."""
+    """200 when database and storage answer and the schema is this version's, else 503."""
     found = health_of_store()
     response = jsonify(found)
     response.status_code = 200 if found["status"] == "ok" else 503
@@ -33,21 +34,25 @@ def get_health() -> Response:
 
 def health_of_store() -> dict[str, str | int]:
     """
-    Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget) or
-    ``key`` (its keys do not open).
+    Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget),
+    ``key`` (its keys do not open) or ``files`` (their storage does not answer; all else works).
     """
     try:
         with current_store().read() as connection:
             if settings.revision(connection) != HEAD:
                 return {"status": "schema"}
             vault_in(connection).keyring(connection)
-            return {"status": "ok", **_waiting(examinations.backlog(connection))}
+            waiting = _waiting(examinations.backlog(connection))
+        current_blobs().look()  # when the database has been let go
+        return {"status": "ok", **waiting}
     except SQLAlchemyError:
         return {"status": "database"}
     except StoreUnsoundError:
         return {"status": "unsound"}
     except VaultError:
         return {"status": "key"}
+    except BlobsAwayError:
+        return {"status": "files"}
 
 
 def _waiting(backlog: Backlog) -> dict[str, int]:

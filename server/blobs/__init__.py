@@ -52,8 +52,12 @@ class Blobs(Protocol):
     A name that cannot be an object's is a `ValueError`; everything else may raise `BlobsAwayError`.
     """
 
-    def prepare(self) -> None:
-        """Makes what there has to be, and shows that objects can be written and read; for setting up."""
+    def prepare(self, *, is_new: bool) -> None:
+        """
+        Makes what there has to be, and shows that objects can be written and read; for setting up.
+
+        `is_new`: nothing has been stored in it yet, as far as anybody knows.
+        """
 
     def look(self) -> None:
         """Raises `BlobsAwayError` unless the storage answers. Cheap: for whoever watches the server."""

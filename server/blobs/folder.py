@@ -38,22 +38,27 @@ class FolderBlobs:
         self.folder = folder
         self._is_marked = is_marked
 
-    def prepare(self) -> None:
-        with _told():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_folder(self.folder.parent)
+    def prepare(self, *, is_new: bool) -> None:
+        if is_new or not self._is_marked:
+            with _told():
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _sync_folder(self.folder.parent)
         if self._is_marked:
-            self._mark()
+            self._mark(is_new)
         tried = to_text(secrets.token_bytes(ID_BYTES))
         self.put(tried, [b"tried"])
         for _ in self.get(tried):
             pass
         self.delete(tried)
 
-    def _mark(self) -> None:
+    def _mark(self, is_new: bool) -> None:
+        """Files that were copied here from an unmarked folder say themselves that this is the storage."""
         with _told():
             mark = self.folder / MARK
-            if not mark.exists() and any(map(_is_foreign, self.folder.iterdir())):
+            if mark.exists():
+                return
+            there = [one for one in self.folder.iterdir() if one.name != "lost+found"]
+            if any(len(one.name) != 2 for one in there) or not (there or is_new):
                 raise _not_ours(self.folder)
             mark.touch(mode=0o600)
             _sync_folder(self.folder)
@@ -146,11 +151,6 @@ class FolderBlobs:
 
     def _place(self, name: str) -> Path:
         return self.folder / checked_name(name)[:2] / name
-
-
-def _is_foreign(there: Path) -> bool:
-    """Whether something shows that a folder was not made for files; a disk of its own has `lost+found`."""
-    return len(there.name) != 2 and there.name != "lost+found"
 
 
 def _not_ours(folder: Path) -> BlobsAwayError:

@@ -31,6 +31,10 @@ from server.blobs import (
 from server.blobs.probing import Probing
 
 PIECE_BYTES: Final = 64 * 1024
+PAGE: Final = 1000
+"""Objects that are listed at once; no storage gives more."""
+SEEN_SECONDS: Final = 30
+"""Whoever looks whether the storage answers believes what it answered to somebody so long ago."""
 ASIDE_BYTES: Final = 1024 * 1024
 """What is smaller is put aside in memory."""
 _MISSING: Final = {"NoSuchKey", "404"}
@@ -71,17 +75,19 @@ class S3Blobs:
         self._probing = Probing()
         self._making = Lock()
         self._made: Any = None
+        self._answered: float | None = None
 
-    def prepare(self) -> None:
+    def prepare(self, *, is_new: bool) -> None:  # noqa: ARG002 (a bucket that is there is the bucket)
         tried = to_text(secrets.token_bytes(ID_BYTES))
         self.put(tried, [b"tried"])
         for _ in self.get(tried):
             pass
-        self.look()
+        self._page({"MaxKeys": 1})
         self.delete(tried)
 
     def look(self) -> None:
-        self._page({"MaxKeys": 1})
+        if self._answered is None or time.monotonic() - self._answered > SEEN_SECONDS:
+            self._page({"MaxKeys": 1})
 
     def put(self, name: str, chunks: Iterable[bytes]) -> None:
         key = self._key(name)
@@ -140,7 +146,9 @@ class S3Blobs:
 
     def _page(self, asked: dict[str, Any]) -> Any:
         with self._asking(""):
-            return self._client.list_objects_v2(**{"Bucket": self.bucket, "Prefix": self.prefix, **asked})
+            return self._client.list_objects_v2(
+                **{"Bucket": self.bucket, "Prefix": self.prefix, "MaxKeys": PAGE, **asked}
+            )
 
     def _key(self, name: str) -> str:
         return self.prefix + checked_name(name)
@@ -167,8 +175,11 @@ class S3Blobs:
 
     @contextmanager
     def _asking(self, name: str) -> Iterator[None]:
-        with self._probing.asking(), self._told(name):
-            yield
+        with self._probing.asking():
+            self._answered = None
+            with self._told(name):
+                yield
+            self._answered = time.monotonic()
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:

@@ -69,6 +69,11 @@ def find(connection: Connection, hash_: str, *, lock: bool = False) -> StoredFil
     return _file(connection, row) if row else None
 
 
+def are_there(connection: Connection) -> bool:
+    """Whether any file has arrived."""
+    return connection.execute(select(FileRow.hash).limit(1)).first() is not None
+
+
 def arrived(connection: Connection, hashes: Collection[str]) -> dict[str, StoredFile]:
     """Those that have arrived."""
     found = {}

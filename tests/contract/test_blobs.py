@@ -113,8 +113,8 @@ def chunks(data: bytes, size: int = 50_000) -> Iterator[bytes]:
 
 
 def test_a_storage_that_is_made_ready_is_empty_and_answers(blobs: Blobs) -> None:
-    blobs.prepare()
-    blobs.prepare()
+    blobs.prepare(is_new=True)
+    blobs.prepare(is_new=True)
     blobs.look()
     assert list(blobs.names()) == []
 

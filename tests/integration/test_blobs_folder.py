@@ -164,7 +164,7 @@ def test_a_disk_that_is_not_there_is_not_an_empty_storage(tmp_path: Path) -> Non
     """An empty mount point: files would seem to be lost, and new ones would land on another disk."""
     folder = tmp_path / "mount"
     blobs = FolderBlobs(folder, is_marked=True)
-    blobs.prepare()
+    blobs.prepare(is_new=True)
     blobs.put(NAME, [OLD])
     mounted = folder.rename(tmp_path / "elsewhere")
     for there in (False, True):
@@ -183,7 +183,7 @@ def test_a_disk_that_is_not_there_is_not_an_empty_storage(tmp_path: Path) -> Non
 def test_a_folder_with_other_things_in_it_is_not_taken_for_the_storage(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("somebody's")
     with pytest.raises(BlobsAwayError) as refused:
-        FolderBlobs(tmp_path, is_marked=True).prepare()
+        FolderBlobs(tmp_path, is_marked=True).prepare(is_new=True)
     assert refused.value.code == "storage-folder"
     assert not (tmp_path / MARK).exists()
 
@@ -192,12 +192,12 @@ def test_a_disk_of_its_own_and_files_from_before_are_taken_for_the_storage(tmp_p
     (tmp_path / "lost+found").mkdir()
     FolderBlobs(tmp_path).put(NAME, NEW)
     blobs = FolderBlobs(tmp_path, is_marked=True)
-    blobs.prepare()
+    blobs.prepare(is_new=False)
     assert read(blobs) == DATA
 
 
 def test_folder_and_files_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path / "files", is_marked=True)
-    blobs.prepare()
+    blobs.prepare(is_new=True)
     blobs.put(NAME, NEW)
     assert all(one.stat().st_mode & 0o077 == 0 for one in [blobs.folder, *blobs.folder.rglob("*")])

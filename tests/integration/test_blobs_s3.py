@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from server.blobs import BlobsAwayError, BlobsFullError
+from domain.canonical import to_text
+from server.blobs import BlobsAwayError, BlobsFullError, s3
 from server.blobs.s3 import Patience, S3Blobs
 from tests.support.s3_server import BUCKET, S3Server
 
@@ -43,7 +44,7 @@ def blobs(server: S3Server) -> S3Blobs:
 
 def calls_of(blobs: S3Blobs) -> dict[str, Callable[[], object]]:
     return {
-        "prepare": blobs.prepare,
+        "prepare": lambda: blobs.prepare(is_new=True),
         "look": blobs.look,
         "put": lambda: blobs.put(NAME, [b"x"]),
         "get": lambda: blobs.get(NAME),
@@ -101,6 +102,14 @@ def test_a_bucket_that_is_not_there_is_told_and_never_as_missing_objects(server:
     assert codes_of(S3Blobs("no-such-bucket", "", SHORT), "delete") == {"storage-bucket"}
 
 
+def test_a_list_of_several_pages_is_whole(blobs: S3Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "PAGE", 3)
+    names = [to_text(bytes([number]) * 16) for number in range(8)]
+    for name in names:
+        blobs.put(name, [b"x"])
+    assert [one.name for one in blobs.names()] == sorted(names)
+
+
 def test_an_address_where_nobody_answers_is_told(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for address in ("http://127.0.0.1:1", "nonsense"):
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
@@ -132,6 +141,8 @@ def test_a_storage_that_hangs_costs_one_caller_its_patience_and_the_others_nothi
     with hanging(server):
         ask()
         assert SHORT.answer < waited[0] < LONGEST
+        with pytest.raises(BlobsAwayError):
+            blobs.look()  # although it had answered a moment before
         threads = [Thread(target=ask) for _ in range(16)]
         for one in threads:
             one.start()

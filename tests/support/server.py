@@ -59,6 +59,7 @@ def environment_of(config: Config) -> dict[str, str]:
         "VERILAP_DATA": str(config.data),
         UNSAFE_VARIABLE: os.environ.get(UNSAFE_VARIABLE, ""),
         "PYTHONUNBUFFERED": "1",
+        **({"VERILAP_FILES": config.files} if config.files else {}),
     }
 
 
