@@ -114,3 +114,11 @@ class DoomedObject(Base):
     __tablename__ = "doomed_object"
     name: Mapped[str] = mapped_column(String(22), primary_key=True)
     since: Mapped[int]
+
+
+class StrayObject(Base):
+    """An object of the storage that no file had when somebody looked first; it may get one yet."""
+
+    __tablename__ = "stray_object"
+    name: Mapped[str] = mapped_column(String(22), primary_key=True)
+    since: Mapped[int]

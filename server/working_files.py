@@ -11,6 +11,7 @@ from server.blobs import Blobs
 from server.services.arrivals import settle_some
 from server.services.examine_files import examine_files
 from server.services.files import delete_doomed
+from server.services.orphans import collect_some
 from server.store.transactions import Store
 
 Step: TypeAlias = Callable[[Store, Blobs, int], int]
@@ -21,7 +22,7 @@ def _delete_doomed(store: Store, blobs: Blobs, _now: int) -> int:
     return delete_doomed(store, blobs)
 
 
-STEPS: Final[tuple[Step, ...]] = (settle_some, _delete_doomed, examine_files)
+STEPS: Final[tuple[Step, ...]] = (settle_some, collect_some, _delete_doomed, examine_files)
 
 
 def look_after_files(store: Store, blobs: Blobs, now: int) -> int:

@@ -161,6 +161,11 @@ def finish(
     return True
 
 
+def note_fault(connection: Connection, hash_: str, fault: str | None) -> None:
+    """Notes that the storage has lost a file, or that it has it after all."""
+    connection.execute(update(FileRow).where(FileRow.hash == hash_).values(fault=fault))
+
+
 def remove(connection: Connection, hash_: str, now: int) -> None:
     """Forgets a file with its keys, and dooms its objects: nobody can open them from now on."""
     _drop_views(connection, hash_, now)

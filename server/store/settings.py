@@ -24,6 +24,8 @@ FILES_NOTED = "files-noted"
 """By which rules it was noted which files the operations name."""
 PROBLEM_RULES = "problem-rules"
 """By which rules records were examined."""
+FILES_COLLECTED = "files-collected"
+"""When a worker last began to look for files and objects that nobody needs, in milliseconds."""
 
 
 def read(connection: Connection, names: Collection[str]) -> dict[str, str]:

@@ -111,6 +111,7 @@ PLAIN = {
     "upload": "digests and sizes, and who sends them",
     "upload_piece": "numbers",
     "doomed_object": "random names",
+    "stray_object": "random names",
 }
 """Tables whose texts and bytes are no answers, but for the columns that are sealed."""
 

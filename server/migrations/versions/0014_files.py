@@ -99,8 +99,14 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_doomed_object"),
     )
+    op.create_table(
+        "stray_object",
+        sa.Column("name", sa.String(length=22), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_stray_object"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("doomed_object", "upload_piece", "upload", "file_use", "file_holder", "file_view", "file"):
+    for table in ("stray_object", "doomed_object", "upload_piece", "upload", "file_use", "file_holder", "file_view", "file"):
         op.drop_table(table)
