@@ -35,11 +35,12 @@ BECAME: Final = {"": "retention-due", "asked": "retention-asked", "erased": "ret
 @click.option("--json", "as_json", is_flag=True, help=sentence("option-json"))
 def retention(file: Path, by: str, dry_run: bool, as_json: bool) -> None:
     """Tells what is due; asks for a second person, and erases what one has confirmed."""
+    from server.blobs.opening import open_blobs
     from server.config import read_config
     from server.erasures_file import ErasuresFile
     from server.logs import configure
     from server.services.accounts import acting_account
-    from server.services.erasures import clean
+    from server.services.erasures import clean, clean_storage
     from server.services.retention import carry_out, find_due, read_rules_file
 
     config = read_config()
@@ -53,6 +54,7 @@ def retention(file: Path, by: str, dry_run: bool, as_json: bool) -> None:
             keep = ErasuresFile(config.erasures_file).append
             due = [carry_out(store, keep, actor, one, now_ms) for one in due]
             clean(store, now_ms())
+            clean_storage(store, open_blobs(config))
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in due], ensure_ascii=False, indent=2))
         return

@@ -17,6 +17,7 @@ from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
 
 if TYPE_CHECKING:
+    from server.config import Config
     from server.services.subject import Belonging
     from server.store.transactions import Store
 
@@ -111,7 +112,7 @@ def erase_subject(case: str, by: str, reason: str) -> None:
     from server.erasures_file import ErasuresFile
     from server.logs import configure
     from server.services.accounts import acting_account
-    from server.services.erasures import ask_for_erasure, clean, confirmed_erasure, erase_confirmed
+    from server.services.erasures import ask_for_erasure, confirmed_erasure, erase_confirmed
 
     config = read_config()
     configure(config.log_format)
@@ -124,12 +125,25 @@ def erase_subject(case: str, by: str, reason: str) -> None:
             say("subject-erase-asked", case=case)
             return
         done = erase_confirmed(store, ErasuresFile(config.erasures_file).append, confirmed, now_ms())
-        is_clean = clean(store, now_ms())
-    taken = done.taken
-    counts = {"removed": len(taken.removed), "emptied": len(taken.emptied), "redacted": len(taken.redacted)}
-    say("subject-erased", case=case, **counts)
-    if not is_clean:
+        taken = done.taken
+        counts = {
+            "removed": len(taken.removed),
+            "emptied": len(taken.emptied),
+            "redacted": len(taken.redacted),
+        }
+        say("subject-erased", case=case, **counts, files=len(taken.dropped))
+        clean_up(store, config)
+
+
+def clean_up(store: "Store", config: "Config") -> None:
+    """Takes from the disks what was erased, and tells what has to wait for a worker."""
+    from server.blobs.opening import open_blobs
+    from server.services.erasures import clean, clean_storage
+
+    if not clean(store, now_ms()):
         say("subject-unclean")
+    if not clean_storage(store, open_blobs(config)):
+        say("subject-files-later")
 
 
 @stands_for(Action.RESTRICT_PROCESSING)
@@ -179,7 +193,7 @@ def replay_erasures(file: Path) -> None:
     from server.config import read_config
     from server.erasures_file import ErasuresFile, read_lines
     from server.logs import configure
-    from server.services.erasures import clean, replay
+    from server.services.erasures import replay
 
     config = read_config()
     configure(config.log_format)
@@ -193,5 +207,5 @@ def replay_erasures(file: Path) -> None:
             if one.id not in here:
                 ErasuresFile(config.erasures_file).append(one)
         done = replay(store, kept, now_ms())
-        clean(store, now_ms())
+        clean_up(store, config)
     say("subject-replayed", told=len(kept), done=len(done))

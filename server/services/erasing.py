@@ -23,6 +23,8 @@ from server.store import (
     erasures,
     examinations,
     feed,
+    file_uses,
+    files,
     finding,
     log,
     queue,
@@ -98,12 +100,15 @@ def operation_of(row: LoggedOperation) -> Operation | None:
 
 @dataclass(frozen=True)
 class TakenOut:
-    """What an erasure did: operations emptied and redacted, records removed and folded anew."""
+    """
+    What an erasure did: operations emptied and redacted, records removed and folded anew; `dropped` files.
+    """
 
     emptied: frozenset[str]
     redacted: frozenset[str]
     removed: frozenset[str]
     refolded: frozenset[str]
+    dropped: frozenset[str] = frozenset()
 
 
 def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
@@ -115,7 +120,9 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     erasures.lock(connection)
     stored = records.lock(connection, erased.touched)
     rows = _rows_about(connection, erased)
+    named = file_uses.of_operations(connection, [row.id for row in rows])
     emptied, redacted = _rewrite(connection, rows, erased, now)
+    dropped = _drop_files(connection, {file for places in named.values() for _, file in places}, now)
     removed = erased.records & stored.keys()
     refolded = {record for record, _ in erased.members} & stored.keys() - removed
     examinations.forget(connection, erased.touched)
@@ -127,7 +134,21 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     index_records(connection, anew, anew.keys())
     erasures.put(connection, erased, now)
     _tell(connection, erased, anew, [row for row in rows if row.id in emptied | redacted], now)
-    return TakenOut(frozenset(emptied), frozenset(redacted), frozenset(removed), frozenset(refolded))
+    ids = (frozenset(one) for one in (emptied, redacted, removed, refolded, dropped))
+    return TakenOut(*ids)
+
+
+def _drop_files(connection: Connection, named: Collection[str], now: int) -> set[str]:
+    """
+    Drops those of the files that no operation names any more, with what is on its way of them.
+
+    Their keys go with the commit; the storage deletes what nobody can open then (`doomed_object`).
+    """
+    dropped = set(named) - file_uses.named_at_all(connection, named)
+    for file in sorted(dropped):
+        files.remove(connection, file, now)
+    files.remove_uploads(connection, dropped)
+    return dropped
 
 
 def _rows_about(connection: Connection, erased: Erased) -> list[LoggedOperation]:

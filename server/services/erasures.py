@@ -14,10 +14,12 @@ from domain.cases import case_of_key, list_of
 from domain.erasing import Erased
 from domain.errors import NotFound, Outdated
 from domain.operations import RECORD_ID
+from server.blobs import Blobs, BlobsAwayError, BlobsFullError
 from server.logs import logger
 from server.services import second_person
 from server.services.audit import Act, Audited, put
 from server.services.erasing import TakenOut, subject_of, take_out
+from server.services.files import delete_doomed
 from server.services.second_person import Confirmed
 from server.store import cleaning, confirmations, erasures, records, settings
 from server.store.erasures import Erasure
@@ -192,4 +194,18 @@ def clean(store: Store, now: int) -> bool:
         return False
     store.transact(lambda connection: erasures.mark_cleaned(connection, due, now))
     cleaning.empty_write_ahead_log(store)
+    return True
+
+
+def clean_storage(store: Store, blobs: Blobs) -> bool:
+    """
+    Deletes in the storage what nobody can open any more; false where it is away: a worker does it later.
+
+    May be interrupted and done again.
+    """
+    try:
+        while delete_doomed(store, blobs):
+            pass
+    except (BlobsAwayError, BlobsFullError):
+        return False
     return True

@@ -8,8 +8,21 @@ from sqlalchemy import text
 
 from server.store.transactions import Store
 
-TABLES: Final = ("operation", "record", "problem", "examination", "find_token", "confirmation")
-"""Those that hold answers, or what was found in them, is found by, or was said of them."""
+TABLES: Final = (
+    "operation",
+    "record",
+    "problem",
+    "examination",
+    "find_token",
+    "confirmation",
+    "file",
+    "file_view",
+    "file_holder",
+    "file_use",
+    "upload",
+    "upload_piece",
+)
+"""Those that hold answers, or what was found in them, is found by, was said of them, or opens their files."""
 BUSY: Final = (sqlite.SQLITE_BUSY, sqlite.SQLITE_LOCKED)
 SEEN: Final = """
     SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()

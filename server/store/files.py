@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
-from server.models_files import DoomedObject, FileHolder, FileRow, FileViewRow
+from server.models_files import DoomedObject, FileHolder, FileRow, FileViewRow, UploadPiece, UploadRow
 from server.store.chunks import chunks
 from server.store.sealing import FILE_KEY, VIEW_KEY, opened, sealed
 
@@ -178,6 +178,14 @@ def _drop_views(connection: Connection, hash_: str, now: int) -> None:
     shown = select(FileViewRow.object).where(FileViewRow.file == hash_)
     doom(connection, connection.scalars(shown).all(), now)
     connection.execute(delete(FileViewRow).where(FileViewRow.file == hash_))
+
+
+def remove_uploads(connection: Connection, hashes: Collection[str]) -> None:
+    """Forgets what has come so far of files, whoever sends them."""
+    for some in chunks(sorted(hashes)):
+        ids = list(connection.scalars(select(UploadRow.id).where(UploadRow.hash.in_(some))))
+        connection.execute(delete(UploadPiece).where(UploadPiece.upload.in_(ids)))
+        connection.execute(delete(UploadRow).where(UploadRow.id.in_(ids)))
 
 
 def add_holder(connection: Connection, hash_: str, account: str, now: int) -> None:

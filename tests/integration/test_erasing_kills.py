@@ -1,7 +1,8 @@
 """
 An erasure that is killed at any of its steps has not begun, or is ended by the next start.
 
-Broken on purpose: what the next start ended could be used once more; the audit did not tell of it.
+Broken on purpose: what the next start ended could be used once more; the audit did not tell of it; an object
+was forgotten before it was deleted in the storage.
 """
 
 import os
@@ -30,6 +31,9 @@ from tests.support.filings import KECAMATAN, VILLAGE, arrives
 from tests.support.killing_erasure import BEGUN, STEPS
 from tests.support.office import Office
 from tests.support.server import environment_of, run_command
+from tests.support.stored_files import arrives_whole, blobs_of, file
+
+PHOTO = file(CANARY, small=f"{CANARY} kecil")
 
 
 @pytest.fixture
@@ -50,8 +54,10 @@ def office(config: Config) -> Iterator[Office]:
 def case(office: Office) -> str:
     record = new_id()
     device = office.device("asha", "officer", KECAMATAN)
-    began: Any = [("$village", VILLAGE, []), ("nama", f"{CANARY} Ani", [])]
+    began: Any = [("$village", VILLAGE, []), ("nama", f"{CANARY} Ani", []), ("foto", PHOTO.value, [])]
     arrives(device, device.operation(began, record=record, kind="case:anak"))
+    assert PHOTO.small
+    arrives_whole(office, "asha", PHOTO, PHOTO.small)
     return record
 
 
@@ -89,8 +95,9 @@ def test_an_erasure_that_is_killed_has_not_begun_or_is_ended_by_the_next_start(
     if not is_begun:
         done = run_command(config, "subject", "erase", case, "--by", "dewi")
         assert done.returncode == 0, done.stderr
-    work_once(office.store)
+    work_once(office.store, blobs=blobs_of(office))
     assert rows_with(office.store) == set()
+    assert list(blobs_of(office).names()) == []
     with office.store.read() as connection:
         assert erasures.uncleaned(connection) == []
         assert list(check_store(connection, Checked())) == []

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from server import erasures_file
+from server.blobs.opening import open_blobs
 from server.clock import now_ms
 from server.config import read_config
 from server.readiness import open_store
@@ -28,6 +29,8 @@ STEPS: Final = (
     "committed",
     "written anew",
     "noted",
+    "an object to delete",
+    "an object deleted",
 )
 """In the order in which they are done; from `a line` on the file tells of the erasure."""
 BEGUN: Final = STEPS.index("a line")
@@ -84,6 +87,11 @@ def main() -> None:
         if step == "committed":
             die()
         erasures.clean(store, now_ms())
+        blobs = open_blobs(config)
+        _after(blobs, "delete", step == "an object deleted")
+        if step == "an object to delete":
+            setattr(blobs, "delete", lambda _: die())  # noqa: B010
+        erasures.clean_storage(store, blobs)
 
 
 if __name__ == "__main__":
