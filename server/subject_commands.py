@@ -66,7 +66,9 @@ def _print(found: "Belonging") -> None:
 @click.option("--reason", default="", help=sentence("option-reason"))
 def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str) -> None:
     """Writes a new file; for restricted answers asks for a second person first."""
-    from server.person_page import person_archive
+    from server.blobs.opening import open_blobs
+    from server.config import read_config
+    from server.person_page import write_person_archive
     from server.services import person_export
     from server.services.accounts import acting_account
 
@@ -85,7 +87,7 @@ def export_subject(case: str, by: str, out: Path, restricted: bool, reason: str)
                 found = store.transact(lambda c: person_export.export_whole(c, confirmed, now_ms()))
             else:
                 found = store.transact(lambda c: person_export.export_person(c, actor, case, now_ms()))
-            opened.write(person_archive(found))
+            write_person_archive(opened, found, open_blobs(read_config()))
     say("subject-exported", records=len(found.records), file=out)
 
 

@@ -1,7 +1,6 @@
 """Everything that is kept of one person, for that person (UU 27/2022, articles 7 and 13)."""
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from domain.access import Action, Actor, authorize
 from domain.canonical import Json
 from domain.erasing import Erased
 from domain.errors import NotAllowed
+from domain.files import FileAnswer, is_file_hash, read_file_answer
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import in_language
 from domain.merge import RecordState
@@ -21,7 +21,8 @@ from server.services.erasing import operation_of, subject_of
 from server.services.erasures import find_case
 from server.services.forms import words_for
 from server.services.who_read import who_read
-from server.store import confirmations, queue, records
+from server.store import confirmations, file_uses, files, queue, records
+from server.store.files import StoredFile
 from server.store.log import LoggedOperation
 from server.store.records import StoredRecord
 
@@ -30,15 +31,22 @@ LANGUAGES: Final = ("id", "en")
 
 
 @dataclass(frozen=True)
+class NamedFile:
+    """A file that the person's records name; `stored` where it has arrived, and somebody vouches for it."""
+
+    record: str
+    path: str
+    answer: FileAnswer
+    stored: StoredFile | None
+
+
+@dataclass(frozen=True)
 class PersonExport:
-    """The person's data as JSON members, and the records that they come from."""
+    """The person's data as JSON members, the records that they come from, and the files that they name."""
 
     document: Mapping[str, Any]
     records: tuple[str, ...]
-
-    def to_json(self) -> bytes:
-        """For programs."""
-        return json.dumps(self.document, ensure_ascii=False, indent=2).encode()
+    files: tuple[NamedFile, ...] = ()
 
 
 def export_person(connection: Connection, actor: Actor, case: str, now: int) -> PersonExport:
@@ -95,7 +103,7 @@ def _export(connection: Connection, actor: Actor, case: str, now: int, *, is_who
     village = min(stored[case].villages, default="")
     detail: dict[str, Json] = {"person": case, "restricted": is_whole}
     put(connection, Act(actor.name, Audited.EXPORT, told.keys(), village, detail=detail), now)
-    return PersonExport(document, tuple(told))
+    return PersonExport(document, tuple(told), _files(connection, document["history"]))
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -138,6 +146,23 @@ def _answer(
 
 def _in_both(say: Callable[[str], str]) -> dict[str, str]:
     return {language: say(language) for language in LANGUAGES}
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _files(connection: Connection, history: Iterable[Mapping[str, Any]]) -> tuple[NamedFile, ...]:
+    """Each file that was ever named, once for each place, in the order in which they were named."""
+    named: dict[tuple[str, str, str], FileAnswer] = {}
+    for record, path, value in (change for one in history for change in one["changes"]):
+        if (answer := read_file_answer(value)) and is_file_hash(answer.hash):
+            named.setdefault((record, path, answer.hash), answer)
+    vouched = file_uses.vouched_in(connection, {record for record, _, _ in named})
+    arrived = files.arrived(connection, {file for _, file in vouched})
+    return tuple(
+        NamedFile(record, path, answer, arrived.get(file) if (record, file) in vouched else None)
+        for (record, path, file), answer in named.items()
+    )
 
 
 # --- what happened -------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """The page on which somebody gets a copy of all that is kept of one person, to be handed to that person."""
 
+from io import BytesIO
+from typing import Final
+
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -8,8 +11,8 @@ from domain.access import Action, Actor, authorize
 from domain.errors import InvalidRequest, NotFound, Outdated
 from server.api.files import as_file
 from server.clock import now_ms
-from server.context import current_store
-from server.person_page import person_archive
+from server.context import current_blobs, current_store
+from server.person_page import write_person_archive
 from server.services import person_export
 from server.services.erasures import find_case
 from server.services.person_export import PersonExport
@@ -21,6 +24,8 @@ from server.web.session import current_actor, needs
 from server.web.translation import gettext
 
 ZIP = "application/zip"
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of all files together in a copy from the page, which is made in memory; the command gives all of them."""
 Page = Response | str | tuple[str, int]
 
 
@@ -51,7 +56,9 @@ def give_copy(record: str) -> Page:
         return _page(record, str(REASONS[refusal.code]), reason), 400
     except Outdated:  # erased already
         raise NotFound("there is no such case") from None
-    return as_file(person_archive(found), ZIP, f"{record}.zip")
+    made = BytesIO()  # on no disk, where it would lie plain
+    write_person_archive(made, found, current_blobs(), MOST_BYTES)
+    return as_file(made.getvalue(), ZIP, f"{record}.zip")
 
 
 def _ask(connection: Connection, actor: Actor, record: str, reason: str, now: int) -> None:
