@@ -1,4 +1,4 @@
-"""What an erasure takes from this device: records, the bytes of own operations, drafts; ids stay."""
+"""What an erasure takes from this device: records, the bytes of own operations, files, drafts; ids stay."""
 
 from collections.abc import Iterable
 
@@ -19,9 +19,10 @@ def erase(store: Store, erased: Erased) -> None:
     for operation in store.outbox.sent_of(erased.touched):
         left = redact(operation, erased)
         if left is None:
-            store.outbox.empty(operation.id)
+            _empty(store, operation.id)
         elif left is not operation:
             store.outbox.redact(left)
+            store.files.erase_operation(operation.id, left)
     for record in sorted(erased.records):
         store.records.erase(record)
     for record in sorted({record for record, _ in erased.members} - erased.records):
@@ -33,9 +34,14 @@ def empty(store: Store, operations: Iterable[str]) -> None:
     """Empties own operations of which the server keeps nothing, and shows their records without them."""
     for operation in operations:
         records = store.outbox.records_of(operation)
-        store.outbox.empty(operation)
+        _empty(store, operation)
         for record in records:
             store.records.refresh(record)
+
+
+def _empty(store: Store, operation: str) -> None:
+    store.outbox.empty(operation)
+    store.files.erase_operation(operation)
 
 
 def _erase_drafts(store: Store, erased: Erased) -> None:
@@ -48,3 +54,4 @@ def _erase_drafts(store: Store, erased: Erased) -> None:
             is_known = not steps.isdisjoint(answer.path.split("/"))
             if is_known or any(is_under(answer.path, root) for root in roots):
                 store.drafts.take_back(draft.id, answer.path)
+    store.files.drop_unnamed()

@@ -12,6 +12,7 @@ from pathlib import Path
 from client_sync.database import Database, open_database
 from client_sync.store.drafts import Drafts
 from client_sync.store.feeds import Feeds
+from client_sync.store.files import Files
 from client_sync.store.forms import Forms
 from client_sync.store.heads import Heads
 from client_sync.store.openings import Openings
@@ -36,20 +37,22 @@ class Store:
     drafts: Drafts
     openings: Openings
     heads: Heads
+    files: Files
 
     @classmethod
     def over(cls, database: Database) -> "Store":
-        outbox, feeds = Outbox(database), Feeds(database)
+        outbox, feeds, files = Outbox(database), Feeds(database), Files(database)
         return cls(
             database,
             Settings(database),
             outbox,
             feeds,
-            Records(database, outbox, feeds),
+            Records(database, outbox, feeds, files),
             Forms(database),
             Drafts(database),
             Openings(database),
             Heads(database),
+            files,
         )
 
     @contextmanager
@@ -66,6 +69,7 @@ class Store:
         """Keeps an own operation and shows it; `created` is the device's clock."""
         with self.transaction():
             self.outbox.add(operation, created)
+            self.files.use(operation)
             self.records.add_own(operation)
 
     def close(self) -> None:

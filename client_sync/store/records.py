@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from client_sync.database import Database
 from client_sync.errors import StoreDamaged
 from client_sync.store.feeds import Feeds
+from client_sync.store.files import Files
 from client_sync.store.outbox import Open, Outbox
 from domain.cases import case_kind
 from domain.merge import RecordState, fold, unexplained
@@ -23,10 +24,11 @@ from schemas.replies import OK, VOID, Entry, Short, Whole
 
 
 class Records:
-    def __init__(self, database: Database, outbox: Outbox, feeds: Feeds) -> None:
+    def __init__(self, database: Database, outbox: Outbox, feeds: Feeds, files: Files) -> None:
         self._db = database
         self._outbox = outbox
         self._feeds = feeds
+        self._files = files
 
     # --- reading ---
 
@@ -149,6 +151,7 @@ class Records:
         batch = [_in_view(one) for one in self._outbox.open_of(record)]
         if not batch:
             self._db.run("drop_record", record)
+            self._files.leave(record)
             return
         self._put_view(self._fold_open(None, batch, record))
         self._db.run("drop_document", record)
@@ -158,6 +161,7 @@ class Records:
         self._feeds.leave_all(record)
         self._feeds.unwant([record])
         self._db.run("drop_record", record)
+        self._files.erase_record(record)
 
     def refresh(self, record: str) -> None:
         """Computes anew what the person sees of a record."""
@@ -173,6 +177,7 @@ class Records:
             self._put_document(state)
         else:
             self._db.run("drop_record", record)
+            self._files.leave(record)
 
     def _fold_open(self, state: RecordState | None, batch: list[Operation], record: str) -> RecordState:
         known = unexplained(state, batch, record) - self._outbox.dismissed_of(record)

@@ -8,6 +8,7 @@ transaction of its own; a draft that a sync altered.
 import hashlib
 import json
 import os
+import random
 import re
 import signal
 import sqlite3
@@ -26,8 +27,10 @@ from client_sync.device import Device
 from client_sync.errors import NotEnrolled, StoreDamaged, StoreFailed, StoreTooNew, StoreUnsound, WrongKey
 from client_sync.sql import schema_files, statements
 from client_sync.store import Store, open_store
+from client_sync.store.files import PIECE, KeptFile
 from client_sync.store.outbox import KEPT_MS
 from domain.errors import InvalidRequest, VerilapError
+from domain.files import FileAnswer
 from schemas.replies import ACCEPTED, HELD, PublishedForm, Verdict, Whole
 from server.store import transactions
 from tests.support.builders import RECORD, REPLICA, VILLAGE, edit, operation
@@ -384,6 +387,77 @@ def test_a_draft_survives_and_no_sync_alters_it(fleet: Fleet) -> None:
     # What Asha typed before she could see it does not replace Budi's answer.
     assert {seen.value for seen in again.dossier(record).conflicts["nama"]} == {"b", "c"}
     assert again.store.drafts.all() == []
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+FILE_HASH = "A" * 43
+OTHER_HASH = "B" * 42 + "A"
+OTHER_RECORD = RECORD[:-1] + "2"
+
+
+def keep(store: Store, file: str, size: int = 3 * PIECE // 2, n: int = 1, record: str = RECORD) -> KeptFile:
+    """A file and the operation that names it."""
+    kept, data = KeptFile(file, "a.jpg", "image/jpeg", size, n), random.Random(file).randbytes(size)
+    value = FileAnswer(file, "a.jpg", size, "image/jpeg").to_text()
+    with store.transaction():
+        store.files.add(kept, data)
+        store.save(operation([("foto", value, ()), ("$village", VILLAGE, ())], record=record, n=n), n)
+    return kept
+
+
+@pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_any_part_of_a_file_is_read_as_it_was_kept(store: Store, size: int) -> None:
+    """Broken on purpose: a part that begins inside a piece began at the piece."""
+    kept, data = keep(store, FILE_HASH, size), random.Random(FILE_HASH).randbytes(size)
+    places = sorted({0, 1, PIECE - 1, PIECE, PIECE + 1, size - 1, size} & set(range(size + 1)))
+    for start in places:
+        assert store.files.read(kept, start) == data[start:]
+        for end in places[places.index(start) :]:
+            assert store.files.read(kept, start, end - start) == data[start:end]
+    assert b"".join(store.files.pieces(kept)) == data
+
+
+def test_a_piece_that_is_missing_is_damage(store: Store) -> None:
+    kept = keep(store, FILE_HASH)
+    store.database._connection.execute("DELETE FROM file_piece WHERE position = 0")
+    with pytest.raises(StoreDamaged):
+        store.files.read(kept)
+
+
+def test_the_same_file_is_kept_once_and_stays_as_long_as_one_record_has_it(store: Store) -> None:
+    """Broken on purpose: a file went with the first of its records."""
+    keep(store, FILE_HASH)
+    keep(store, FILE_HASH, n=2, record=OTHER_RECORD)
+    assert len(store.files.waiting()) == 1
+    store.files.sent([FILE_HASH], 1)
+    store.records.erase(RECORD)
+    assert store.files.find(FILE_HASH) is not None
+    store.records.erase(OTHER_RECORD)
+    assert store.files.all() == []
+    assert store.database._connection.execute("SELECT count(*) FROM file_piece").fetchone() == (0,)
+
+
+def test_what_is_erased_takes_its_unsent_files_along(store: Store) -> None:
+    keep(store, FILE_HASH)
+    keep(store, OTHER_HASH, n=2, record=OTHER_RECORD)
+    store.records.erase(RECORD)
+    assert [one.hash for one in store.files.all()] == [OTHER_HASH]
+
+
+def test_a_store_of_before_there_were_files_gets_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "schema_files", lambda: schema_files()[:3])
+        made = open_store(tmp_path, KEY, 1)
+        made.settings.begin_replica(REPLICA)
+        made.settings.put("x", "kept")
+        made.close()
+    opened = open_store(tmp_path, KEY, 2)
+    assert opened.settings.get("x") == "kept"
+    assert not opened.files.any()
+    assert opened.files.read(keep(opened, FILE_HASH))
 
 
 # --- the statements ------------------------------------------------------------------------------
