@@ -45,7 +45,7 @@ from client_sync.plan import (
 from client_sync.report import SyncReport
 from client_sync.signing import Signer, new_key, public_key
 from client_sync.store import Store
-from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
+from client_sync.store.settings import ASK_FILES, CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
 from client_sync.transport import Call, Transport, expect, misread
 from domain.canonical import Json
 from domain.heads import kecamatan_of
@@ -166,8 +166,12 @@ class Engine:
         self._tries[step] = self._tries.get(step, 0) + 1
         return Step.DONE if self._tries[step] > TRIES else step
 
-    def _count_rest(self) -> None:
+    def count_traffic(self) -> None:
+        """Notes what went over the line since the sync began."""
         self.report.traffic = self._transport.traffic.since(self._before)
+
+    def _count_rest(self) -> None:
+        self.count_traffic()
         self.report.unsent = self._store.outbox.count_queued()
         self.report.wanted = self._store.feeds.count_wanted()
         self._store.settings.put(LINE, self._line.target)
@@ -383,6 +387,7 @@ class Engine:
         body = json.dumps({"replica": replica.id, "ids": offered}, separators=(",", ":")).encode()
         reply = _load(_HAVE, self._ask("POST", "/have", body), "have")
         found = apply_have(store, replica.id, offered, reply)
+        store.settings.put(ASK_FILES, True if store.files.any() else None)
         self.report.sent_again += found.sent_again
         self.report.refused += found.refused
         self._todo = Todo(

@@ -9,7 +9,7 @@ from client_sync.engine import API, Surroundings
 from client_sync.errors import Unreachable
 from client_sync.signing import new_key, public_key
 from client_sync.store import Store
-from client_sync.store.settings import CONFIG, NUMBER, REVOKED, DeviceKey, Identity
+from client_sync.store.settings import ASK_FILES, CONFIG, NUMBER, REVOKED, DeviceKey, Identity
 from client_sync.transport import Call, Transport, check_url, expect, misread
 from domain.batches import key_digest
 from domain.enrolling import code_digest, confirmation_number
@@ -42,6 +42,8 @@ def enroll(
         number = confirmation_number(code_digest(code), public_key(key), reply.nonce) if reply.nonce else None
         store.settings.put(NUMBER, number)
         store.settings.begin_replica(reply.replica)
+        store.files.forget_uploads()
+        store.settings.put(ASK_FILES, True if store.files.any() else None)
         store.settings.put(CONFIG, None)
         store.settings.put(REVOKED, None)
     return identity

@@ -1,14 +1,68 @@
 """What a sync did, as it is told to people and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from client_sync.apply import Applied
 from client_sync.plan import PRIVATE
+from client_sync.store.files import KeptFile
 from client_sync.store.outbox import Refusal
 from client_sync.transport import Traffic
 from domain.canonical import Json
 from schemas.replies import OK, SyncReply
+
+
+@dataclass
+class FilesReport:
+    """
+    What a sync did with files: `sent` went over the line (the server confirmed `bytes_sent`), `known` it had
+    already; `waiting` remain, of which `for_wifi` are kept back by choice; `code` says why nothing more was
+    sent. `name`, `size`, `done` and `moving` (bytes on their way) tell of the file that is being sent.
+    """
+
+    sent: int = 0
+    known: int = 0
+    bytes_sent: int = 0
+    waiting: int = 0
+    bytes_waiting: int = 0
+    for_wifi: int = 0
+    code: str = ""
+    refused: list[KeptFile] = field(default_factory=list)
+    name: str = ""
+    size: int = 0
+    done: int = 0
+    moving: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing remains but what is kept back by choice."""
+        return self.waiting == self.for_wifi
+
+    def begin(self, file: KeptFile) -> None:
+        """A file has its turn."""
+        self.name, self.size, self.done, self.moving = file.name, file.size, file.arrived, 0
+
+    def arrived(self, offset: int) -> None:
+        """The server says how far it is."""
+        self.bytes_sent += max(offset - self.done, 0)
+        self.done, self.moving = offset, 0
+
+    def count_rest(self, waiting: Sequence[KeptFile], for_wifi: int) -> None:
+        self.waiting, self.for_wifi = len(waiting), for_wifi
+        self.bytes_waiting = sum(one.size - one.arrived for one in waiting)
+        self.refused = [one for one in waiting if one.code]
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "sent": self.sent,
+            "known": self.known,
+            "bytes_sent": self.bytes_sent,
+            "waiting": self.waiting,
+            "bytes_waiting": self.bytes_waiting,
+            "for_wifi": self.for_wifi,
+            "code": self.code,
+            "refused": [{"hash": one.hash, "name": one.name, "code": one.code} for one in self.refused],
+        }
 
 
 @dataclass
@@ -37,6 +91,7 @@ class SyncReport:
     reset: list[str] = field(default_factory=list)
     heads_differ: list[str] = field(default_factory=list)
     is_quiet: bool = False
+    files: FilesReport = field(default_factory=FilesReport)
     _counted: dict[str, str] = field(default_factory=dict)
     """Under which verdict those of the sent operations are counted that were not accepted at once."""
 
@@ -101,4 +156,5 @@ class SyncReport:
             "reset": list[Json](self.reset),
             "heads_differ": list[Json](self.heads_differ),
             "quiet": self.is_quiet,
+            "files": self.files.to_json(),
         }

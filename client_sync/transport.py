@@ -12,7 +12,7 @@ then, which a line of 40 kbit/s needs 13 s for).
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as Urllib3Timeout
 
-from client_sync.errors import BadAnswer, Refused, ServerFault, TimedOut, Unreachable
+from client_sync.errors import BadAnswer, DeviceError, Refused, ServerFault, TimedOut, Unreachable
 from domain import __version__
 from domain.canonical import Json
 from domain.errors import InvalidRequest
@@ -32,6 +32,7 @@ CONNECT_S: Final = 10.0
 READ_S: Final = 30.0
 SLICE: Final = 4096
 """Bytes handed to the system at once: each slice has the time-out for itself."""
+JSON: Final = "application/json"
 LEAST_COMPRESSED: Final = 150
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
 BUSY: Final = frozenset({408, 425, 429})
@@ -39,22 +40,36 @@ BUSY: Final = frozenset({408, 425, 429})
 
 @dataclass(frozen=True)
 class Call:
-    """One request; `body` is JSON before compression, `level` the zstd level for it."""
+    """
+    One request; `body` is JSON before compression, `level` the zstd level for it.
+
+    Of another `kind` it is a piece of a file, and travels as it is. `headers` are further ones. `wait` are
+    the seconds after which no answer comes any more, where the transport's are not meant; `on_sent` is told
+    how many bytes of the body went up, each time that some did.
+    """
 
     method: str
     path: str
     body: bytes | None = None
     token: str | None = None
     level: int = 12
+    kind: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wait: float | None = None
+    on_sent: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and the JSON that came with it; `sent` are the bytes of the request's body as it travelled."""
+    """
+    A status and the JSON that came with it; `sent` are the bytes of the request's body as it travelled,
+    `headers` those of the answer, by their names in small letters.
+    """
 
     status: int
     document: Json
     sent: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -113,15 +128,17 @@ class HttpTransport:
             response = self._session.request(
                 call.method,
                 self.url + call.path,
-                data=_Upload(body, self._went_up) if body else None,
+                data=_Upload(body, lambda moved: self._went_up(call, moved)) if body else None,
                 headers=headers,
                 auth=_Bearer(call.token),
-                timeout=(self.connect_s, self.read_s),
+                timeout=(self.connect_s, call.wait or self.read_s),
                 allow_redirects=False,
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, self._read(response), self.traffic.bytes_up - before)
+                told = {name.lower(): value for name, value in response.headers.items()}
+                document, sent = self._read(response), self.traffic.bytes_up - before
+                return Answer(response.status_code, document, sent, told)
         except (requests.RequestException, HTTPError, OSError) as error:
             if _is_timeout(error):
                 raise TimedOut("nothing moved on the line for too long", url=self.url) from None
@@ -129,8 +146,10 @@ class HttpTransport:
                 f"{self.url} cannot be reached", url=self.url, detail=str(error)[:300]
             ) from None
 
-    def _went_up(self, moved: int) -> None:
+    def _went_up(self, call: Call, moved: int) -> None:
         self.traffic.bytes_up += moved
+        if call.on_sent:
+            call.on_sent(moved)
         self._moved(moved)
 
     def _moved(self, moved: int) -> None:
@@ -203,9 +222,9 @@ class _Upload:
 def _packed(call: Call) -> tuple[bytes, dict[str, str]]:
     """The body as it travels and its headers; small bodies are not worth packing."""
     if call.body is None:
-        return b"", {}
-    headers = {"Content-Type": "application/json"}
-    if len(call.body) >= LEAST_COMPRESSED:
+        return b"", dict(call.headers)
+    headers = {"Content-Type": call.kind, **call.headers}
+    if call.kind == JSON and len(call.body) >= LEAST_COMPRESSED:
         packed = compressed(call.body, call.level)
         if len(packed) < len(call.body):
             return packed, {**headers, "Content-Encoding": "zstd"}
@@ -267,16 +286,20 @@ def expect(answer: Answer) -> Json:
     """
     if answer.status == 200 and isinstance(answer.document, dict):
         return answer.document
+    raise failure_of(answer)
+
+
+def failure_of(answer: Answer) -> DeviceError:
+    """What an answer that is no success means; see `expect`."""
     code, message = _reason(answer.document)
     if answer.status >= 500 or answer.status in BUSY:
-        raise ServerFault(
-            f"the server cannot do it now ({answer.status})", status=answer.status, code_sent=code
-        )
+        sentence = f"the server cannot do it now ({answer.status})"
+        return ServerFault(sentence, status=answer.status, code_sent=code)
     if answer.status >= 400 and code:
-        raise Refused(message or code, code=code, status=answer.status)
+        return Refused(message or code, code=code, status=answer.status)
     if answer.status in (400, 413):
-        raise Refused(f"the server refused ({answer.status})", status=answer.status)
-    raise Unreachable(f"what answers is no Verilap server ({answer.status})", status=answer.status)
+        return Refused(f"the server refused ({answer.status})", status=answer.status)
+    return Unreachable(f"what answers is no Verilap server ({answer.status})", status=answer.status)
 
 
 def _reason(document: Json) -> tuple[str, str]:

@@ -42,11 +42,12 @@ class LocalLine:
         return answer
 
     def _carry(self, call: Call) -> Answer:
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": call.kind, **call.headers}
         if call.token:
             headers["Authorization"] = f"Bearer {call.token}"
         answer = self.client.open(call.path, method=call.method, data=call.body, headers=headers)
-        return Answer(answer.status_code, answer.get_json(silent=True), len(call.body or b""))
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, answer.get_json(silent=True), len(call.body or b""), told)
 
     def close(self) -> None:
         """Nothing to hang up."""

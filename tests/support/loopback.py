@@ -10,6 +10,7 @@ import copy
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -17,13 +18,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from client_sync.errors import TimedOut, Unreachable
-from client_sync.transport import Answer, Call, Traffic
+from client_sync.transport import JSON, Answer, Call, Traffic
 from domain.areas import is_covered
 from domain.batches import Chain, batch_digest, follow, read_batch
 from domain.canonical import Json, canonical_bytes, digest_of, to_bytes, to_text, xor_digest
 from domain.errors import InvalidRequest, MalformedOperation
 from domain.merge import RecordState, fold, unexplained
 from domain.operations import VILLAGE, Operation, read_operation
+from tests.support.fake_files import FakeFiles
 from tests.support.fake_state import Entry, Feed, Page, State, User, villages_of
 
 VILLAGES = ("64.02.18.2007", "64.02.18.2008", "64.02.18.2009", "64.02.18.2010", "64.02.19.2001")
@@ -71,6 +73,7 @@ class FakeServer:
         self.calls: list[str] = []
         self.knows_keys = True
         self.breaches: list[str] = []
+        self.files = FakeFiles()
         self._salt = secrets.token_hex(2)
 
     # --- what a test does ---
@@ -139,6 +142,13 @@ class FakeServer:
             case "GET", ["forms", form_id, version, "definition"]:
                 return 200, next(f for f in self.forms if (f["form_id"], f["version"]) == (form_id, version))
         return error(404, "not-found")
+
+    def handle_file(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        """A call about files; the headers of its answer too."""
+        user = self.users.get(self.tokens.get(call.token or "", ""))
+        if user is None:
+            return *error(401, "not-signed-in"), {}
+        return self.files.handle(call, user.name)
 
     def config(self, user: User) -> str:
         told = [list(user.areas), user.role, self.codes_of(user), [f["version"] for f in self.forms]]
@@ -368,8 +378,9 @@ class Loopback:
     """
     A line to the fake server.
 
-    `faults` are taken one a call: a ``request`` or an ``answer`` is lost on the way, ``slow`` times out after
-    the server took it, ``twice`` arrives twice, ``500`` is a server fault, an empty one is none.
+    `faults` are taken one a call: a ``request`` or an ``answer`` is lost on the way, ``half`` cuts a piece of
+    a file in its middle, ``slow`` times out after the server took it, ``twice`` arrives twice, ``500`` is a
+    server fault, an empty one is none.
     """
 
     def __init__(self, server: FakeServer, faults: list[str] | None = None) -> None:
@@ -386,16 +397,25 @@ class Loopback:
             raise Unreachable("lost on the way there")
         if fault == "500":
             return Answer(500, None)
+        if fault == "half":
+            body = call.body or b""
+            self._handle(replace(call, body=body[: len(body) // 2]) if call.kind != JSON else call)
+            raise Unreachable("cut in the middle")
         if fault == "twice":
-            self.server.handle(call)
-        status, document = self.server.handle(call)
+            self._handle(call)
+        status, document, headers = self._handle(call)
         if fault == "answer":
             raise Unreachable("lost on the way back")
         if fault == "slow":
             raise TimedOut("nothing moved")
         text = json.dumps(document)
         self.traffic.bytes_down += len(text)
-        return Answer(status, json.loads(text), len(call.body or b""))
+        return Answer(status, json.loads(text), len(call.body or b""), headers)
+
+    def _handle(self, call: Call) -> tuple[int, Any, dict[str, str]]:
+        if call.path.startswith("/api/v1/files"):
+            return self.server.handle_file(call)
+        return *self.server.handle(call), {}
 
     def close(self) -> None:
         """A line in memory needs no closing."""
