@@ -9,88 +9,23 @@ sentences in one place, `main`.
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from client_sync.config import Language, read_config, read_language
-from client_sync.usage import VERSION, SpokenCommand, SpokenGroup, show_error
+from client_sync import file_commands
+from client_sync.commanding import Context, as_json, pass_context, print_json, tell_notices
+from client_sync.config import Language, read_language
+from client_sync.usage import VERSION, SpokenGroup, Verbatim, show_error
 from domain.errors import InvalidRequest, MalformedOperation, NotFound, TooLarge, VerilapError
 
 if TYPE_CHECKING:
-    from client_sync.desk import Desk, Saved
-    from client_sync.device import Device
-    from client_sync.instances import Exchanging
+    from client_sync.unsent import Written
 
 NONSENSE: Final = (InvalidRequest, MalformedOperation, NotFound, TooLarge)
-
-
-class Context:
-    """What every command needs; the store is opened, and code loaded, when it is needed."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-        self.stack: list[Desk] = []
-
-    def desk(self) -> "Desk":
-        """The store without a line to the server: half the time to load."""
-        from client_sync.desk import Desk
-
-        config = read_config()
-        desk = Desk.at(config.home, config.key)
-        self.stack.append(desk)
-        return desk
-
-    def exchanging(self) -> "Exchanging":
-        """The same for whoever has XML."""
-        from client_sync.instances import Exchanging
-
-        config = read_config()
-        desk = Exchanging.at(config.home, config.key)
-        self.stack.append(desk)
-        return desk
-
-    def device(self, *, create: bool = False, attempts: int | None = None) -> "Device":
-        from client_sync.device import Device
-        from client_sync.line import Patience
-
-        config = read_config()
-        patience = Patience(attempts=attempts or config.attempts)
-        device = Device.open(config.home, config.key, create=create, patience=patience)
-        self.stack.append(device)
-        return device
-
-    @contextmanager
-    def first_store(self) -> Iterator[None]:
-        """
-        Leaves no store behind that this command makes, and that does not become anybody's.
-
-        It would look like an enrolled one, and a slip of the hand in its passphrase would lock the folder.
-        """
-        from client_sync import database
-
-        home = read_config().home
-        was_there = database.exists(home)
-        try:
-            yield
-        except BaseException:
-            is_nobodys = all(desk.store.settings.identity is None for desk in self.stack)
-            if self.stack and not was_there and is_nobodys:
-                self.close()
-                database.remove(home)
-            raise
-
-    def say(self, code: str, *, is_aside: bool = False, **facts: object) -> None:
-        from client_sync.catalogue import say
-
-        click.echo(say(code, self.language, **facts), err=is_aside)
-
-    def close(self) -> None:
-        while self.stack:
-            self.stack.pop().close()
 
 
 @click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,10 +39,6 @@ def cli(context: click.Context, lang: Language | None) -> None:
     """
     context.obj.language = lang or context.obj.language
     context.call_on_close(context.obj.close)
-
-
-pass_context = click.make_pass_decorator(Context)
-as_json = click.option("--json", "is_json", is_flag=True, help="JSON.")
 
 
 @cli.command()
@@ -137,9 +68,16 @@ def enroll(context: Context, url: str, code: str, name: str | None) -> None:
 @click.option("--case", metavar="ID", help="Kasus yang dikunjungi / the case that it is about.")
 @click.option("--answers", metavar="FILE|-", help='JSON {"path": "value"}.')
 @click.option("--xml", metavar="FILE|-", help="Instans XForm / an XForm instance.")
+@click.option("--attach", multiple=True, metavar="PATH=FILE", help="Foto, berkas / a photo, a file.")
 @pass_context
 def new(
-    context: Context, form: str, village: str | None, case: str | None, answers: str | None, xml: str | None
+    context: Context,
+    form: str,
+    village: str | None,
+    case: str | None,
+    answers: str | None,
+    xml: str | None,
+    attach: tuple[str, ...],
 ) -> None:
     """Simpan formulir baru / file a new form; the record's id is on the last line."""
     from client_sync.answers import read_answers
@@ -148,12 +86,15 @@ def new(
         raise click.UsageError("--village / --case")
     if (answers is None) == (xml is None):
         raise click.UsageError("--answers / --xml")
+    if attach and xml is not None:
+        raise click.UsageError("--attach / --xml")
     if xml is not None:
         saved = context.exchanging().new_from_xml(form, village, _read_xml(xml), case=case)
     else:
         filled = read_answers(_read_file(answers or ""))
-        saved = context.desk().new(form, village, filled, case=case)
-    _tell_notices(context, saved)
+        files = {path: Path(str(name)) for path, name in _assignments(attach).items()}
+        saved = context.attaching().new_with(form, village, filled, files, case=case)
+    tell_notices(context, saved)
     click.echo(saved.record)
 
 
@@ -182,16 +123,8 @@ def set_(
         saved = context.exchanging().set_from_xml(record, _read_xml(xml), written)
     else:
         saved = context.desk().set(record, _assignments(values), remove=remove, restore=restore)
-    _tell_notices(context, saved)
+    tell_notices(context, saved)
     context.say("saved")
-
-
-class Verbatim(SpokenCommand):
-    """A command of three arguments, any of which may begin with a dash: ids do, and places in the south."""
-
-    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        is_whole = len(args) == len(self.params) and "--" not in args
-        return super().parse_args(context, ["--", *args] if is_whole else args)
 
 
 @cli.command(cls=Verbatim)
@@ -225,7 +158,7 @@ def list_(context: Context, is_json: bool) -> None:
     from client_sync import printing, shown
 
     lines = shown.list_json(context.desk())
-    _print(lines) if is_json else printing.print_list(lines, context.language)
+    print_json(lines) if is_json else printing.print_list(lines, context.language)
 
 
 @cli.command()
@@ -237,7 +170,7 @@ def cases(context: Context, list_name: str | None, is_json: bool) -> None:
     from client_sync import printing, shown
 
     lines = shown.cases_json(context.desk(), list_name)
-    _print(lines) if is_json else printing.print_cases(lines, context.language)
+    print_json(lines) if is_json else printing.print_cases(lines, context.language)
 
 
 @cli.command()
@@ -261,7 +194,7 @@ def show(context: Context, record: str, shape: str | None) -> None:
         return
     told: Mapping[str, Any] = shown.record_json(desk, dossier)
     if shape == "json":
-        _print(told)
+        print_json(told)
     else:
         printing.print_record(told, questions_of(desk, told["kind"], told["form"], context.language))
 
@@ -274,7 +207,7 @@ def status(context: Context, is_json: bool) -> None:
     from client_sync import printing, shown
 
     told = shown.status_json(context.desk())
-    _print(told) if is_json else printing.print_status(told, context.language)
+    print_json(told) if is_json else printing.print_status(told, context.language)
 
 
 @cli.command()
@@ -286,7 +219,7 @@ def conflicts(context: Context, is_json: bool) -> None:
 
     desk = context.desk()
     told = shown.all_conflicts_json(desk)
-    _print(told) if is_json else printing.print_conflicts(told, desk, context.language)
+    print_json(told) if is_json else printing.print_conflicts(told, desk, context.language)
 
 
 @cli.command()
@@ -307,25 +240,26 @@ def heads(context: Context, is_json: bool) -> None:
 @cli.command()
 @as_json
 @click.option("--retries", type=click.IntRange(1, 1000), help="Berapa kali mencoba / attempts in a row.")
+@click.option("--wifi", is_flag=True, help="Sambungan ini Wi-Fi / this line is Wi-Fi: see verilap files.")
 @pass_context
-def sync(context: Context, is_json: bool, retries: int | None) -> None:
+def sync(context: Context, is_json: bool, retries: int | None, wifi: bool) -> None:
     """Kirim dan ambil sampai selesai / sync until nothing is left."""
     from client_sync import printing
 
     device = context.device(attempts=retries)
     try:
         with printing.progress(context.language, device.store.outbox.count_queued()) as told:
-            report = device.sync(told)
+            report = device.sync(told, is_wifi=wifi)
     except VerilapError as error:
         if is_json:
             _print_failed(error)
         raise
-    _print(report.to_json()) if is_json else printing.print_report(report, context.language)
+    print_json(report.to_json()) if is_json else printing.print_report(report, context.language)
     if report.revoked:
         context.say("revoked", is_aside=True)
     if report.locked:
         context.say("sync-locked", is_aside=True)
-    if report.revoked or report.locked or not report.is_quiet:
+    if report.revoked or report.locked or not report.is_quiet or not report.files.is_done:
         raise click.exceptions.Exit(1)
 
 
@@ -359,11 +293,16 @@ def recover(context: Context, folder: Path, key_file: Path, out: Path) -> None:
     _tell_unsent(context, recover(folder, key_file, read_recovery_passphrase(), out, now_ms()), out)
 
 
-def _tell_unsent(context: Context, count: int, out: Path) -> None:
-    if count:
-        context.say("unsent-written", count=count, file=out)
+def _tell_unsent(context: Context, written: "Written", out: Path) -> None:
+    if written.operations:
+        context.say("unsent-written", count=written.operations, file=out)
     else:
         context.say("unsent-none")
+    if written.files:
+        context.say("unsent-files", count=written.files)
+
+
+file_commands.add_to(cli)
 
 
 # --- inside --------------------------------------------------------------------------------------
@@ -402,23 +341,11 @@ def _assignments(values: tuple[str, ...]) -> dict[str, object]:
     return found
 
 
-def _tell_notices(context: Context, saved: "Saved") -> None:
-    from client_sync.wording import plain
-
-    for notice in saved.notices:
-        told = {name: plain(text) for name, text in notice.facts.items()}
-        context.say(notice.code, is_aside=True, **told)
-
-
-def _print(told: object) -> None:
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2, default=str))
-
-
 def _print_failed(error: VerilapError) -> None:
     """What was done before it failed, and why it did."""
     report: Any = error.facts.get("report")
     done: Mapping[str, object] = report.to_json() if report else {}
-    _print({**done, "error": {"code": error.code, "message": error.message}})
+    print_json({**done, "error": {"code": error.code, "message": error.message}})
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -21,11 +21,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from client_sync.attaching import Attaching
 from client_sync.desk import now_ms, open_enrolled
-from client_sync.drafting import Drafting
 from client_sync.engine import Engine, Surroundings
 from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, Unreachable
+from client_sync.file_sync import FileSync
 from client_sync.lease import Boot, boot_now
 from client_sync.line import Patience
 from client_sync.recovery import RecoveryFile
@@ -36,8 +37,12 @@ from client_sync.transport import HttpTransport, Transport, check_url
 from domain.canonical import to_text
 
 
-class Device(Drafting):
-    """A desk with a line to a server. `dossier` shows a record, `new`, `set`, `resolve` and drafts save."""
+class Device(Attaching):
+    """
+    A desk with a line to a server.
+
+    `dossier` shows a record; `new`, `set`, `attach`, `resolve` and drafts save.
+    """
 
     def __init__(
         self,
@@ -123,16 +128,21 @@ class Device(Drafting):
         found: str | None = self.store.settings.get(NUMBER)
         return found
 
-    def sync(self, progress: Callable[[SyncReport], None] | None = None) -> SyncReport:
+    def sync(
+        self, progress: Callable[[SyncReport], None] | None = None, *, is_wifi: bool = False
+    ) -> SyncReport:
         """
-        Syncs until nothing is left; `progress` is told after every answer.
+        Syncs until nothing is left, files after the text; `progress` is told after every answer.
 
-        Raises as `client_sync.engine.Engine.run`; ``facts["report"]`` of the error then holds what was done.
+        `is_wifi` says that originals may travel on this line which wait for such a one. Raises as
+        `client_sync.engine.Engine.run`; ``facts["report"]`` of the error then holds what was done. The report
+        tells of files too: for them it raises nothing but what is the matter with the store.
         """
         engine = self._engine(progress)
         try:
             report = engine.run()
             self.store.settings.put(NUMBER, None)
+            self._send_files(engine, progress, is_wifi)
             return report
         except DeviceError as error:
             error.facts["report"] = engine.report
@@ -142,6 +152,17 @@ class Device(Drafting):
             self._renew_recovery()
 
     # --- inside ---
+
+    def _send_files(
+        self, engine: Engine, progress: Callable[[SyncReport], None] | None, is_wifi: bool
+    ) -> None:
+        """Over the same line, once the text is done."""
+        identity, around = self.identity, self._surroundings(progress)
+        files = FileSync(self.store, self._line_to(identity.url), around, identity.token, engine.report)
+        try:
+            files.run(is_wifi=is_wifi)
+        finally:
+            engine.count_traffic()
 
     def _engine(self, progress: Callable[[SyncReport], None] | None = None) -> Engine:
         return Engine(self.store, self._line_to(self.identity.url), self._surroundings(progress))

@@ -70,6 +70,7 @@ class Drafting(Desk):
                 return
             following = self._following_in(found, dossier, definition, {path: text}) if definition else {}
             self._put(found, {path: text, **following})
+            self.store.files.drop_unnamed()
 
     def _following_in(
         self,
@@ -98,6 +99,7 @@ class Drafting(Desk):
         """Forgets what was typed at a path of a draft."""
         with self.store.transaction():
             self.store.drafts.take_back(self.draft(draft).id, clean_path(path))
+            self.store.files.drop_unnamed()
 
     def draft(self, draft: str) -> Draft:
         """Raises `NotFound`."""
@@ -110,6 +112,7 @@ class Drafting(Desk):
         """Throws a draft away. Raises `NotFound`."""
         with self.store.transaction():
             self.store.drafts.remove(self.draft(draft).id)
+            self.store.files.drop_unnamed()
 
     def finish_draft(self, draft: str) -> Saved:
         """Makes the operations of a draft and removes it, both or neither.

@@ -10,6 +10,7 @@ import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
+from client_sync.file_telling import print_files_report, state_words
 from client_sync.questions import Questions, questions_of
 from client_sync.wording import mark_words, plain, verdict_words, when
 
@@ -73,8 +74,9 @@ def print_record(told: Told, questions: Questions) -> None:
     language, review = questions.language, told["review"]
     lines = [_case_line(told, 0) if told["kind"].startswith("case:") else _head_of(told, language)]
     lines += [f"  {review['comment']}"] if review["comment"] else []
+    states = {one["path"]: f", {state_words(one, language)}" for one in told["files"]}
     lines += [
-        f"{questions.title(path)} = {questions.value(path, told['answers'][path])}"
+        f"{questions.title(path)} = {questions.value(path, told['answers'][path])}{states.get(path, '')}"
         for path in questions.in_order(told["answers"])
     ]
     lines += [
@@ -165,6 +167,7 @@ def print_report(report: "SyncReport", language: Language) -> None:
     is_shut = report.locked and not report.unsent  # once more helps nothing before the office has unlocked it
     if not report.is_quiet and not is_shut:
         click.echo(say("sync-unfinished", language, **told))
+    print_files_report(report.files, language)
 
 
 def print_heads(told: Sequence[Told], language: Language) -> None:
@@ -190,6 +193,16 @@ def progress(language: Language, unsent: int) -> Iterator["Callable[[SyncReport]
         task = shown.add_task("", total=unsent or None)
 
         def tell(report: "SyncReport") -> None:
+            files = report.files
+            if files.name:
+                words = say("files-progress", language, name=plain(files.name), sent=files.sent)
+                shown.update(
+                    task,
+                    total=files.size,
+                    completed=min(files.done + files.moving, files.size),
+                    description=words,
+                )
+                return
             left = max(unsent - report.sent, 0)
             words = say("sync-progress", language, sent=report.sent, unsent=left, received=report.received)
             shown.update(task, completed=report.sent, description=words)

@@ -6,6 +6,7 @@ from typing import Final
 
 from client_sync.desk import Desk
 from client_sync.expressions import context_at
+from client_sync.file_telling import record_files_json
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
@@ -31,6 +32,7 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
         "name": name_of(dossier, definition),
         "settled": list[Json](dossier.settled_elsewhere),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
+        "files": list[Json](record_files_json(desk, dossier)),
     }
 
 

@@ -7,19 +7,18 @@ disk in plain.
 """
 
 import json
-import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from client_sync.database import FILE, KEY_BYTES, RECOVERY, open_database, spelt_key
 from client_sync.errors import DeviceError, NotEnrolled, WrongKey
 from client_sync.store import Store
 from client_sync.store.settings import OFFICE_KEY
+from client_sync.writing import write_new
 from domain import __version__
 from domain.canonical import to_bytes
 from domain.errors import InvalidRequest
@@ -30,9 +29,16 @@ from schemas.unsent import Manifest, digest_of_ids, prove, write_lines
 COPIED: Final = (FILE, f"{FILE}-wal")
 
 
-def write_unsent(store: Store, out: Path, now: int) -> int:
+class Written(NamedTuple):
+    """How many operations stand in the file, and how many photos and files are unsent beside it."""
+
+    operations: int
+    files: int
+
+
+def write_unsent(store: Store, out: Path, now: int) -> Written:
     """
-    Writes what is unsent for the office; gives how many operations. Without any there is no file.
+    Writes what is unsent for the office. Without any operations there is no file.
 
     Raises `DeviceError` (``no-office-key`` before the office has told its key, ``out-file``),
     `InvalidRequest` (``file-exists``).
@@ -43,7 +49,7 @@ def write_unsent(store: Store, out: Path, now: int) -> int:
     return _write(store, to_bytes(public), out, now, is_recovered=False)
 
 
-def recover(home: Path, key_file: Path, passphrase: str, out: Path, now: int) -> int:
+def recover(home: Path, key_file: Path, passphrase: str, out: Path, now: int) -> Written:
     """
     The same without the passphrase of the store in `home`, by the office's private key in `key_file`.
 
@@ -99,36 +105,18 @@ def _what_opens(home: Path, private: bytes) -> bytes:
     return key
 
 
-def _write(store: Store, public: bytes, out: Path, now: int, *, is_recovered: bool) -> int:
+def _write(store: Store, public: bytes, out: Path, now: int, *, is_recovered: bool) -> Written:
     identity, replica = store.settings.identity, store.settings.replica
     if identity is None or replica is None:
         raise NotEnrolled("this device is not enrolled")
     with store.snapshot():
         ids = store.outbox.unsent_ids()
+        written = Written(len(ids), len(store.files.waiting()))
         if not ids:
-            return 0
+            return written
         digest = digest_of_ids(ids)
         manifest = Manifest(replica.id, identity.author, now, __version__, len(ids), digest, is_recovered)
         proof = prove(manifest, sha256(identity.token.encode()).hexdigest())
         lines = write_lines(manifest, proof, store.outbox.unsent())
-        _write_new(out, seal(lines, public, UNSENT, secrets.token_bytes(KEY_BYTES)))
-    return len(ids)
-
-
-def _write_new(out: Path, pieces: Iterable[bytes]) -> None:
-    """A file that is there whole or not at all; one that is there already is never replaced."""
-    if out.exists():
-        raise InvalidRequest(f"{out} is there already", code="file-exists", file=str(out))
-    draft = out.with_name(f"{out.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(out)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DeviceError(f"{out} cannot be written", code="out-file", file=str(out), reason=reason) from None
-    finally:
-        draft.unlink(missing_ok=True)
+        write_new(out, seal(lines, public, UNSENT, secrets.token_bytes(KEY_BYTES)))
+    return written

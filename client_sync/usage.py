@@ -40,6 +40,15 @@ class SpokenCommand(click.Command):
         return _in_both(super().get_help_option(ctx))
 
 
+class Verbatim(SpokenCommand):
+    """A command of which any argument may begin with a dash: ids do, and places in the south."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        arguments = sum(isinstance(one, click.Argument) for one in self.params)
+        is_whole = len(args) == arguments and "--" not in args
+        return super().parse_args(ctx, ["--", *args] if is_whole else args)
+
+
 class SpokenGroup(click.Group):
     """A group of such commands."""
 

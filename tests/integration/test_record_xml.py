@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from client_sync.cli import Context, _run, cli
+from client_sync.cli import _run, cli
+from client_sync.commanding import Context
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import read_instance
 from tests.support.builders import new_id

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from client_sync.cli import Context, cli
+from client_sync.cli import cli
+from client_sync.commanding import Context
 from client_sync.device import Device
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import read_instance

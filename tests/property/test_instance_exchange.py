@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client_sync.cli import Context, cli
+from client_sync.cli import cli
+from client_sync.commanding import Context
 from domain.forms.definition import FormDefinition
 from domain.forms.instance import instance_xml
 from domain.operations import Value

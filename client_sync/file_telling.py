@@ -1,0 +1,122 @@
+"""What the commands tell of files: where they are, how much of them the server has."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from client_sync.catalogue import catalogue, say
+from client_sync.config import Language
+from client_sync.file_queue import ANY, USUAL_DAYS, in_order, urgent_files
+from client_sync.store.files import KeptFile
+from client_sync.store.settings import KEEP_FILES, ORIGINALS
+from client_sync.wording import plain, size_words
+from domain.canonical import Json
+from domain.dossier import Dossier
+from domain.files import read_file_answer
+from domain.opened import Opened
+
+if TYPE_CHECKING:
+    from client_sync.desk import Desk
+    from client_sync.report import FilesReport
+
+Told = Mapping[str, Any]
+UNSENT, SENT, ABSENT = "unsent", "sent", "absent"
+
+
+def files_json(desk: "Desk") -> dict[str, Json]:
+    """The files on this device, as ``verilap files --json`` prints them: no names while it is locked."""
+    store = desk.store
+    records, urgent = store.files.records_of_each(), urgent_files(store)
+    kept, waiting = store.files.all(), in_order(store.files.waiting(), urgent)
+    is_locked = desk.lease.is_locked
+    waits = {one.hash for one in waiting}
+    shown = [] if is_locked else [*waiting, *(one for one in kept if one.hash not in waits)]
+    desk.note_shown((record for one in shown for record in records.get(one.hash, ())), Opened.LIST)
+    return {
+        "originals": store.settings.get(ORIGINALS, ANY),
+        "keep_days": store.settings.get(KEEP_FILES, USUAL_DAYS),
+        "waiting": len(waiting),
+        "bytes_waiting": sum(one.size - one.arrived for one in waiting),
+        "kept": len(kept),
+        "bytes_kept": sum(one.size for one in kept),
+        "locked": is_locked,
+        "files": [
+            {
+                "hash": one.hash,
+                "name": one.name,
+                "type": one.type,
+                "size": one.size,
+                "made": one.made,
+                "records": list[Json](records.get(one.hash, [])),
+                "urgent": one.hash in urgent,
+                **_standing(one),
+            }
+            for one in shown
+        ],
+    }
+
+
+def record_files_json(desk: "Desk", dossier: Dossier) -> list[dict[str, Json]]:
+    """The files that answer questions of a record, by path, and whether they are here and at the server."""
+    found: list[dict[str, Json]] = []
+    for path, value in sorted(dossier.answers.items()):
+        if answer := read_file_answer(value):
+            kept = desk.store.files.find(answer.hash)
+            told: dict[str, Json] = {"path": path, "hash": answer.hash, "name": answer.name}
+            told |= {"size": answer.size, "type": answer.type}
+            found.append({**told, **(_standing(kept) if kept else {"state": ABSENT})})
+    return found
+
+
+def _standing(one: KeptFile) -> dict[str, Json]:
+    if one.sent is not None:
+        return {"state": SENT, "sent": one.sent}
+    code: dict[str, Json] = {"code": one.code} if one.code else {}
+    return {"state": UNSENT, "arrived": one.arrived, **code}
+
+
+def state_words(told: Told, language: Language) -> str:
+    """How far a file is, in words."""
+    if told["state"] == UNSENT and told["arrived"]:
+        return say("file-is-partly", language, percent=told["arrived"] * 100 // max(told["size"] or 1, 1))
+    return say(f"file-is-{told['state']}", language)
+
+
+def reason_words(code: str, language: Language) -> str:
+    """Why a file is not sent, in words."""
+    return say(f"files-{code}", language) if f"files-{code}" in catalogue() else code
+
+
+def print_files(told: Told, language: Language) -> None:
+    facts = {"waiting": told["waiting"], "kept": told["kept"]}
+    sizes = {name: size_words(told[f"bytes_{name}"], language) for name in facts}
+    click.echo(say("files-sum", language, **facts, size=sizes["waiting"], all=sizes["kept"]))
+    click.echo(say(f"originals-{told['originals']}", language))
+    if told["locked"]:
+        click.echo(say("files-locked", language))
+    for one in told["files"]:
+        words = [state_words(one, language)]
+        words += [say("file-urgent", language)] if one["urgent"] and one["state"] == UNSENT else []
+        words += [f"{reason_words(one['code'], language)} [{one['code']}]"] if one.get("code") else []
+        record = one["records"][0] if one["records"] else "-"
+        line = f"{record}  {one['name']} ({size_words(one['size'], language)}), {', '.join(words)}"
+        click.echo(plain(line))
+
+
+def print_files_report(report: "FilesReport", language: Language) -> None:
+    """What a sync did with files; nothing where there were none."""
+    if report.sent or report.known:
+        size = size_words(report.bytes_sent, language)
+        click.echo(say("files-sent", language, sent=report.sent, size=size, known=report.known))
+    for one in report.refused:
+        why = reason_words(one.code, language)
+        click.echo(plain(say("file-refused", language, name=one.name, code=one.code, why=why)))
+    left = report.waiting - report.for_wifi
+    if left:
+        size = size_words(report.bytes_waiting, language)
+        click.echo(say("files-left", language, count=left, size=size))
+    if report.code:
+        click.echo(plain(f"{reason_words(report.code, language)} [{report.code}]"))
+    if report.for_wifi:
+        click.echo(say("files-for-wifi", language, count=report.for_wifi))
