@@ -50,7 +50,7 @@ def erase(office: Office, folder: Path, *records: str, members: tuple[tuple[str,
 
 
 def objects(office: Office) -> list[str]:
-    return [name for name, _ in blobs_of(office).names()]
+    return [one.name for one in blobs_of(office).names()]
 
 
 def rows(office: Office) -> set[str]:

@@ -20,7 +20,6 @@ from domain.uploading import LIFETIME_MS
 from server.blobs import BlobsAwayError
 from server.blobs.folder import FolderBlobs
 from server.models_files import FileUse, StrayObject
-from server.services import files as kept_files
 from server.services import orphans
 from server.services.files import delete_doomed, keep
 from server.services.orphans import DAY_MS, GRACE_MS, STRAY_MS, Collected, collect, collect_some, what_is_due
@@ -161,7 +160,7 @@ def test_what_a_kill_left_between_the_storage_and_the_database_goes_a_week_after
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(kept_files.files, "add", killed)
+        patch.setattr("server.store.files.add", killed)
         with pytest.raises(KeyboardInterrupt):
             kept(office, blobs, b"photo")
     assert len(list(blobs.names())) == 1
@@ -304,7 +303,12 @@ def test_workers_look_once_a_day_one_of_them(
     office: Office, blobs: FolderBlobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(orphans, "collect", lambda _s, _b, now: seen.append(now) or Collected(files=1))
+
+    def note(_store: object, _blobs: object, now: int) -> Collected:
+        seen.append(now)
+        return Collected(files=1)
+
+    monkeypatch.setattr(orphans, "collect", note)
     times = [START, START, START + DAY_MS - 1, START + DAY_MS, START + DAY_MS, START + 3 * DAY_MS]
     assert [collect_some(office.store, blobs, one) for one in times] == [1, 0, 0, 1, 0, 1]
     assert seen == [START, START + DAY_MS, START + 3 * DAY_MS]

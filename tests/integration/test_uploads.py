@@ -219,12 +219,12 @@ def test_a_file_that_the_storage_has_lost_is_needed_and_stored_anew(
     where = by_asha.begin(PHOTO)
     by_asha.send(where, PHOTO, len(PHOTO))
     blobs = context_of(office.app).blobs
-    ((name, _),) = blobs.names()
+    ((name, *_),) = blobs.names()
     blobs.delete(name)
     assert by_asha.needed(HASH) == [HASH]
     by_asha.send(by_asha.begin(PHOTO), PHOTO, len(PHOTO))
     assert kept_bytes(office, HASH) == PHOTO
-    assert [one for one, _ in blobs.names()] == [name]
+    assert [one.name for one in blobs.names()] == [name]
     assert by_asha.needed(HASH) == []
     with office.store.write() as connection:
         connection.execute(update(FileRow).values(fault="file-damaged"))
