@@ -146,6 +146,7 @@ class QueueEntry(Schema):
     """A record in the list. `updated` is when the server last took something in for it (ms since 1970).
 
     `problems` counts them for this reader, without warnings; it is null until the record is examined.
+    `files_waiting` is there while a file that the record names has not arrived.
     """
 
     record = fields.String()
@@ -156,6 +157,7 @@ class QueueEntry(Schema):
     conflicts = fields.Integer()
     problems = fields.Integer(allow_none=True)
     updated = fields.Integer()
+    files_waiting = fields.Boolean()
 
 
 class FindRequest(Sent):

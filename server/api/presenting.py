@@ -14,6 +14,7 @@ from server.services.waiting import Waiting, WaitingPart
 
 def present_item(item: QueueItem) -> dict[str, Any]:
     """A row of the queue."""
+    told = {"files_waiting": True} if item.is_waiting else {}
     return {
         "record": item.row.record,
         "form": item.state.form,
@@ -23,6 +24,7 @@ def present_item(item: QueueItem) -> dict[str, Any]:
         "conflicts": item.row.conflicts,
         "problems": item.row.problems,
         "updated": item.row.updated,
+        **told,
     }
 
 

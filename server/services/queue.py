@@ -1,6 +1,7 @@
 """The queue as integrators read it: submissions with their versions, the newest change first."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from domain.areas import is_covered
 from domain.merge import RecordState, view
 from domain.operations import VILLAGE
 from domain.review import ReviewState
+from server.services.record_files import waiting_files
 from server.services.submissions import narrowed
 from server.store import submissions
 from server.store.finding import Wanted
@@ -18,10 +20,11 @@ from server.store.submissions import Choice, Position, QueuedRecord
 
 @dataclass(frozen=True)
 class QueueItem:
-    """A submission in the list, and the areas of whoever lists it."""
+    """A submission in the list, the areas of whoever lists it, and whether a file of it is on its way."""
 
     row: QueuedRecord
     areas: tuple[str, ...]
+    is_waiting: bool = False
 
     @cached_property
     def state(self) -> RecordState:
@@ -78,7 +81,13 @@ def list_records(
         found = (QueueItem(row, reach.areas) for row in rows)
         items += [item for item in found if not version or item.state.form == form]
         if len(items) > limit:
-            return QueuePage(tuple(items[:limit]), items[limit - 1].row.position)
+            return QueuePage(_with_files(connection, items[:limit]), items[limit - 1].row.position)
         if len(rows) <= limit:
-            return QueuePage(tuple(items), None)
+            return QueuePage(_with_files(connection, items), None)
         after = rows[-1].position
+
+
+def _with_files(connection: Connection, items: Sequence[QueueItem]) -> tuple[QueueItem, ...]:
+    """The same, with those marked of which a file is on its way."""
+    waiting = waiting_files(connection, {item.row.record for item in items})
+    return tuple(replace(item, is_waiting=item.row.record in waiting) for item in items)

@@ -155,6 +155,17 @@ def test_the_api_tells_files_to_whoever_reads_them(
     assert "files" not in supervisor.get(f"records/{submit(asha)}")
 
 
+def test_the_list_marks_records_of_which_a_file_is_on_its_way(
+    office: Office, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: nothing was marked."""
+    record, _ = submit(asha, {"a": PHOTO.value}), submit(asha)
+    told = {one["record"]: one for one in supervisor.get("records")["records"]}
+    assert {one for one, found in told.items() if "files_waiting" in found} == {record}
+    arrives_whole(office, "asha", PHOTO)
+    assert not any("files_waiting" in one for one in supervisor.get("records")["records"])
+
+
 @pytest.mark.parametrize("count", [1, 50])
 def test_a_page_of_a_list_asks_as_often_for_many_records_as_for_one(
     office: Office, asha: RawDevice, count: int
