@@ -86,8 +86,22 @@ class CutRequests:
             return [one for one in self._waiting if one.key == key]
 
 
+class LastingTask(WSGITask):  # type: ignore[misc]
+    """
+    Waitress hangs up after 204, as that has no Content-Length. HTTP has none there, and each piece of a file
+    would begin with a new connection, which costs a bad line seconds.
+    """
+
+    def set_close_on_finish(self) -> None:
+        is_asked_to = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if is_asked_to or self.version != "1.1" or not self.status.startswith("204"):
+            super().set_close_on_finish()
+
+
 class KeepingChannel(HTTPChannel):  # type: ignore[misc]
     """A connection of waitress of which pieces of files outlive the end."""
+
+    task_class = LastingTask
 
     def __init__(self, kept: CutRequests, *given: Any, **named: Any) -> None:
         self._kept = kept

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server.app import create_app
 from server.config import Config, read_database_url
@@ -47,6 +48,27 @@ def serving(app: Flask) -> Iterator[str]:
     finally:
         server.stop()
         thread.join(15)
+
+
+@contextmanager
+def streaming(app: Flask) -> Iterator[str]:
+    """The same on a server that begins to answer while the body still comes, each request in a thread."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(15)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes nothing of what it serves."""
+
+    def log(self, *_: object) -> None:
+        pass
 
 
 def environment_of(config: Config) -> dict[str, str]:
