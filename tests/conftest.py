@@ -23,7 +23,7 @@ from tests.support.browser import NEED as BROWSER
 from tests.support.browser import browser, context, ensure_chromium, page
 from tests.support.engine import engine
 from tests.support.node import NEED as ENGINE
-from tests.support.node import ensure_engine
+from tests.support.node import ensure_engine, ensure_tus
 from tests.support.packages import MissingPackageError, Need, is_left_out
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
@@ -36,11 +36,12 @@ __all__ = ["browser", "context", "engine", "page"]  # fixtures: pytest finds the
 
 USUAL_KILLS = 50
 
-NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER, "engine": ENGINE}
+NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER, "engine": ENGINE, "tus": ENGINE}
 ENSURE: dict[str, Callable[[], Path | None]] = {
     "postgres": ensure_binaries,
     "browser": ensure_chromium,
     "engine": ensure_engine,
+    "tus": ensure_tus,
 }
 
 # A busy machine must not make a test fail: no deadlines. "ci" always tries the same examples.
@@ -117,7 +118,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, so that nobody takes half a run for a whole one."""
-    for need in NEEDS.values():
+    for need in dict.fromkeys(NEEDS.values()):
         if is_left_out(need):
             terminalreporter.write_line(
                 f"{need.name} was left out of this run by {need.variable}.", yellow=True

