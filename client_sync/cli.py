@@ -296,10 +296,10 @@ def recover(context: Context, folder: Path, key_file: Path, out: Path) -> None:
 def _tell_unsent(context: Context, written: "Written", out: Path) -> None:
     if written.operations:
         context.say("unsent-written", count=written.operations, file=out)
-    else:
-        context.say("unsent-none")
     if written.files:
-        context.say("unsent-files", count=written.files)
+        context.say("unsent-files", count=written.files, file=out)
+    if not any(written):
+        context.say("unsent-none")
 
 
 file_commands.add_to(cli)

@@ -24,13 +24,13 @@ from domain.canonical import to_bytes
 from domain.errors import InvalidRequest
 from schemas.recovery_key import LONGEST, read_private
 from schemas.sealing import STORE_KEY, UNSENT, open_sealed, public_of, seal
-from schemas.unsent import Manifest, digest_of_ids, prove, write_lines
+from schemas.unsent import Manifest, UnsentFile, digest_of_ids, prove, write_lines
 
 COPIED: Final = (FILE, f"{FILE}-wal")
 
 
 class Written(NamedTuple):
-    """How many operations stand in the file, and how many photos and files are unsent beside it."""
+    """How many operations stand in the file, and how many photos and files."""
 
     operations: int
     files: int
@@ -38,7 +38,7 @@ class Written(NamedTuple):
 
 def write_unsent(store: Store, out: Path, now: int) -> Written:
     """
-    Writes what is unsent for the office. Without any operations there is no file.
+    Writes what is unsent for the office, photos and files too. Without any there is no file.
 
     Raises `DeviceError` (``no-office-key`` before the office has told its key, ``out-file``),
     `InvalidRequest` (``file-exists``).
@@ -110,13 +110,15 @@ def _write(store: Store, public: bytes, out: Path, now: int, *, is_recovered: bo
     if identity is None or replica is None:
         raise NotEnrolled("this device is not enrolled")
     with store.snapshot():
-        ids = store.outbox.unsent_ids()
-        written = Written(len(ids), len(store.files.waiting()))
-        if not ids:
+        ids, files = store.outbox.unsent_ids(), store.files.waiting()
+        written = Written(len(ids), len(files))
+        if not any(written):
             return written
-        digest = digest_of_ids(ids)
-        manifest = Manifest(replica.id, identity.author, now, __version__, len(ids), digest, is_recovered)
+        digest = digest_of_ids([*ids, *(one.hash for one in files)])
+        about = (replica.id, identity.author, now, __version__, len(ids), digest, is_recovered, len(files))
+        manifest = Manifest(*about)
         proof = prove(manifest, sha256(identity.token.encode()).hexdigest())
-        lines = write_lines(manifest, proof, store.outbox.unsent())
+        pieces = (UnsentFile(one.hash, one.size, store.files.pieces(one)) for one in files)
+        lines = write_lines(manifest, proof, store.outbox.unsent(), pieces)
         write_new(out, seal(lines, public, UNSENT, secrets.token_bytes(KEY_BYTES)))
     return written

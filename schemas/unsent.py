@@ -1,23 +1,29 @@
 """
-Work that a device could not hand in, as a file: a line about it, and a line for each operation.
+Work that a device could not hand in, as a file: a line about it, a line for each operation, and behind them
+the unsent photos and files: a line about each, and its bytes in lines of base64.
 
-The lines are sealed (`schemas.sealing`). The digest covers the ids in their order; the proof is a keyed
-digest (HMAC-SHA256) of the first line by what the server keeps of the device's token: since anybody can seal,
-it says that the file comes from a store of that device.
+The lines are sealed (`schemas.sealing`). The digest covers the ids and hashes in their order; the proof is a
+keyed digest (HMAC-SHA256) of the first line by what the server keeps of the device's token: since anybody can
+seal, it says that the file comes from a store of that device.
 """
 
 import hashlib
 import hmac
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest, MalformedOperation
+from domain.files import file_hash, is_file_hash
 from domain.operations import REPLICA
+from domain.uploading import LARGEST_FILE
 
 VERSION: Final = 1
+WITH_FILES: Final = 2
+"""The version of what holds files; what holds none is readable by servers of before."""
 LONGEST_LINE: Final = 2 * 1024 * 1024
 MOST: Final = 1_000_000
 
@@ -26,7 +32,8 @@ MOST: Final = 1_000_000
 class Manifest:
     """
     What a file says of itself: the device store and the account that wrote it, when by the device's clock,
-    how many operations of which ids, and whether the office wrote it without the officer (`is_recovered`).
+    how many operations of which ids and files of which hashes, and whether the office wrote it without the
+    officer (`is_recovered`).
     """
 
     replica: str
@@ -36,10 +43,12 @@ class Manifest:
     count: int
     digest: str
     is_recovered: bool
+    files: int = 0
 
     def to_json(self) -> dict[str, Json]:
         return {
-            "v": VERSION,
+            "v": WITH_FILES if self.files else VERSION,
+            **({"files": self.files} if self.files else {}),
             "replica": self.replica,
             "author": self.author,
             "made": self.made,
@@ -51,7 +60,7 @@ class Manifest:
 
 
 def digest_of_ids(ids: Iterable[str]) -> str:
-    """Covers operations in their order."""
+    """Covers operations by their ids, and files by their hashes, in their order."""
     return digest_of("\n".join(ids).encode())
 
 
@@ -66,11 +75,59 @@ def is_proven(manifest: Manifest, proof: str, token_hash: str) -> bool:
     return hmac.compare_digest(prove(manifest, token_hash), proof)
 
 
-def write_lines(manifest: Manifest, proof: str, operations: Iterable[bytes]) -> Iterator[bytes]:
+class UnsentFile(NamedTuple):
+    """A file that was not sent: its hash, how many bytes it has, and they in pieces (of at most 1 MiB)."""
+
+    hash: str
+    size: int
+    pieces: Iterable[bytes]
+
+
+def write_lines(
+    manifest: Manifest, proof: str, operations: Iterable[bytes], files: Iterable[UnsentFile] = ()
+) -> Iterator[bytes]:
     """The lines; `operations` are canonical bytes."""
     yield canonical_bytes({**manifest.to_json(), "proof": proof}) + b"\n"
     for raw in operations:
         yield raw + b"\n"
+    for file in files:
+        yield canonical_bytes({"file": file.hash, "size": file.size}) + b"\n"
+        for piece in file.pieces:
+            yield b64encode(piece) + b"\n"
+
+
+def read_files(lines: Iterator[bytes], count: int) -> Iterator[UnsentFile]:
+    """
+    The files that stand next; each is read to its end before the next one is asked for.
+
+    Raises `InvalidRequest` (code ``unsent-malformed``), also where the bytes are not those of the hash.
+    """
+    for _ in range(count):
+        try:
+            told = json.loads(next(lines, b""))
+            file, size = str(told["file"]), _number(told["size"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise malformed("a file is missing") from None
+        if not is_file_hash(file) or not 0 < size <= LARGEST_FILE:
+            raise malformed("what it says of a file makes no sense")
+        yield UnsentFile(file, size, _pieces(lines, file, size))
+
+
+def _pieces(lines: Iterator[bytes], file: str, size: int) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    left = size
+    while left > 0:
+        try:
+            piece = b64decode(next(lines, b""), validate=True)
+        except ValueError:
+            piece = b""
+        if not 0 < len(piece) <= left:
+            raise malformed("a piece of a file is missing")
+        digest.update(piece)
+        left -= len(piece)
+        if left == 0 and file_hash(digest.digest()) != file:
+            raise malformed("a file was altered")
+        yield piece
 
 
 def read_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -89,7 +146,7 @@ def read_manifest(line: bytes) -> tuple[Manifest, str]:
     """What the first line says, and the proof. Raises `InvalidRequest`."""
     try:
         told = json.loads(line)
-        if told["v"] != VERSION:
+        if told["v"] not in (VERSION, WITH_FILES):
             raise InvalidRequest("a newer version wrote this file", code="unsent-newer")
         manifest = Manifest(
             _text(told["replica"]),
@@ -99,14 +156,20 @@ def read_manifest(line: bytes) -> tuple[Manifest, str]:
             _number(told["count"]),
             _text(told["digest"]),
             told["recovered"] is not False,
+            _number(told["files"]) if told["v"] == WITH_FILES else 0,
         )
         proof = _text(told["proof"])
         canonical_bytes(manifest.to_json())
     except (ValueError, TypeError, KeyError, MalformedOperation, RecursionError):
         raise malformed("its first line says nothing of a device") from None
-    if not REPLICA.fullmatch(manifest.replica) or not 0 < manifest.count <= MOST:
+    if not REPLICA.fullmatch(manifest.replica) or not _is_sound(manifest):
         raise malformed("its first line makes no sense")
     return manifest, proof
+
+
+def _is_sound(manifest: Manifest) -> bool:
+    counts = (manifest.count, manifest.files)
+    return all(0 <= one <= MOST for one in counts) and any(counts)
 
 
 def malformed(why: str) -> InvalidRequest:

@@ -10,6 +10,7 @@ from domain.access import Action
 from domain.errors import InvalidRequest
 from server.access import of_the_shell, stands_for
 from server.clock import now_ms, office_time
+from server.config import read_config
 from server.console import PlainGroup, installed_store, say
 from server.texts import sentence
 
@@ -73,12 +74,18 @@ def read_passphrase(from_stdin: bool, *, is_new: bool = False) -> str:
 @passphrase_stdin
 def take_unsent(file: Path, key: Path, by: str, passphrase_stdin: bool) -> None:
     """Takes a file of unsent work in."""
+    from server.blobs.opening import open_blobs
     from server.services.recovery import read_key
     from server.services.unsent import take
 
+    def open_key() -> bytes:
+        return read_key(key, read_passphrase(passphrase_stdin))
+
     with installed_store() as store:
-        taken = take(store, file, lambda: read_key(key, read_passphrase(passphrase_stdin)), by, now_ms())
+        taken = take(store, open_blobs(read_config()), file, open_key, by, now_ms())
     counts = {status: taken.statuses[status] for status in ("ok", "held", "void")}
     say("unsent-taken", name=taken.manifest.author, count=taken.manifest.count, known=taken.known, **counts)
+    if taken.files:
+        say("unsent-taken-files", count=taken.files, name=taken.manifest.author)
     if not taken.is_certain:
         say("unsent-uncertain")

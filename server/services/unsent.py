@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +21,21 @@ from domain.access import Action, Actor
 from domain.canonical import Json, digest_of
 from domain.errors import InvalidRequest
 from schemas.sealing import UNSENT, key_id, open_sealed, public_of
-from schemas.unsent import Manifest, digest_of_ids, is_proven, malformed, read_lines, read_manifest
+from schemas.unsent import (
+    Manifest,
+    UnsentFile,
+    digest_of_ids,
+    is_proven,
+    malformed,
+    read_files,
+    read_lines,
+    read_manifest,
+)
+from server.blobs import Blobs
 from server.services import push
 from server.services.accounts import acting_account
 from server.services.audit import Act, Audited, put
+from server.services.files import keep
 from server.services.judge import Sender
 from server.services.push import Received
 from server.store import accounts, credentials, log, recovery
@@ -35,17 +47,23 @@ BYTES_AT_ONCE: Final = 1024 * 1024
 
 @dataclass
 class Taken:
-    """What became of a file: how many operations have each status, and how many of them were here before."""
+    """
+    What became of a file: how many operations have each status, how many of them were here before, and how
+    many photos and files were kept.
+    """
 
     manifest: Manifest
     is_certain: bool
+    files: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     known: int = 0
 
 
-def take(store: Store, file: Path, open_key: Callable[[], bytes], by: str, now: int) -> Taken:
+def take(store: Store, blobs: Blobs, file: Path, open_key: Callable[[], bytes], by: str, now: int) -> Taken:
     """
     Takes a file in, in transactions of some hundred operations; it may be taken again and again.
+
+    Photos and files come last, and are the author's: who has their bytes, has them.
 
     `by` is the account that decides so, and `open_key` gives the private key, asked only when that one may.
     Raises `NotAllowed`, `OSError`, and `InvalidRequest`: what `schemas.sealing` and `schemas.unsent` say of
@@ -66,12 +84,19 @@ def take(store: Store, file: Path, open_key: Callable[[], bytes], by: str, now: 
     is_certain = bool(device) and not author.is_disabled and not manifest.is_recovered
     taken = Taken(manifest, is_certain)
     sender = Sender(author.actor, manifest.replica, device=device, is_uncertain=not is_certain)
-    for batch in _batches(file, private):
+    for batch in _batches(file, private, manifest.count):
         told: dict[str, Json] = {"author": author.actor.name, "digest": digest, "operations": len(batch)}
         take_batch = partial(_take, sender=sender, batch=batch, decider=decider, told=told, now=now)
         pushed, known = store.transact(take_batch)
         taken.statuses.update(verdict.status for verdict in pushed.verdicts)
         taken.known += known
+    for one in _files(file, private, manifest):
+        keep(store, blobs, one.hash, one.pieces, author.actor.name, now)
+        taken.files += 1
+    if taken.files:
+        detail: dict[str, Json] = {"author": author.actor.name, "digest": digest, "files": taken.files}
+        act = Act(decider.name, Audited.UNSENT_TAKEN, device=device, detail=detail)
+        store.transact(partial(put, act=act, now=now))
     return taken
 
 
@@ -113,23 +138,34 @@ def _check(file: Path, private: bytes) -> tuple[Manifest, str, str]:
     lines = _lines(file, private)
     manifest, proof = read_manifest(next(lines, b""))
     ids = []
-    for line in lines:
+    for line in islice(lines, manifest.count):
         _read(line)
         ids.append(digest_of(line))
-        if len(ids) > manifest.count:
-            break
-    if len(ids) != manifest.count or digest_of_ids(ids) != manifest.digest:
+    for one in read_files(lines, manifest.files):
+        for _ in one.pieces:
+            pass  # read for its hash
+        ids.append(one.hash)
+    is_whole = len(ids) == manifest.count + manifest.files and next(lines, None) is None
+    if not is_whole or digest_of_ids(ids) != manifest.digest:
         raise malformed("it holds other operations than it says")
     return manifest, proof, manifest.digest
 
 
-def _batches(file: Path, private: bytes) -> Iterator[list[Received]]:
+def _files(file: Path, private: bytes, manifest: Manifest) -> Iterator[UnsentFile]:
+    """The photos and files, behind the operations."""
+    lines = _lines(file, private)
+    for _ in islice(lines, 1 + manifest.count):
+        pass
+    return read_files(lines, manifest.files)
+
+
+def _batches(file: Path, private: bytes, count: int) -> Iterator[list[Received]]:
     """The operations, as many at once as a request of a device may have."""
     lines = _lines(file, private)
     next(lines)
     batch: list[Json] = []
     size = 0
-    for line in lines:
+    for line in islice(lines, count):
         if batch and (len(batch) == MOST_AT_ONCE or size + len(line) > BYTES_AT_ONCE):
             yield push.receive(batch)
             batch, size = [], 0

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +23,11 @@ from sqlalchemy import text
 from client_sync.cli import main
 from client_sync.device import Device
 from domain.canonical import Json, canonical_bytes, digest_of
+from domain.files import FileAnswer, file_hash, read_file_answer
 from schemas import recovery_key
 from schemas.recovery_key import read_private, write_private
 from schemas.sealing import UNSENT, open_sealed, public_of, seal
-from schemas.unsent import Manifest, digest_of_ids, prove, write_lines
+from schemas.unsent import Manifest, UnsentFile, digest_of_ids, prove, write_lines
 from server.cli import main as server_main
 from server.clock import now_ms
 from server.config import Config
@@ -33,6 +35,7 @@ from server.installation import initialise
 from server.services import accounts
 from server.services.enrol import make_code
 from server.services.tokens import hash_token
+from tests.support.attached import PHOTO_FORM, photo
 from tests.support.builders import new_id, submission_json
 from tests.support.filings import KECAMATAN, REGENCY, VILLAGE
 from tests.support.ledger_check import assert_sound
@@ -40,6 +43,7 @@ from tests.support.local_line import KEY, URL, LocalLine, enrolled, impatient
 from tests.support.office import Office
 from tests.support.server import environment_of
 from tests.support.terminal import Ended
+from tests.support.uploading import holders, kept_bytes
 
 PASSPHRASE: Final = "kata sandi kunci kantor"
 FORM: Final = "verifikasi_anak"
@@ -195,6 +199,93 @@ def test_a_locked_device_hands_its_work_over_in_a_file_and_its_own_copies_are_du
         assert_sound(connection)
         audited = connection.execute(text("SELECT account FROM audit WHERE action = 'unsent-taken'"))
         assert list(audited.scalars()) == ["head", "head"]
+
+
+def attached(office: Office, phone: Device, folder: Path) -> tuple[str, FileAnswer]:
+    """A form with a photo that no sync has seen."""
+    record = phone.new("foto", VILLAGE, {"nama": "Asha"}).record
+    (folder / "rumah.jpg").write_bytes(photo(1, 800, 600))
+    phone.attach(record, "foto", folder / "rumah.jpg")
+    answer = read_file_answer(phone.dossier(record).answers["foto"])
+    assert answer
+    return record, answer
+
+
+@pytest.fixture
+def photographer(office: Office, phone: Device) -> Device:
+    office.publish(PHOTO_FORM)
+    phone.sync()
+    return phone
+
+
+def test_photos_go_along_and_are_the_authors(
+    office: Office, photographer: Device, key: Path, verilap: Run, serve: Serve, tmp_path: Path
+) -> None:
+    """Broken on purpose: photos left out of the file; of a device whose text was sent, no file at all."""
+    phone, out = photographer, tmp_path / "work"
+    _, answer = attached(office, phone, tmp_path)
+    written = verilap("unsent", "--out", out)
+    assert "2 photos and files" in written.out, written.err
+    assert b"JFIF" not in out.read_bytes()
+    for _ in range(2):
+        taken = serve("take-unsent", out, "--key", key, "--by", "head")
+        assert (taken.exit_code, "2 photos and files of asha kept" in taken.output) == (0, True), taken.output
+    kept = phone.store.files.find(answer.hash)
+    assert kept
+    assert kept_bytes(office, answer.hash) == phone.store.files.read(kept)
+    assert holders(office, answer.hash, "asha", "budi") == {"asha"}
+    report = phone.sync()
+    assert (report.is_quiet, report.files.known, report.files.sent) == (True, 2, 0)
+
+
+def test_a_device_whose_text_was_sent_hands_its_photos_over_alone(
+    office: Office, photographer: Device, key: Path, verilap: Run, serve: Serve, tmp_path: Path
+) -> None:
+    phone, out = photographer, tmp_path / "work"
+    phone.store.settings.put("originals", "wifi")
+    _, answer = attached(office, phone, tmp_path)
+    phone.sync()
+    written = verilap("unsent", "--out", out)
+    assert (written.status, "1 photos and files" in written.out) == (0, True), written.err
+    assert serve("take-unsent", out, "--key", key, "--by", "head").exit_code == 0
+    assert kept_bytes(office, answer.hash)
+    assert phone.sync().files.waiting == 0
+
+
+SPOILT: Final[dict[str, Callable[[UnsentFile], UnsentFile]]] = {
+    "altered": lambda one: one._replace(pieces=[b"x" * one.size]),
+    "short": lambda one: one._replace(pieces=list(one.pieces)[:-1]),
+    "long": lambda one: one._replace(pieces=[*one.pieces, b"x"]),
+    "size": lambda one: one._replace(size=one.size - 1),
+    "hash": lambda one: one._replace(hash="x" * 43),
+    "huge": lambda one: one._replace(size=51 * 1024 * 1024),
+}
+
+
+def test_of_a_file_with_a_photo_that_is_spoilt_nothing_is_taken(
+    office: Office, photographer: Device, key: Path, serve: Serve, tmp_path: Path
+) -> None:
+    """Broken on purpose: the hash not compared; a size not looked at; what stands behind it left aside."""
+    phone, public = photographer, public_of(read_private(key.read_bytes(), PASSPHRASE))
+    operations = [canonical_bytes({**one}) for one in submissions(phone, 1)]
+    data = photo()
+    hash_ = file_hash(sha256(data).digest())
+    replica = phone.store.settings.replica
+    assert replica
+    digest = digest_of_ids([*map(digest_of, operations), hash_])
+    manifest = Manifest(replica.id, "asha", 1, "0", 1, digest, False, 1)
+    proof = prove(manifest, hash_token(phone.identity.token))
+    whole = UnsentFile(hash_, len(data), [data[:1000], data[1000:]])
+    files = {how: spoil(whole) for how, spoil in SPOILT.items()}
+    for how, file in {**files, "whole": whole}.items():
+        out = tmp_path / how
+        lines = write_lines(manifest, proof, operations, [file])
+        out.write_bytes(b"".join(seal(lines, public, UNSENT, os.urandom(32))))
+        taken = serve("take-unsent", out, "--key", key, "--by", "head")
+        assert (taken.exit_code, "unsent-malformed" in taken.output) == (
+            (0, False) if how == "whole" else (1, True)
+        )
+        assert len(logged(office)) == (1 if how == "whole" else 0), how
 
 
 def test_what_is_recovered_without_the_officer_waits_for_a_person_or_for_himself(
