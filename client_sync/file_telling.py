@@ -88,10 +88,15 @@ def reason_words(code: str, language: Language) -> str:
     return say(f"files-{code}", language) if f"files-{code}" in catalogue() else code
 
 
+def files_sum(waiting: tuple[int, int], kept: tuple[int, int], language: Language) -> str:
+    """How many files there are, and how many bytes: of what waits, and of all that is kept."""
+    sizes = {"size": size_words(waiting[1], language), "all": size_words(kept[1], language)}
+    return say("files-sum", language, waiting=waiting[0], kept=kept[0], **sizes)
+
+
 def print_files(told: Told, language: Language) -> None:
-    facts = {"waiting": told["waiting"], "kept": told["kept"]}
-    sizes = {name: size_words(told[f"bytes_{name}"], language) for name in facts}
-    click.echo(say("files-sum", language, **facts, size=sizes["waiting"], all=sizes["kept"]))
+    waiting, kept = (told["waiting"], told["bytes_waiting"]), (told["kept"], told["bytes_kept"])
+    click.echo(files_sum(waiting, kept, language))
     click.echo(say(f"originals-{told['originals']}", language))
     if told["locked"]:
         click.echo(say("files-locked", language))

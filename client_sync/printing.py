@@ -10,7 +10,7 @@ import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
-from client_sync.file_telling import print_files_report, state_words
+from client_sync.file_telling import files_sum, print_files_report, state_words
 from client_sync.questions import Questions, questions_of
 from client_sync.wording import mark_words, plain, verdict_words, when
 
@@ -135,6 +135,9 @@ def print_status(told: Told, language: Language) -> None:
     areas = ", ".join(told["areas"]) or "-"
     click.echo(say("status-account", language, **{**told, "areas": areas}))
     click.echo(say("status-locked" if told["locked"] else "status-work", language, **told))
+    if told["files"]:
+        waiting = (told["files_waiting"], told["files_waiting_bytes"])
+        click.echo(files_sum(waiting, (told["files"], told["files_bytes"]), language))
     if told["last_sync"] is None:
         click.echo(say("status-never", language))
     else:

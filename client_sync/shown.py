@@ -114,7 +114,8 @@ def status_json(desk: Desk) -> dict[str, Json]:
     """How this device stands, as ``verilap status --json`` prints it; of records nothing when locked."""
     store, identity = desk.store, desk.identity
     counts = store.outbox.counts()
-    replica = store.settings.replica
+    replica, files = store.settings.replica, store.files.all()
+    waiting = store.files.waiting()
     is_locked = desk.lease.is_locked
     dossiers, cases = ([], []) if is_locked else (list(desk.dossiers()), list(desk.cases()))
     shown = {
@@ -135,6 +136,10 @@ def status_json(desk: Desk) -> dict[str, Json]:
         "void": counts.get("void", 0),
         "wanted": store.feeds.count_wanted(),
         "drafts": len(store.drafts.all()),
+        "files": len(files),
+        "files_bytes": sum(one.size for one in files),
+        "files_waiting": len(waiting),
+        "files_waiting_bytes": sum(one.size - one.arrived for one in waiting),
         "villages": len(store.forms.villages()),
         "forms": list[Json]([one.identity for one in store.forms.published()]),
         "last_sync": store.settings.get(LAST_SYNC),

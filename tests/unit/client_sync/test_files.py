@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
+from client_sync.erasing import empty, erase
 from client_sync.errors import Unreachable
 from client_sync.file_queue import WIFI
 from client_sync.pace import FIRST
 from client_sync.store.settings import ORIGINALS
 from client_sync.transport import Call
+from domain.erasing import Erased
+from schemas.replies import ACCEPTED
 from tests.support.attached import answer_of, bytes_of, file_of, photo, photo_phone
 from tests.support.devices import VILLAGE, Fleet, Phone
 from tests.support.fake_files import FakeFiles, fault
@@ -340,6 +343,48 @@ def test_another_account_sends_what_the_one_before_it_left(
     assert files.holders[hashes(asha, record)[1]] == {"budi"}
 
 
+def rows_of(phone: Phone, table: str) -> int:
+    found: int = phone.store.database._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return found
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_with_what_is_erased_its_files_go_at_once(asha: Phone, is_sent: bool) -> None:
+    """Broken on purpose: unsent files of an erased record stayed; a redacted operation kept its uses."""
+    record, other = filed(asha, 1), filed(asha, 2)
+    asha.attach(record, "anggota/m_1/foto", file_of(asha, photo(3)))
+    member = asha.dossier(record).answers["anggota/m_1/foto"]
+    if is_sent:
+        asha.sync()
+    else:
+        asha.store.outbox.acknowledge([(one.id, ACCEPTED) for one in asha.operations()], 1)
+    with asha.store.transaction():
+        erase(asha.store, Erased.of([[record, "anggota/m_1"]]))
+    assert not [one for one in kept(asha) if one in str(member)]
+    assert set(hashes(asha, record)) < set(kept(asha))
+    with asha.store.transaction():
+        erase(asha.store, Erased.of([[record]]))
+    assert set(kept(asha)) == set(hashes(asha, other))
+    assert rows_of(asha, "file_use") == 2
+
+
+def test_an_operation_of_which_nothing_may_be_kept_takes_its_file_along(asha: Phone) -> None:
+    record = filed(asha)
+    with asha.store.transaction():
+        empty(asha.store, [one.id for one in asha.operations()])
+    assert (kept(asha), rows_of(asha, "file_piece"), record != "") == ([], 0, True)
+
+
+def test_half_filled_forms_lose_the_files_of_what_is_erased(asha: Phone) -> None:
+    record = filed(asha)
+    draft = asha.start_correction(record)
+    asha.type_file(draft.id, "anggota/m_1/foto", file_of(asha, photo(3)))
+    before = len(kept(asha))
+    with asha.store.transaction():
+        erase(asha.store, Erased.of([[record, "anggota/m_1"]]))
+    assert len(kept(asha)) < before
+
+
 def test_a_revoked_device_says_what_it_keeps(
     fleet: Fleet, asha: Phone, files: FakeFiles, verilap: Verilap
 ) -> None:
@@ -375,6 +420,13 @@ def test_sync_says_what_remains_and_why(
     assert (listed["waiting"], listed["kept"], listed["originals"]) == (0, 2, "any")
     assert {one["state"] for one in listed["files"]} == {"sent"}
     assert {one["records"][0] for one in listed["files"]} == {record}
+
+
+def test_status_says_how_many_files_wait(asha: Phone, verilap: Verilap) -> None:
+    assert "berkas" not in verilap(asha, "status").out
+    filed(asha)
+    assert "Berkas: 2 menunggu dikirim" in verilap(asha, "status").out
+    assert json.loads(verilap(asha, "status", "--json").out)["files_waiting"] == 2
 
 
 def test_files_lists_what_waits_in_its_order(asha: Phone, verilap: Verilap) -> None:

@@ -30,7 +30,7 @@ def test_status_tells_why_an_operation_is_held(
     capsys: pytest.CaptureFixture[str], language: Language
 ) -> None:
     told = {**NOTHING, "areas": [], "last_sync": None, "offset_ms": None, "refused": [REFUSED]}
-    told["heads_differ"] = []
+    told |= {"heads_differ": [], "files": 0}
     print_status(told, language)
     assert f"{WORDS[language]} [op]\n" in capsys.readouterr().out
 
