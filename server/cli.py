@@ -16,6 +16,7 @@ from server.clock import now_ms, office_time
 from server.config import read_config
 from server.console import REFUSED, PlainGroup, installed_store, say, say_error, warn
 from server.device_commands import device, lease
+from server.files_commands import files
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
 from server.keys_commands import index, keys, tell_place
@@ -27,6 +28,7 @@ from server.texts import sentence
 
 if TYPE_CHECKING:
     from server.blobs import Blobs
+    from server.store.transactions import Store
 
 ROLES = click.Choice([role.value for role in Role])
 LANGUAGES = click.Choice(["id", "en"])
@@ -266,6 +268,7 @@ for _command in (
     audit,
     index,
     keys,
+    files,
     device,
     lease,
     recovery_key,
@@ -355,10 +358,12 @@ def check() -> None:
 
     configure(read_config().log_format)
     checked, count = Checked(), 0
-    with installed_store() as store, store.read() as connection:
-        for difference in chain(check_store(connection, checked), check_problems(connection, checked)):
-            count += 1
-            say(difference.key, **difference.facts)
+    with installed_store() as store:
+        with store.read() as connection:
+            for difference in chain(check_store(connection, checked), check_problems(connection, checked)):
+                count += 1
+                say(difference.key, **difference.facts)
+        count += _count_missing_files(store)
     if checked.unexamined:
         say("check-unexamined", records=checked.unexamined)
     looked_at = {"records": checked.records, "operations": checked.operations}
@@ -366,3 +371,19 @@ def check() -> None:
         say("check-different", count=count, **looked_at)
         sys.exit(REFUSED)
     say("check-fine", **looked_at)
+
+
+def _count_missing_files(store: "Store") -> int:
+    """Tells shortly how many files are not in the storage; one that is away is told, and is no difference."""
+    from server.blobs import BlobsAwayError
+    from server.blobs.opening import open_blobs
+    from server.services.check_files import count_missing
+
+    try:
+        missing, total = count_missing(store, open_blobs(read_config()))
+    except BlobsAwayError as error:
+        warn("check-files-away", message=error.message)
+        return 0
+    if missing:
+        say("check-files-missing", missing=missing, total=total)
+    return missing

@@ -90,6 +90,7 @@ def collect(store: Store, blobs: Blobs, now: int) -> Collected:
     The objects of files are deleted by `server.services.files.delete_doomed` afterwards. Raises
     `BlobsAwayError`; what was done until then stays done.
     """
+    blobs.look()
     before = now - LIFETIME_MS
     uploads = sum(
         store.transact(partial(orphans.remove_left, upload=one, before=before))

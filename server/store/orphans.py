@@ -1,6 +1,6 @@
 """Files that no operation names, objects that no file has, and uploads that nobody went on with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     delete,
     exists,
-    func,
     insert,
     literal,
     select,
@@ -37,12 +36,17 @@ WHOLE: Final = "whole"
 
 
 class KeptObject(NamedTuple):
-    """What an object should be: of which file, which kind of it, how many bytes before it was sealed."""
+    """
+    What an object should be: of which file, which kind of it, how many bytes before it was sealed.
+
+    `fault` is what was noted at the file itself.
+    """
 
     name: str
     file: str
     kind: str
     size: int
+    fault: str | None
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -108,16 +112,11 @@ def known_objects(connection: Connection, names: Collection[str]) -> set[str]:
     return known
 
 
-def kept_objects(connection: Connection) -> Iterator[list[KeptObject]]:
-    """All objects that files have, in the order of code points of their names, some at a time."""
-    kept, last = _kept(connection), ""
-    while True:
-        query = select(kept).where(kept.c.name > last).order_by(kept.c.name).limit(AT_ONCE)
-        rows = [KeptObject(*row) for row in connection.execute(query)]
-        if not rows:
-            return
-        yield rows
-        last = rows[-1].name
+def kept_objects(connection: Connection, after: str) -> list[KeptObject]:
+    """Some objects that files have behind a name, in the order of code points of their names."""
+    kept = _kept(connection)
+    query = select(kept).where(kept.c.name > after).order_by(kept.c.name).limit(AT_ONCE)
+    return [KeptObject(*row) for row in connection.execute(query)]
 
 
 def kept_object(connection: Connection, name: str) -> KeptObject | None:
@@ -128,9 +127,15 @@ def kept_object(connection: Connection, name: str) -> KeptObject | None:
 
 
 def _kept(connection: Connection) -> FromClause:
-    whole = select(_ordered(connection, FileRow.object), FileRow.hash, literal(WHOLE), FileRow.size)
+    whole = select(
+        _ordered(connection, FileRow.object), FileRow.hash, literal(WHOLE), FileRow.size, FileRow.fault
+    )
     shown = select(
-        _ordered(connection, FileViewRow.object), FileViewRow.file, FileViewRow.kind, FileViewRow.size
+        _ordered(connection, FileViewRow.object),
+        FileViewRow.file,
+        FileViewRow.kind,
+        FileViewRow.size,
+        literal(None, FileRow.fault.type),
     )
     return union_all(whole, shown).subquery().alias("kept")
 
@@ -162,11 +167,3 @@ def forget_strays(connection: Connection, names: Collection[str]) -> None:
     """Notes that objects are deleted, or that a file has them after all."""
     for some in chunks(names):
         connection.execute(delete(StrayObject).where(StrayObject.name.in_(some)))
-
-
-def totals(connection: Connection) -> tuple[int, int]:
-    """How many files there are, and their bytes."""
-    count, size = connection.execute(
-        select(func.count(), func.coalesce(func.sum(FileRow.size), 0)).select_from(FileRow)
-    ).one()
-    return int(count), int(size)

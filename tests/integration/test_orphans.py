@@ -160,7 +160,7 @@ def test_what_a_kill_left_between_the_storage_and_the_database_goes_a_week_after
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("server.store.files.add", killed)
+        patch.setattr(files, "add", killed)
         with pytest.raises(KeyboardInterrupt):
             kept(office, blobs, b"photo")
     assert len(list(blobs.names())) == 1
@@ -304,14 +304,16 @@ def test_workers_look_once_a_day_one_of_them(
 ) -> None:
     seen: list[int] = []
 
-    def note(_store: object, _blobs: object, now: int) -> Collected:
+    def look(_store: object, _blobs: object, now: int) -> Collected:
         seen.append(now)
         return Collected(files=1)
 
-    monkeypatch.setattr(orphans, "collect", note)
+    monkeypatch.setattr(orphans, "collect", look)
     times = [START, START, START + DAY_MS - 1, START + DAY_MS, START + DAY_MS, START + 3 * DAY_MS]
     assert [collect_some(office.store, blobs, one) for one in times] == [1, 0, 0, 1, 0, 1]
     assert seen == [START, START + DAY_MS, START + 3 * DAY_MS]
+    monkeypatch.setattr(orphans, "_is_due", lambda *_: True)  # two that saw it at one moment
+    assert collect_some(office.store, blobs, START + 3 * DAY_MS) == 0
 
 
 def test_a_clock_that_was_ahead_once_puts_it_off_for_no_longer_than_that(
