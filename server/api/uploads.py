@@ -157,7 +157,7 @@ def _account() -> str:
 
 def _sender() -> Sender:
     device = current_device()
-    return Sender(device.actor, device.id, is_reading=not device.is_revoked)
+    return Sender(device.actor, device.id, is_reading=not (device.is_revoked or device.lock_id))
 
 
 def _bare(status: int, **headers: str) -> Response:

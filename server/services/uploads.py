@@ -21,6 +21,7 @@ from domain.errors import NotAllowed, Outdated, TooLarge, VerilapError
 from domain.uploading import LARGEST_FILE, LIFETIME_MS
 from server.blobs import Blobs
 from server.services.arrivals import settle, unknown_upload
+from server.services.file_rights import claim_files, holds_or_reads
 from server.services.files import is_whole
 from server.store import files, uploads
 from server.store.transactions import Store
@@ -58,7 +59,7 @@ class OffsetDiffers(Outdated):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who uploads. `is_reading`: whether he is let in to read, too; a revoked device is not."""
+    """Who uploads. `is_reading`: whether his device reads, too; one that is revoked or locked does not."""
 
     actor: Actor
     device: str
@@ -149,14 +150,18 @@ def _note_holder(connection: Connection, sender: Sender, wanted: Wanted, now: in
     if file is None or file.size != wanted.length:
         return False
     files.add_holder(connection, wanted.hash, sender.actor.name, now)
+    claim_files(connection, [wanted.hash], now)
     return True
 
 
 def _had(store: Store, blobs: Blobs, sender: Sender, hashes: Collection[str]) -> set[str]:
-    """Those of the files that are here, and that the sender has shown to have."""
+    """Those of the files that are here, and that the sender has shown to have, or may read."""
     with store.read() as connection:
-        held = files.held_by(connection, sender.actor.name, hashes)
-        there = files.arrived(connection, held)
+        if sender.is_reading:
+            his = holds_or_reads(connection, sender.actor, hashes)
+        else:
+            his = files.held_by(connection, sender.actor.name, hashes)
+        there = files.arrived(connection, his)
     return {one for one, file in there.items() if is_whole(blobs, file)}
 
 

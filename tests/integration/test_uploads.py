@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from domain.errors import NotFound, Outdated
+from domain.files import FileAnswer
 from domain.uploading import LARGEST_CHUNK, LIFETIME_MS
 from server.api import uploads as api
 from server.blobs import BlobsAwayError, BlobsFullError
@@ -24,6 +25,7 @@ from server.services import uploads
 from server.services.accounts import disable_account
 from server.services.arrivals import settle_some
 from server.store import files
+from tests.support.filings import FAR, KECAMATAN, submit
 from tests.support.office import NOW, Office
 from tests.support.raw_device import RawDevice
 from tests.support.uploading import (
@@ -181,6 +183,26 @@ def test_whoever_knows_a_hash_only_has_to_send_the_file(
     by_budi.send(by_budi.begin(PHOTO), PHOTO, 60_000)
     assert holders(office, HASH, "asha", "budi") == {"asha", "budi"}
     assert len(list(context_of(office.app).blobs.names())) == 1
+
+
+def test_a_file_that_its_sender_may_read_is_not_sent_again(
+    office: Office, by_asha: Uploading, by_budi: Uploading
+) -> None:
+    """As when a colleague's photo is answered once more; a device that reads nothing sends it."""
+    by_asha.send(by_asha.begin(PHOTO), PHOTO, len(PHOTO))
+    far = Uploading(office.device("jauh", "officer", FAR))
+    assert by_budi.needed(HASH) == [HASH]
+    submit(by_asha.device, {"a": FileAnswer(HASH, "rumah.jpg").to_text()})
+    assert by_budi.needed(HASH) == []
+    assert far.needed(HASH) == [HASH]
+    where = by_budi.begin(PHOTO)
+    assert by_budi.offset(where) == len(PHOTO)
+    assert holders(office, HASH, "asha", "budi", "jauh") == {"asha", "budi"}
+    citra = Uploading(office.device("citra", "officer", KECAMATAN))
+    assert citra.needed(HASH) == []
+    office.revoke("citra")
+    assert citra.needed(HASH) == [HASH]
+    assert citra.create(PHOTO).headers["Upload-Offset"] == "0"
 
 
 def test_a_lost_answer_to_a_beginning_begins_nothing_twice(office: Office, by_asha: Uploading) -> None:
