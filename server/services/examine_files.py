@@ -12,12 +12,15 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
+from sqlalchemy import Connection
+
 from domain.errors import VerilapError
 from schemas.filetypes import HEAD_BYTES, PICTURES, media_type
 from server import logs
 from server.blobs import BlobMissingError, Blobs
 from server.blobs.sealing import FileDamagedError, seal_segments
 from server.services import looking
+from server.services.file_rights import claim_files
 from server.services.files import new_object, read_file
 from server.services.looking import LookingFailedError
 from server.store import files
@@ -109,7 +112,13 @@ def _keep(store: Store, blobs: Blobs, file: StoredFile, type_: str, looked: Look
         name, key = new_object()
         blobs.put(name, seal_segments(key, [one.data]))
         views.append(StoredView(file.hash, one.kind, name, key, TYPE, len(one.data), one.width, one.height))
-    note = partial(files.finish, hash_=file.hash, type_=type_, fault=looked.fault, views=views, now=now)
+
+    def note(connection: Connection) -> bool:
+        is_done = files.finish(connection, file.hash, type_, looked.fault, views, now)
+        # Of who named it while it arrived, and it, neither transaction may have seen the other.
+        claim_files(connection, [file.hash] if is_done else [], now)
+        return is_done
+
     if not store.transact(note):  # it was erased meanwhile, or another worker was quicker
         for view in views:
             blobs.delete(view.object)

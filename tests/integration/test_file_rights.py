@@ -11,20 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from client_sync.device import Device
 from server.clock import now_ms
+from server.models_files import FileHolder
 from server.services import push
 from server.services.enrol import make_code
 from server.services.judge import Sender
 from server.services.restricting import restrict
 from server.store import accounts
+from server.working_files import look_after_files
 from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, NEIGHBOUR, REGENCY, VILLAGE, edit, submit
 from tests.support.local_line import URL, LocalLine, enrolled
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.raw_device import RawDevice
-from tests.support.stored_files import arrives_whole, file, has, reads
+from tests.support.stored_files import arrives_whole, blobs_of, file, has, reads
 
 PHOTO, OTHER = file("foto"), file("lain")
 
@@ -269,6 +272,20 @@ def test_also_what_he_may_read_once_held_work_is_taken_in(
     copy = far_copy(office, rani)
     assert not reads(office.store, "rani", copy, PHOTO)
     accept(supervisor, one)
+    assert reads(office.store, "rani", copy, PHOTO)
+
+
+def test_also_where_naming_and_arriving_did_not_see_each_other(
+    office: Office, asha: RawDevice, rani: RawDevice
+) -> None:
+    """The worker that looks at the file comes after both."""
+    office.move("rani", FAR, KECAMATAN)
+    copy = far_copy(office, rani)
+    photographed(office, asha)
+    with office.store.write() as connection:
+        connection.execute(delete(FileHolder).where(FileHolder.account == "rani"))
+    assert not reads(office.store, "rani", copy, PHOTO)
+    look_after_files(office.store, blobs_of(office), now_ms())
     assert reads(office.store, "rani", copy, PHOTO)
 
 
