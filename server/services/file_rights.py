@@ -6,13 +6,16 @@ a file only where the account that handed in the operation *holds* it: has sent 
 read it when it named it. Whoever writes a hash that he has from elsewhere into a record of his gets nothing.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
+from domain.files import read_file_answer
 from domain.operations import Operation
+from server.services.restricted import Withholding
 from server.store import accounts, file_uses, files, records
+from server.store.records import StoredRecord
 
 
 def may_read_through(connection: Connection, actor: Actor, record: str, file: str) -> bool:
@@ -37,8 +40,30 @@ def _readable(
     connection: Connection, actor: Actor, places: Collection[tuple[str, str]]
 ) -> set[tuple[str, str]]:
     stored = records.load(connection, {record for record, _ in places})
-    allowed = {one for one, found in stored.items() if is_authorized(actor, Action.READ, found.subject)}
-    return {(record, file) for record, file in places if record in allowed}
+    allowed = {
+        one: found for one, found in stored.items() if is_authorized(actor, Action.READ, found.subject)
+    }
+    found = {(record, file) for record, file in places if record in allowed}
+    withholding = Withholding(connection, actor)
+    return found if withholding.reach.is_whole else _told(connection, withholding, allowed, found)
+
+
+def _told(
+    connection: Connection,
+    withholding: Withholding,
+    stored: Mapping[str, StoredRecord],
+    places: Collection[tuple[str, str]],
+) -> set[tuple[str, str]]:
+    """Those that are named where the reader is told answers: a form may have become stricter since."""
+    told: set[tuple[str, str]] = set()
+    for record, operations in file_uses.vouching(connection, places).items():
+        for operation in operations:
+            part = operation.part_of(record)
+            closed = withholding.in_open(operation, part, stored[record])
+            for path, value in zip(part.paths, part.values, strict=True):
+                if path not in closed and (answer := read_file_answer(value)):
+                    told.update((record, file) for file in answer.hashes)
+    return told & set(places)
 
 
 # --- holding -------------------------------------------------------------------------------------

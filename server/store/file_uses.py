@@ -6,13 +6,15 @@ The log writes and takes out these rows together with its own (`server.store.log
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.errors import MalformedOperation
 from domain.files import FILE_HASH, files_named
-from domain.operations import OFFICE, Operation
+from domain.operations import OFFICE, Operation, parse_raw
 from server.models import OperationRow
 from server.models_files import FileHolder, FileUse
 from server.store.chunks import chunks
@@ -111,6 +113,18 @@ def vouched_in(connection: Connection, records: Collection[str]) -> set[tuple[st
 def vouched_of(connection: Connection, files: Collection[str]) -> set[tuple[str, str]]:
     """(record, file) for all places of these files that somebody vouches for."""
     return {(row[0], row[1]) for row in _in_chunks(connection, _vouched(), FileUse.file, files)}
+
+
+def vouching(connection: Connection, places: Collection[tuple[str, str]]) -> dict[str, list[Operation]]:
+    """By record, the operations by which somebody vouches for any of these (record, file)."""
+    query = _vouched().add_columns(FileUse.operation, OperationRow.body)
+    found: dict[str, list[Operation]] = {}
+    for some in chunks(sorted({record for record, _ in places})):
+        for record, file, one, body in connection.execute(query.where(FileUse.record.in_(some))):
+            if (record, file) in places:
+                with suppress(MalformedOperation, ValueError):  # damaged: `check` tells of it
+                    found.setdefault(record, []).append(parse_raw(opened(connection, BODY, one, body)))
+    return found
 
 
 def without_holding(connection: Connection, files: Collection[str]) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ may read; nor once a file arrived after it was named, nor when held work was tak
 sent for somebody else was not handed over with the work; a closed account gained files.
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from server.working_files import look_after_files
 from tests.support.builders import new_id, op_id, with_restricted_part
 from tests.support.filings import FAR, KECAMATAN, MARKER, NEIGHBOUR, REGENCY, VILLAGE, edit, submit
 from tests.support.local_line import URL, LocalLine, enrolled
-from tests.support.office import NOW, ApiClient, Office
+from tests.support.office import DEFINITION, NOW, ApiClient, Office
 from tests.support.raw_device import RawDevice
 from tests.support.stored_files import arrives_whole, blobs_of, file, has, reads
 
@@ -86,6 +87,27 @@ def test_a_restricted_photo_is_for_those_who_read_the_part(
     told = {name: reads(office.store, name, part, PHOTO) for name in ("asha", "pia", "budi", "siti")}
     assert told == {"asha": True, "pia": True, "budi": False, "siti": False}
     assert not any(reads(office.store, name, record, PHOTO) for name in told)
+    assert has(office.store, "budi", PHOTO) == set()
+
+
+def test_what_a_newer_form_keeps_for_restricted_parts_is_kept_from_others_with_its_photo(
+    office: Office, asha: RawDevice, budi: RawDevice
+) -> None:
+    """As in the history: asked is the answer, by the form that its record is read with now.
+
+    Broken on purpose: whoever could read the record was given it.
+    """
+    record = photographed(office, asha)
+    stricter: Any = copy.deepcopy(DEFINITION)
+    stricter["version"] = "2099010101"
+    stricter["fields"][0]["pdp"] = "terbatas"
+    office.publish(stricter)
+    office.person("pia", "peksos", KECAMATAN)
+    assert reads(office.store, "budi", record, PHOTO)
+    sent = asha.operation([("b", "dibetulkan", [])], record=record, form="verifikasi_anak@2099010101")
+    assert "verdicts" not in asha.sync(sent)
+    told = {name: reads(office.store, name, record, PHOTO) for name in ("asha", "pia", "budi")}
+    assert told == {"asha": True, "pia": True, "budi": False}
     assert has(office.store, "budi", PHOTO) == set()
 
 
