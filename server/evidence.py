@@ -18,6 +18,11 @@ def tell_reading(actor: Actor, reading: RecordReading, action: Audited = Audited
     _tell(actor, action, reading.records, next(iter(reading.villages), ""))
 
 
+def tell_file(actor: Actor, record: str, village: str, file: str, kind: str) -> None:
+    """Puts on record that `actor` is given a file of a record."""
+    _tell(actor, Audited.READ_FILE, [record], village, file=file, kind=kind)
+
+
 def tell_list(actor: Actor, records: Collection[str], action: Audited = Audited.LIST, **detail: Json) -> None:
     """Puts on record that `actor` is shown a list of these records; nothing where it is empty."""
     if records or detail:

@@ -17,6 +17,7 @@ from server.api import (
     forms,
     health,
     held,
+    record_files,
     records,
     sync,
     uploads,
@@ -26,7 +27,19 @@ from server.api.wire import register_compression
 
 BLUEPRINTS = tuple(
     module.blueprint
-    for module in (health, enrolment, confirming, forms, sync, uploads, records, cases, finding, held)
+    for module in (
+        health,
+        enrolment,
+        confirming,
+        forms,
+        sync,
+        uploads,
+        records,
+        record_files,
+        cases,
+        finding,
+        held,
+    )
 )
 
 

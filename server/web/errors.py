@@ -110,12 +110,51 @@ FAULT: Final = Explanation(
         ),
     ),
 )
+FILE_WAITING: Final = Explanation(
+    lazy_gettext("This file has not arrived yet"),
+    lazy_gettext("The answer that names it is here; the file itself is still on the officer's device."),
+    (
+        lazy_gettext("It comes by itself when his device has a good line. Open the record again later."),
+        lazy_gettext("If it is urgent, ask him to sync where there is Wi-Fi."),
+    ),
+)
+FILE_PREPARING: Final = Explanation(
+    lazy_gettext("This file is being prepared"),
+    lazy_gettext("It has arrived, and is made ready to be shown. That takes some seconds."),
+    (
+        lazy_gettext("Wait a moment and open it again."),
+        lazy_gettext("If it stays like this, tell the administrator: the worker may not be running."),
+    ),
+)
+FILE_NOT_SHOWN: Final = Explanation(
+    lazy_gettext("This file cannot be shown"),
+    lazy_gettext("It has arrived and is kept, but there is no picture of it that could be shown."),
+    (
+        lazy_gettext(
+            "Go back to the record: the page says what kind of file it is and what is wrong with it."
+        ),
+        lazy_gettext("If it should be a photo, ask the officer to take it again, as JPEG."),
+    ),
+)
+FILE_LOST: Final = Explanation(
+    lazy_gettext("The storage does not have this file"),
+    lazy_gettext("It arrived once, and cannot be read any more. The answers of the record are not touched."),
+    (lazy_gettext("Tell the administrator: verilap-server files check says which files are gone."),),
+)
+BY_CODE: Final = {
+    "file-waiting": FILE_WAITING,
+    "file-preparing": FILE_PREPARING,
+    "file-not-shown": FILE_NOT_SHOWN,
+    "file-missing": FILE_LOST,
+    "file-damaged": FILE_LOST,
+}
 BY_STATUS: Final = {
     400: NOT_UNDERSTOOD,
     403: NOT_ALLOWED,
     404: NOT_FOUND,
     405: NOT_FOUND,
     413: TOO_MUCH,
+    416: NOT_UNDERSTOOD,
     429: BUSY,
     503: BUSY,
 }
@@ -123,7 +162,7 @@ BY_STATUS: Final = {
 
 def register(app: Flask) -> None:
     """Makes `app` answer the errors of pages, and of addresses that are nobody's, with pages."""
-    for status in (400, 403, 404, 405, 413, 500):
+    for status in (400, 403, 404, 405, 413, 416, 500):
         app.register_error_handler(status, _show_http_error)
 
 
@@ -159,7 +198,7 @@ def _show_refusal(error: VerilapError) -> tuple[str, int] | Response:
     if isinstance(error, ThrottledError):
         status = 429
     logs.note(code=error.code)
-    return _page(status, BY_STATUS.get(status, FAULT), error.code)
+    return _page(status, BY_CODE.get(error.code) or BY_STATUS.get(status, FAULT), error.code)
 
 
 def _show_http_error(error: HTTPException) -> Any:

@@ -45,7 +45,9 @@ from server.store import audit
 from server.store.sealing import DETAIL, OPTION, Opened, opened, sealed
 from server.working import POLL_SECONDS, work
 from tests.support.builders import new_id, op_id, with_restricted_part
-from tests.support.filings import FAR, KECAMATAN, MARKER, REGENCY, VILLAGE, arrives, submit
+from tests.support.examining_files import Files
+from tests.support.file_answers import file_with
+from tests.support.filings import FAR, KECAMATAN, MARKER, REGENCY, VILLAGE, arrives
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import at_work
 from tests.support.raw_device import RawDevice
@@ -88,11 +90,12 @@ class Target:
     operation: str
     case: str
     confirmation: str
+    file: str
 
 
 @pytest.fixture
 def target(office: Office, asha: RawDevice) -> Target:
-    record = submit(asha)
+    record, file = file_with(asha, Files(office), b"%PDF-1.7")
     asha.sync(held := asha.submission(new_id(), form="unknown@1"))
     case = new_id()
     began = asha.operation([("$village", VILLAGE, []), ("nama", "Ani", [])], record=case, kind="case:anak")
@@ -102,13 +105,14 @@ def target(office: Office, asha: RawDevice) -> Target:
     asked = office.store.transact(
         lambda c: ask(c, office.person_in(c, "wati"), Action.EXPORT_RESTRICTED, record, why, now_ms())
     )
-    return Target(record, op_id(held), case, asked)
+    return Target(record, op_id(held), case, asked, file)
 
 
 SHOWS: dict[str, tuple[str, str]] = {
     "/records": ("list", "record"),
     "/records/<record>": ("read", "record"),
     "/records/<record>/history": ("read-history", "record"),
+    "/records/<record>/files/<file>/<kind>": ("read-file", "record"),
     "/cases": ("list", "case"),
     "/cases/<record>": ("read", "case"),
     "/cases/<record>/erase": ("list", "case"),
@@ -154,7 +158,7 @@ def test_every_route_that_shows_a_record_puts_it_on_record(office: Office, targe
             continue
         action, kind = SHOWS[name]
         path = rule.rule.replace("<list_name>", "anak")
-        path = path.replace("<record>", ids[kind])
+        path = path.replace("<record>", ids[kind]).replace("<file>", target.file).replace("<kind>", "whole")
         before = rows(office)
         if is_api:
             status, _ = head.call("GET", path.removeprefix("/api/v1/"))

@@ -13,7 +13,13 @@ from tests.support.pages import PASSWORD
 
 API: Final = "/api/v1"
 FORM_ARGUMENTS: Final = {"form_id": "verifikasi_anak", "version": "2026010101", "name": "x.csv"}
-ARGUMENTS: Final = {**FORM_ARGUMENTS, "list_name": "anak", "upload": "no-such-upload"}
+ARGUMENTS: Final = {
+    **FORM_ARGUMENTS,
+    "list_name": "anak",
+    "upload": "no-such-upload",
+    "file": "A" * 43,
+    "kind": "shown",
+}
 """Arguments of routes that name nobody's data."""
 
 
@@ -42,6 +48,8 @@ REVIEW: Final = {"decision": "reject", "etag": "of another version", "comment": 
 CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", f"{API}/records/<record>"): RECORD,
     ("GET", f"{API}/records/<record>/history"): RECORD,
+    # A file that none of them has; `test_record_files` asks for those that records have.
+    ("GET", f"{API}/records/<record>/files/<file>/<kind>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
     ("PUT", f"{API}/records/<record>/xml"): Call("<data/>", KINDS_OF_RECORDS, NO_FORMS),
     ("POST", f"{API}/records/<record>/xml"): Call({"reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
     ("POST", f"{API}/records/<record>/reveal"): Call({"paths": ["b"], "reason": WHY}, KINDS_OF_RECORDS),
@@ -66,6 +74,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", f"{API}/files/<upload>"): Call({}),
     ("GET", "/records/<record>"): RECORD,
     ("GET", "/records/<record>/history"): RECORD,
+    ("GET", "/records/<record>/files/<file>/<kind>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
     # Names a record only as a place in the reader's own list, and tells nothing of it.
     ("GET", "/records/<record>/next"): Call(),
     ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
