@@ -140,7 +140,7 @@ def _note(store: Store, kept: KeptObject, found: str, now: int) -> bool:
         if kept.kind == WHOLE:
             files.note_fault(connection, kept.file, _FAULTS[found])
         else:
-            files.forget_views(connection, kept.file, now)
+            files.mark_unexamined(connection, kept.file, now)
         return True
 
     return store.transact(note)

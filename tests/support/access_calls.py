@@ -48,7 +48,7 @@ REVIEW: Final = {"decision": "reject", "etag": "of another version", "comment": 
 CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", f"{API}/records/<record>"): RECORD,
     ("GET", f"{API}/records/<record>/history"): RECORD,
-    # A file that none of them has; `test_record_files` asks for those that records have.
+    # A file that none of them has; `test_served_files` asks for those that records have.
     ("GET", f"{API}/records/<record>/files/<file>/<kind>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
     ("PUT", f"{API}/records/<record>/xml"): Call("<data/>", KINDS_OF_RECORDS, NO_FORMS),
     ("POST", f"{API}/records/<record>/xml"): Call({"reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
