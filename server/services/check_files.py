@@ -135,11 +135,12 @@ def _note(store: Store, kept: KeptObject, found: str, now: int) -> bool:
     """What follows from a difference; none does where the object is on record no more."""
 
     def note(connection: Connection) -> bool:
-        if orphans.kept_object(connection, kept.name) is None:
+        file = files.find(connection, kept.file)
+        if file is None or orphans.kept_object(connection, kept.name) is None:
             return False
         if kept.kind == WHOLE:
             files.note_fault(connection, kept.file, _FAULTS[found])
-        else:
+        elif file.fault not in _FAULTS.values():  # else it waits to be sent again, and is looked at then
             files.mark_unexamined(connection, kept.file, now)
         return True
 

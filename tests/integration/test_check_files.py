@@ -149,6 +149,18 @@ def test_what_is_shown_of_a_file_and_was_lost_is_made_anew(
     assert differences(office, blobs) == []
 
 
+def test_a_file_that_was_lost_with_what_is_shown_of_it_stays_noted_as_lost(
+    office: Office, blobs: FolderBlobs, hashes: list[str]
+) -> None:
+    with office.store.read() as connection:
+        (view,) = files.views_of(connection, hashes[:1]).values()
+    blobs.delete(view.object)
+    flip(place(office, blobs, hashes[0]))
+    assert len(differences(office, blobs, is_reading=True)) == 2
+    assert len(differences(office, blobs, is_reading=True)) >= 1
+    assert file_of(office, hashes[0]).fault == "file-damaged"
+
+
 def test_a_key_that_was_changed_in_the_database_is_a_damaged_file(
     office: Office, blobs: FolderBlobs, hashes: list[str]
 ) -> None:
