@@ -172,6 +172,11 @@ def has_chunk() -> bool:
     return is_chunk
 
 
+def is_body_here() -> bool:
+    """Whether all of the body that will ever come lies in memory: waitress asks nobody before it does."""
+    return "waitress.client_disconnected" in request.environ
+
+
 def read_chunk(most: int) -> bytes:
     """
     The bytes of the request, at most as many as the file still lacks (`most`).

@@ -8,7 +8,7 @@ from flask import Response
 from flask_smorest import abort
 
 from domain.access import Action
-from domain.uploading import LIFETIME_MS
+from domain.uploading import LARGEST_CHUNK, LIFETIME_MS
 from schemas.replies import NeededReplySchema
 from schemas.requests import NeededRequest
 from server.access import public
@@ -141,9 +141,13 @@ def _go_on(upload: str) -> Response:
     offset, is_chunk = tus.read_offset(), tus.has_chunk()
     if not is_chunk:
         raise tus.OtherType(f"bytes of a file are sent as {tus.CHUNK_TYPE}", wanted=tus.CHUNK_TYPE)
-    started = uploads.start(current_store(), _account(), upload, offset, now_ms())
+    store, blobs, account = current_store(), current_blobs(), _account()
+    if tus.is_body_here():
+        data = tus.read_chunk(LARGEST_CHUNK)
+        return _standing(uploads.go_on(store, blobs, account, upload, offset, data, now_ms()), 204)
+    started = uploads.start(store, account, upload, offset, now_ms())
     data = tus.read_chunk(started.length - started.offset)
-    return _standing(uploads.add(current_store(), current_blobs(), started, data, now_ms()), 204)
+    return _standing(uploads.add(store, blobs, started, data, now_ms()), 204)
 
 
 def _end(upload: str) -> Response:

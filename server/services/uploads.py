@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from domain.access import Actor
 from domain.canonical import ID_BYTES, to_text
-from domain.errors import NotAllowed, Outdated, TooLarge, VerilapError
+from domain.errors import InvalidRequest, NotAllowed, Outdated, TooLarge, VerilapError
 from domain.uploading import LARGEST_FILE, LIFETIME_MS
 from server.blobs import Blobs
 from server.services.arrivals import settle, unknown_upload
@@ -199,16 +199,7 @@ def start(store: Store, account: str, upload: str, offset: int, now: int) -> Sto
 
     Raises `NotFound`, `UploadExpired`, `OffsetDiffers`.
     """
-
-    def take(connection: Connection) -> StoredUpload | None:
-        found = _find(connection, account, upload)
-        if _is_expired(found, now):
-            return None
-        if found.offset != offset:
-            raise OffsetDiffers(found.offset)
-        return uploads.take(connection, found.id)
-
-    return _unless_expired(store.transact(take))
+    return _unless_expired(store.transact(lambda c: _start(c, account, upload, offset, now)))
 
 
 def add(store: Store, blobs: Blobs, started: StoredUpload, data: bytes, now: int) -> StoredUpload:
@@ -218,11 +209,36 @@ def add(store: Store, blobs: Blobs, started: StoredUpload, data: bytes, now: int
     Raises `Outdated` (``taken-over``) when a newer request came meanwhile: nothing was written. `NotFound`
     when the upload is gone. And as `settle`: then the bytes are there, and another request may try again.
     """
-    grown = store.transact(partial(_add, started=started, data=data, now=now)) if data else started
+    grown = store.transact(lambda c: _add(c, started, data, now))
     return settle(store, blobs, grown, now)
 
 
+def go_on(
+    store: Store, blobs: Blobs, account: str, upload: str, offset: int, data: bytes, now: int
+) -> StoredUpload:
+    """`start` and `add` at once, in one commit: for bytes that are here already. Raises as both."""
+
+    def both(connection: Connection) -> StoredUpload | None:
+        started = _start(connection, account, upload, offset, now)
+        return _add(connection, started, data, now) if started else None
+
+    return settle(store, blobs, _unless_expired(store.transact(both)), now)
+
+
+def _start(connection: Connection, account: str, upload: str, offset: int, now: int) -> StoredUpload | None:
+    found = _find(connection, account, upload)
+    if _is_expired(found, now):
+        return None
+    if found.offset != offset:
+        raise OffsetDiffers(found.offset)
+    return uploads.take(connection, found.id)
+
+
 def _add(connection: Connection, started: StoredUpload, data: bytes, now: int) -> StoredUpload:
+    if not data:
+        return started
+    if len(data) > (most := started.length - started.offset):
+        raise InvalidRequest("the bytes go beyond the file's length", code="chunk-beyond-length", most=most)
     grown = uploads.grow(connection, started, data, now)
     if grown is None:
         _find(connection, started.account, started.id)

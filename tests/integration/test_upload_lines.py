@@ -104,7 +104,7 @@ def test_no_piece_is_put_into_a_file_unsealed(
         where = ask(line, phone.creation(data)).headers["location"]
         assert ask(line, phone.piece(where, 0, data)).status == 204
         assert made == []
-        assert ask(line, phone.piece(where, 0, bytes(1_500_000))).status == 409
+        assert ask(line, phone.piece(where, 0, bytes(1_500_000))).status == 413
         assert made != []
     assert kept_bytes(office, hash_of(data)) == data
 

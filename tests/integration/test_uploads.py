@@ -262,15 +262,17 @@ def test_a_file_that_the_storage_has_lost_is_needed_and_stored_anew(
 # --- what does not follow ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("offset", [0, 6, 8, 99_999, 100_000, 100_001, 10**14, 10**4000])
 def test_bytes_that_do_not_begin_where_the_others_end_are_not_taken(
-    office: Office, by_asha: Uploading, offset: int
+    office: Office, by_asha: Uploading
 ) -> None:
     where = by_asha.begin(PHOTO, PHOTO[:7])
-    with nothing_changes(office):
-        told = by_asha.patch(where, offset, PHOTO[7:9])
-    assert (told.status_code, code_of(told), told.headers["Upload-Offset"]) == (409, "offset-differs", "7")
-    assert told.get_json()["error"]["offset"] == 7
+    for by_asha.is_whole in (False, True):
+        for offset in (0, 6, 8, 99_999, 100_000, 100_001, 10**14, 10**4000):
+            with nothing_changes(office):
+                told = by_asha.patch(where, offset, PHOTO[7:9])
+            assert (told.status_code, code_of(told)) == (409, "offset-differs"), offset
+            assert told.headers["Upload-Offset"] == "7"
+            assert told.get_json()["error"]["offset"] == 7
 
 
 def test_bytes_that_are_not_those_of_their_checksum_are_not_taken(office: Office, by_asha: Uploading) -> None:
@@ -300,9 +302,12 @@ def test_other_bytes_than_the_hash_says_are_dropped_with_their_upload(
     assert list(context_of(office.app).blobs.names()) == []
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
 def test_bytes_beyond_the_length_or_too_many_at_once_are_not_taken(
-    office: Office, by_asha: Uploading
+    office: Office, by_asha: Uploading, is_whole: bool
 ) -> None:
+    """Whether the server has the body before it asks, or streams it."""
+    by_asha.is_whole = is_whole
     where = by_asha.begin(PHOTO, PHOTO[:7])
     large = CHANCE.randbytes(LARGEST_CHUNK + 1)
     huge = by_asha.begin(large)

@@ -116,10 +116,16 @@ class Uploads(RuleBasedStateMachine):
         assert offset == (len(data) if is_had else len(sent or b""))
         self._note(Upload(account, who, which, where, data[:offset]))
 
-    @rule(data=st.data(), size=st.integers(0, 40), shift=st.sampled_from([0, 0, 0, -1, 1, 5]))
-    def send(self, data: st.DataObject, size: int, shift: int) -> None:
+    @rule(
+        data=st.data(),
+        size=st.integers(0, 40),
+        shift=st.sampled_from([0, 0, 0, -1, 1, 5]),
+        is_whole=st.booleans(),
+    )
+    def send(self, data: st.DataObject, size: int, shift: int, is_whole: bool) -> None:
         if (upload := self._some(data)) is None:
             return
+        self.devices[upload.device].is_whole = is_whole
         at = max(0, len(upload.data) + shift)
         piece = FILES[upload.file][at : at + size]
         told = self.devices[upload.device].patch(upload.where, at, piece)

@@ -44,6 +44,8 @@ class Uploading:
     """A device's uploads."""
 
     device: RawDevice
+    is_whole: bool = False
+    """Whether the server has the body before it asks the application, as waitress."""
 
     def call(self, method: str, path: str, data: bytes = b"", **headers: str | None) -> TestResponse:
         """A request with the usual headers, and further ones (`_` for `-`), of which None takes one away."""
@@ -53,7 +55,10 @@ class Uploading:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         kept = {name: value for name, value in told.items() if value is not None}
-        return self.device.client.open(path, method=method, data=data, headers=kept)
+        environ = {"waitress.client_disconnected": bool} if self.is_whole else {}
+        return self.device.client.open(
+            path, method=method, data=data, headers=kept, environ_overrides=environ
+        )
 
     def create(self, data: bytes, first: bytes | None = None, **headers: str | None) -> TestResponse:
         """Begins an upload of `data`; with its first bytes, where they are given."""
