@@ -53,6 +53,8 @@ def _print(found: "Belonging") -> None:
         say("subject-member", record=one.record, what=one.form or one.kind, member=member)
     if found.waiting:
         say("subject-waiting", count=found.waiting)
+    if found.files:
+        say("subject-files", count=found.files, shared=found.shared)
 
 
 @stands_for(Action.EXPORT_RESTRICTED)

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor
+from domain.erasing import Erased
+from domain.files import is_file_hash, read_file_answer
 from server.services.accounts import acting_account
 from server.services.audit import Act, Audited, put
-from server.services.erasing import subject_of
+from server.services.erasing import operation_of, subject_of
 from server.services.erasures import check_subject
-from server.store import queue, records
-from server.store.log import HELD
+from server.store import file_uses, queue, records
+from server.store.log import HELD, LoggedOperation
 from server.store.records import StoredRecord
 
 
@@ -36,7 +38,8 @@ class Belonging:
     """
     What belongs to a `case`: `records` whole, and `members` (with their paths) in records that stay.
 
-    `operations` say it in the log, of which `waiting` are held.
+    `operations` say it in the log, of which `waiting` are held; they name so many photos and other `files`,
+    of which `shared` are also named elsewhere, and stay there.
     """
 
     case: str
@@ -44,6 +47,8 @@ class Belonging:
     members: tuple[tuple[Kept, str], ...]
     operations: int
     waiting: int
+    files: int
+    shared: int
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -53,6 +58,8 @@ class Belonging:
             "members": [{"record": one.record, "form": one.form, "path": path} for one, path in self.members],
             "operations": self.operations,
             "held": self.waiting,
+            "files": self.files,
+            "files_elsewhere": self.shared,
         }
 
 
@@ -77,7 +84,24 @@ def belonging_to(connection: Connection, case: str) -> Belonging:
         tuple((Kept.of(stored[one]), path) for one, path in sorted(erased.members) if one in stored),
         len(operations),
         sum(row.status == HELD for row in operations),
+        *_count_files(connection, operations, erased),
     )
+
+
+def _count_files(
+    connection: Connection, rows: Collection[LoggedOperation], erased: Erased
+) -> tuple[int, int]:
+    """How many files are named by what is erased, and how many of them by something else as well."""
+    going: set[str] = set()
+    staying: set[str] = set()
+    for operation in filter(None, map(operation_of, rows)):
+        for part in operation.parts:
+            for path, value in zip(part.paths, part.values, strict=True):
+                if answer := read_file_answer(value):
+                    (going if erased.covers(part.record, path) else staying).add(answer.hash)
+    going = set(filter(is_file_hash, going))
+    elsewhere = file_uses.named_by_others(connection, going, {row.id for row in rows})
+    return len(going), len(going & (staying | elsewhere))
 
 
 def _put_on_record(

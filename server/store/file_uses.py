@@ -98,6 +98,12 @@ def named_at_all(connection: Connection, files: Collection[str]) -> set[str]:
     return {row[0] for row in _in_chunks(connection, query, FileUse.file, files)}
 
 
+def named_by_others(connection: Connection, files: Collection[str], operations: Collection[str]) -> set[str]:
+    """Those of the files that any other operation names than these."""
+    query = select(FileUse.file, FileUse.operation)
+    return {row[0] for row in _in_chunks(connection, query, FileUse.file, files) if row[1] not in operations}
+
+
 def accepted_in(connection: Connection, records: Collection[str]) -> set[tuple[str, str]]:
     """(record, file) for all that accepted operations name in these records."""
     query = select(FileUse.record, FileUse.file).distinct()

@@ -7,6 +7,7 @@ operations named still what was taken out of them.
 """
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -26,14 +27,16 @@ from server.models_files import (
 from server.services.check_store import Checked, check_store
 from server.services.erasures import carry_out, clean, clean_storage, replay
 from server.services.files import read_file
+from server.services.subject import belonging_to
 from server.store import files
 from server.store.erasures import Erasure
 from server.store.sealing import PIECE, sealed
 from server.working_files import look_after_files
 from tests.support.builders import new_id, op_id
 from tests.support.erasing import kept_in, rows_with
-from tests.support.filings import FAR, VILLAGE, edit, submit
+from tests.support.filings import FAR, REGENCY, VILLAGE, arrives, edit, submit
 from tests.support.office import NOW, Office
+from tests.support.pages import at_work
 from tests.support.raw_device import RawDevice
 from tests.support.snapshots import restore_snapshot, take_snapshot
 from tests.support.stored_files import File, arrives_whole, blobs_of, file, is_examined, reads
@@ -182,3 +185,21 @@ def test_a_storage_that_is_away_is_emptied_later_by_a_worker(
     while look_after_files(office.store, blobs_of(office), NOW):
         pass
     assert objects(office) == []
+
+
+def test_whoever_erases_is_told_beforehand_how_many_files_go_and_how_many_stay(
+    office: Office, asha: RawDevice
+) -> None:
+    """Broken on purpose: what others name too was told to go; photos of others in one form were counted."""
+    case = new_id()
+    began: Any = [("$village", VILLAGE, []), ("foto", PHOTO.value, []), ("kk", OTHER.value, [])]
+    arrives(asha, asha.operation(began, record=case, kind="case:anak"))
+    members = {f"m/m_{case}/x": BEFORE.value, "m/m_1/x": file("orang lain").value, "m/m_1/y": OTHER.value}
+    submit(asha, members)
+    submit(asha, {"a": OTHER.value})
+    hana = office.person("hana", "head", REGENCY)
+    with office.store.read() as connection:
+        found = belonging_to(connection, case)
+    assert (found.files, found.shared) == (3, 1)
+    page = at_work(office, hana.name, "head", REGENCY).get(f"/cases/{case}/erase")
+    assert "2 foto atau berkas ikut hilang; 1 tetap ada" in page
