@@ -15,6 +15,7 @@ from domain.canonical import Json
 from domain.dossier import Dossier
 from domain.files import read_file_answer
 from domain.opened import Opened
+from schemas.reading import file_members
 
 if TYPE_CHECKING:
     from client_sync.desk import Desk
@@ -63,10 +64,16 @@ def record_files_json(desk: "Desk", dossier: Dossier) -> list[dict[str, Json]]:
     for path, value in sorted(dossier.answers.items()):
         if answer := read_file_answer(value):
             kept = desk.store.files.find(answer.hash)
-            told: dict[str, Json] = {"path": path, "hash": answer.hash, "name": answer.name}
-            told |= {"size": answer.size, "type": answer.type}
-            found.append({**told, **(_standing(kept) if kept else {"state": ABSENT})})
+            standing: dict[str, Json] = _standing(kept) if kept else {"state": ABSENT}
+            told = file_members(_record_of(dossier, path), path, answer, str(standing["state"]))
+            found.append({**told, **standing})
     return found
+
+
+def _record_of(dossier: Dossier, path: str) -> str:
+    """The record that holds the answer at a path: the submission, or one of its restricted parts."""
+    said = dossier.answers[path]
+    return next((one.record for one in dossier.parts if said in one.values_at(path)), dossier.record)
 
 
 def _standing(one: KeptFile) -> dict[str, Json]:
@@ -79,7 +86,7 @@ def _standing(one: KeptFile) -> dict[str, Json]:
 def state_words(told: Told, language: Language) -> str:
     """How far a file is, in words."""
     if told["state"] == UNSENT and told["arrived"]:
-        return say("file-is-partly", language, percent=told["arrived"] * 100 // max(told["size"] or 1, 1))
+        return say("file-is-partly", language, percent=told["arrived"] * 100 // max(told.get("size") or 1, 1))
     return say(f"file-is-{told['state']}", language)
 
 

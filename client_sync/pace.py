@@ -1,5 +1,5 @@
 """
-How large the pieces are in which files travel: what the line takes in some twenty seconds.
+How large the pieces are in which files travel: what the line takes in half a minute.
 
 The server keeps what came of a piece that was cut, so a cut costs little however large they are, while each
 piece costs a round trip.
@@ -11,7 +11,7 @@ from typing import Final
 LEAST: Final = 16 * 1024
 LARGEST: Final = 256 * 1024
 FIRST: Final = 64 * 1024
-WANTED_S: Final = 20.0
+WANTED_S: Final = 30.0
 BUFFERED: Final = 64 * 1024
 """Of what was handed to the system some may still be there while an answer is waited for."""
 SHORTEST_WAIT_S: Final = 10.0

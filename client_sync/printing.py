@@ -74,7 +74,7 @@ def print_record(told: Told, questions: Questions) -> None:
     language, review = questions.language, told["review"]
     lines = [_case_line(told, 0) if told["kind"].startswith("case:") else _head_of(told, language)]
     lines += [f"  {review['comment']}"] if review["comment"] else []
-    states = {one["path"]: f", {state_words(one, language)}" for one in told["files"]}
+    states = {one["path"]: f", {state_words(one, language)}" for one in told.get("files", ())}
     lines += [
         f"{questions.title(path)} = {questions.value(path, told['answers'][path])}{states.get(path, '')}"
         for path in questions.in_order(told["answers"])

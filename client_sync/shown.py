@@ -28,11 +28,10 @@ def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
     problems = find_problems(definition, answers, context_at(desk.filled_at(dossier))) if definition else []
     pending = desk.store.outbox.refused_of(dossier.record)
     return {
-        **record_members(dossier, problems),
+        **record_members(dossier, problems, record_files_json(desk, dossier)),
         "name": name_of(dossier, definition),
         "settled": list[Json](dossier.settled_elsewhere),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
-        "files": list[Json](record_files_json(desk, dossier)),
     }
 
 

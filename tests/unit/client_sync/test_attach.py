@@ -272,7 +272,11 @@ def test_show_says_how_far_a_file_is(fleet: Fleet, asha: Phone, record: str, ver
     asha.sync()
     assert ", terkirim" in verilap(asha, "show", record).out
     (one,) = json.loads(verilap(asha, "show", record, "--json").out)["files"]
-    assert (one["path"], one["state"], one["name"]) == ("foto", "sent", "rumah.jpg")
+    assert (one["record"], one["path"], one["state"], one["name"]) == (record, "foto", "sent", "rumah.jpg")
+    asha.attach(record, "foto_luka", file_of(asha, photo(2)))
+    told_of = json.loads(verilap(asha, "show", record, "--json").out)["files"]
+    (part,) = asha.store.records.parts_of(record)
+    assert [(one["record"], one["state"]) for one in told_of] == [(record, "sent"), (part.record, "unsent")]
 
 
 def test_another_officer_is_told_that_the_file_is_not_here(

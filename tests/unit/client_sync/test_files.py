@@ -15,13 +15,13 @@ import pytest
 from client_sync.erasing import empty, erase
 from client_sync.errors import Unreachable
 from client_sync.file_queue import WIFI
-from client_sync.pace import FIRST
+from client_sync.pace import FIRST, Pace
 from client_sync.store.settings import ORIGINALS
 from client_sync.transport import Call
 from domain.erasing import Erased
 from schemas.replies import ACCEPTED
 from tests.support.attached import answer_of, bytes_of, file_of, photo, photo_phone
-from tests.support.devices import VILLAGE, Fleet, Phone
+from tests.support.devices import OTHER_VILLAGE, VILLAGE, Fleet, Phone
 from tests.support.fake_files import FakeFiles, fault
 from tests.support.terminal import Verilap
 
@@ -338,6 +338,7 @@ def test_another_account_sends_what_the_one_before_it_left(
     asha.sync()
     asha.line.faults[:] = []
     asha.enroll("http://localhost", fleet.server.user("budi"), "phone")
+    assert {one.upload for one in asha.store.files.waiting()} == {None}
     report = asha.sync()
     assert report.files.is_done
     assert files.holders[hashes(asha, record)[1]] == {"budi"}
@@ -351,8 +352,9 @@ def rows_of(phone: Phone, table: str) -> int:
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_with_what_is_erased_its_files_go_at_once(asha: Phone, is_sent: bool) -> None:
     """Broken on purpose: unsent files of an erased record stayed; a redacted operation kept its uses."""
-    record, other = filed(asha, 1), filed(asha, 2)
-    asha.attach(record, "anggota/m_1/foto", file_of(asha, photo(3)))
+    other, at = filed(asha, 2), ("foto", "anggota/m_1/foto")
+    names = {path: file_of(asha, photo(seed), f"{seed}.jpg") for seed, path in enumerate(at, 3)}
+    record = asha.new_with("foto", VILLAGE, {"nama": "x"}, names).record  # all of it in one operation
     member = asha.dossier(record).answers["anggota/m_1/foto"]
     if is_sent:
         asha.sync()
@@ -439,8 +441,12 @@ def test_files_lists_what_waits_in_its_order(asha: Phone, verilap: Verilap) -> N
     assert verilap(asha, "files", "keep", "-1").status == 2
 
 
-def test_patience_is_had_with_files_as_long_as_they_move(asha: Phone, files: FakeFiles) -> None:
+def test_patience_is_had_with_files_as_long_as_they_move(
+    fleet: Fleet, asha: Phone, files: FakeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Broken on purpose: failures were counted for the whole of the files."""
+    monkeypatch.setattr("client_sync.pace.LARGEST", 8192)
+    monkeypatch.setattr("client_sync.file_sync.Pace", lambda: Pace(chunk=8192))
     filed(asha)
     told = cycle([None, Unreachable("cut")])
 
@@ -450,3 +456,16 @@ def test_patience_is_had_with_files_as_long_as_they_move(asha: Phone, files: Fak
 
     files.refuses = cut
     assert asha.sync().files.is_done
+    assert files.calls.count("HEAD") > 2 * fleet.attempts
+
+
+def test_what_was_sent_goes_with_its_record_at_once(fleet: Fleet, asha: Phone) -> None:
+    """Broken on purpose: it stayed for its thirty days."""
+    record, other = filed(asha, 1), filed(asha, 2, village=OTHER_VILLAGE)
+    asha.sync()
+    gone, left = hashes(asha, record), hashes(asha, other)
+    fleet.server.users["asha"].areas = (OTHER_VILLAGE,)
+    asha.sync()
+    assert asha.store.records.shown(record) is None
+    assert set(kept(asha)) == set(left)
+    assert not set(kept(asha)) & set(gone)
