@@ -39,6 +39,11 @@ def operations_behind(states: Iterable[RecordState]) -> set[str]:
     return {one.id for state in states for one in state.survivors if not is_reserved(one.path)}
 
 
+def begun_at(entered: Iterable[Entered], otherwise: int) -> int:
+    """The moment of the earliest answer that stands in a form: of two rounds it tells which came first."""
+    return min((one.moment for one in entered), default=otherwise)
+
+
 def filled_at(entered: Iterable[Entered], otherwise: int) -> int:
     """The moment of the latest answer; `otherwise` where there is none."""
     return max((one.moment for one in entered), default=otherwise)

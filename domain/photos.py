@@ -64,28 +64,28 @@ def member_around(definition: FormDefinition | None, path: str) -> str:
 @dataclass(frozen=True)
 class Round:
     """
-    A submission about the same case: when it was filled (milliseconds since 1970), and where its review
+    A submission about the same case: when it was begun (milliseconds since 1970), and where its review
     stands. `paths` are those at which it has a photo.
     """
 
     record: str
-    filled: int
+    begun: int
     state: ReviewState
     definition: FormDefinition | None
     paths: tuple[str, ...]
 
 
 def last_photo(
-    rounds: Iterable[Round], filled: int, definition: FormDefinition | None, path: str
+    rounds: Iterable[Round], begun: int, definition: FormDefinition | None, path: str
 ) -> tuple[Round, str] | None:
     """
-    The round before the moment `filled` that has a photo of the same view as the one at `path`, and its path.
+    The last round before the moment `begun` with a photo of the same view as the one at `path`, and its path.
 
     The latest approved one; where none was approved the latest that was not rejected.
     """
-    earlier = [one for one in rounds if one.filled < filled and one.state is not ReviewState.REJECTED]
+    earlier = [one for one in rounds if one.begun < begun and one.state is not ReviewState.REJECTED]
     ranked = sorted(
-        earlier, key=lambda one: (one.state is ReviewState.APPROVED, one.filled, one.record), reverse=True
+        earlier, key=lambda one: (one.state is ReviewState.APPROVED, one.begun, one.record), reverse=True
     )
     for one in ranked:
         there = same_question(definition, path, one.definition, one.paths)

@@ -13,9 +13,19 @@ from server.services.read_record import RecordReading
 from server.services.waiting import Waiting
 
 
-def tell_reading(actor: Actor, reading: RecordReading, action: Audited = Audited.READ) -> None:
-    """Puts on record that `actor` is shown a record, with those of its restricted parts that he may read."""
-    _tell(actor, action, reading.records, next(iter(reading.villages), ""))
+def tell_reading(
+    actor: Actor,
+    reading: RecordReading,
+    action: Audited = Audited.READ,
+    *,
+    beside: Collection[str] = (),
+) -> None:
+    """
+    Puts on record that `actor` is shown a record, with those of its restricted parts that he may read.
+
+    `beside` are others of which something stands on the same page.
+    """
+    _tell(actor, action, (*reading.records, *sorted(beside)), next(iter(reading.villages), ""))
 
 
 def tell_file(actor: Actor, record: str, village: str, file: str, kind: str) -> None:

@@ -96,4 +96,6 @@ def _file(value: str) -> str:
     match file:
         case {"name": str(name), "size": int(size)}:
             return f"{name} ({max(1, size // 1024)} KB)"
+        case {"hash": str(), "name": str(name)}:
+            return name
     return value

@@ -1,11 +1,11 @@
 """When forms were filled, by the log; see `domain.filled`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from domain.filled import Entered, filled_at, operations_behind
+from domain.filled import Entered, begun_at, filled_at, operations_behind
 from domain.merge import RecordState
 from server.store import log
 
@@ -18,10 +18,26 @@ def moments_of(
 
     `otherwise` says it for those in which nothing is answered.
     """
+    return _told(connection, submissions, otherwise, filled_at)
+
+
+def beginnings_of(
+    connection: Connection, submissions: Mapping[str, Sequence[RecordState]], otherwise: Mapping[str, int]
+) -> dict[str, int]:
+    """When each submission was begun, as far as what stands in it tells; given as to `moments_of`."""
+    return _told(connection, submissions, otherwise, begun_at)
+
+
+def _told(
+    connection: Connection,
+    submissions: Mapping[str, Sequence[RecordState]],
+    otherwise: Mapping[str, int],
+    moment: Callable[[Iterable[Entered], int], int],
+) -> dict[str, int]:
     behind = {one: operations_behind(states) for one, states in submissions.items()}
     entered = _entered(connection, {id_ for ids in behind.values() for id_ in ids})
     return {
-        one: filled_at((entered[id_] for id_ in ids if id_ in entered), otherwise[one])
+        one: moment((entered[id_] for id_ in ids if id_ in entered), otherwise[one])
         for one, ids in behind.items()
     }
 

@@ -11,13 +11,14 @@ from domain.forms.masking import is_number, masked_answer, masked_answers
 from domain.merge import is_removal_marker, is_under
 from domain.operations import ALIVE, VILLAGE, Value
 from server.services.changes import AnswerChange
+from server.web.pictures import Picture
 from server.web.translation import gettext
 from server.web.wording import current_language, day_in_words
 
 
 @dataclass(frozen=True)
 class ShownChange:
-    """A question's answer before and after, in words; ``None`` is no answer."""
+    """An answer before and after, in words and, where they are files, as pictures; ``None`` is no answer."""
 
     path: str
     anchor: str
@@ -27,6 +28,8 @@ class ShownChange:
     after: str | None
     author: str
     time: int | None
+    picture_before: Picture | None = None
+    picture_after: Picture | None = None
 
 
 @dataclass

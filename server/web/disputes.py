@@ -10,6 +10,7 @@ from domain.merge import preds_of_removal
 from domain.operations import Value
 from server.services.read_record import RecordReading
 from server.web.answers import Words, anchor_of
+from server.web.pictures import NO_PICTURES, Album, Picture
 
 Widget: TypeAlias = Literal["text", "date", "number", "one", "several", "none"]
 
@@ -34,11 +35,16 @@ MOST_OPTIONS: Final = 400
 
 @dataclass(frozen=True)
 class Side:
-    """One of the values, and everybody who entered it: (author, time) pairs, the latest first."""
+    """
+    One of the values, and everybody who entered it: (author, time) pairs, the latest first.
+
+    `picture` is the file that the value names.
+    """
 
     id: str
     value: str
     by: tuple[tuple[str, int], ...]
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,13 @@ class Dispute:
         return self.path.endswith(REMOVAL)
 
 
-def disputes_of(reading: RecordReading, words: Words) -> list[Dispute]:
+def disputes_of(reading: RecordReading, words: Words, album: Album = NO_PICTURES) -> list[Dispute]:
     """The open conflicts of a record, in the order of the form. The words must have learned the members."""
     paths = sorted(reading.conflicts, key=lambda path: words.order(path.removesuffix(REMOVAL)))
-    return [_dispute(reading, words, path) for path in paths]
+    return [_dispute(reading, words, album, path) for path in paths]
 
 
-def _dispute(reading: RecordReading, words: Words, path: str) -> Dispute:
+def _dispute(reading: RecordReading, words: Words, album: Album, path: str) -> Dispute:
     candidates = reading.conflicts[path]
     if path.endswith(REMOVAL):
         return _removal(reading, words, path, candidates)
@@ -94,14 +100,14 @@ def _dispute(reading: RecordReading, words: Words, path: str) -> Dispute:
         anchor="c-" + anchor_of(path),
         label=words.label(path),
         place=words.place(path),
-        sides=_sides(words, path, candidates),
+        sides=_sides(words, album, path, candidates),
         seen=tuple(reading.survivors.get(path, ())),
         widget="none" if path.startswith("$") else widget,
         options=options,
     )
 
 
-def _sides(words: Words, path: str, candidates: Sequence[Seen]) -> tuple[Side, ...]:
+def _sides(words: Words, album: Album, path: str, candidates: Sequence[Seen]) -> tuple[Side, ...]:
     """One side for each distinct value."""
     values: list[Value] = []
     for candidate in candidates:
@@ -112,6 +118,7 @@ def _sides(words: Words, path: str, candidates: Sequence[Seen]) -> tuple[Side, .
             next(c.id for c in candidates if c.value == value),
             words,
             tuple((c.author, c.time) for c in candidates if c.value == value),
+            album.of(path, value),
         )
         for value, words in zip(values, words.told_apart(path, values), strict=True)
     )

@@ -1,6 +1,6 @@
 """What happened to a record, step by step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,12 +15,16 @@ from server.context import current_store
 from server.evidence import tell_reading
 from server.services.audit import Audited
 from server.services.history import Event, history_of
+from server.services.pictures import NamedFile, named_by
 from server.services.read_record import read_record
 from server.store import areas
 from server.store.devices import names_of
+from server.store.log import OK
+from server.web.album import album_of
 from server.web.answers import Words
 from server.web.blueprint import blueprint
 from server.web.filters import read_filter
+from server.web.pictures import NO_PICTURES, Album, Picture
 from server.web.session import current_actor, needs
 from server.web.sheet import Sheet
 from server.web.wording import current_language
@@ -31,7 +35,8 @@ class ShownStep:
     """
     One line of an operation: a question and what was entered there, or what a reviewer remarked on it.
 
-    Of work that waits also what stands there `now`, and whether the two would be in conflict.
+    Of work that waits also what stands there `now`, and whether the two would be in conflict. `picture` is
+    the file that was entered.
     """
 
     label: str
@@ -41,6 +46,7 @@ class ShownStep:
     kind: Literal["answer", "remark", "review"] = "answer"
     now: tuple[str, ...] = ()
     is_conflict: bool = False
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ def show_history(record: str) -> str:
         events = history_of(connection, actor, record)
         devices = names_of(connection, {one.row.device for one in events if one.row.device})
         words = Words(reading.definition, areas.villages_in(connection, reading.villages))
+        album = album_of(connection, actor, reading, words, files_in(events))
     tell_reading(actor, reading, Audited.READ_HISTORY)
     Sheet(reading, words).blocks()
     return render_template(
@@ -84,14 +91,30 @@ def show_history(record: str) -> str:
         chosen=read_filter(),
         subject=subject_of(reading.definition, reading.answers),
         form_title=in_language(reading.definition.title, current_language()) if reading.definition else "",
+        has_pictures=album.is_shown,
         events=[
-            shown_event(words, event, devices)
+            shown_event(words, event, devices, album)
             for event in sorted(events, key=lambda e: e.row.received, reverse=True)
         ],
     )
 
 
-def shown_event(words: Words, event: Event, devices: Mapping[str, str]) -> ShownEvent:
+def files_in(events: Iterable[Event]) -> Iterator[NamedFile]:
+    """The files that stood in a record at any time, as far as the reader may see that."""
+    for event in events:
+        if event.row.status != OK:
+            continue  # nobody's answer yet
+        shown = {(one.path, one.value) for one in event.changes if isinstance(one.value, str)}
+        for part in event.operation.parts:
+            for one in part.changes:
+                named = named_by(part.record, one.path, one.value)
+                if named and (named.path, named.value) in shown:
+                    yield named
+
+
+def shown_event(
+    words: Words, event: Event, devices: Mapping[str, str], album: Album = NO_PICTURES
+) -> ShownEvent:
     """An operation in words; `devices` has the names of those that handed operations in."""
     decision, comment, remarks = _decision(event)
     return ShownEvent(
@@ -107,7 +130,7 @@ def shown_event(words: Words, event: Event, devices: Mapping[str, str]) -> Shown
         comment=comment,
         is_submitted=any(change.path == REVIEW and change.value == SUBMITTED for change in event.changes),
         steps=(
-            *(shown_step(words, change) for change in event.changes if is_step(change)),
+            *(shown_step(words, change, album) for change in event.changes if is_step(change)),
             *(
                 ShownStep(words.label(path), words.place(path), "", is_withheld=True)
                 for path in event.withheld
@@ -125,10 +148,13 @@ def is_step(change: Change) -> bool:
     return change.value != RESTRICTED and (not change.path.startswith("$") or change.path == VILLAGE)
 
 
-def shown_step(words: Words, change: Change) -> ShownStep:
+def shown_step(words: Words, change: Change, album: Album = NO_PICTURES) -> ShownStep:
     """A change in words."""
     return ShownStep(
-        words.label(change.path), words.place(change.path), words.shown(change.path, change.value)
+        words.label(change.path),
+        words.place(change.path),
+        words.shown(change.path, change.value),
+        picture=album.of(change.path, change.value),
     )
 
 

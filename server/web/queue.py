@@ -12,6 +12,7 @@ from domain.merge import form_order
 from server.context import current_store
 from server.evidence import tell_list
 from server.services.forms import definition_of
+from server.services.record_files import waiting_files
 from server.services.submissions import Queue, narrowed, read_queue
 from server.services.waiting import list_waiting
 from server.store import areas, forms
@@ -45,6 +46,7 @@ def list_records() -> str:
         titles = form_titles(connection)
         villages = areas.villages_in(connection, narrowed(actor, None))
         has_held = _has_held(connection, actor)
+        awaited = waiting_files(connection, [entry.record for entry in queue.entries])
     tell_list(actor, [entry.record for entry in queue.entries])
     return render_template(
         "queue.html",
@@ -57,6 +59,7 @@ def list_records() -> str:
         following=position_text(queue.following) if queue.following else "",
         in_language=lambda text: in_language(text, current_language()),
         has_held=has_held,
+        awaited=awaited,
     )
 
 

@@ -11,6 +11,7 @@ from domain.operations import RESTRICTED, Value
 from server.services.changes import AnswerChange
 from server.services.read_record import RecordReading
 from server.web.answers import Words, anchor_of
+from server.web.pictures import NO_PICTURES, Album, Earlier, Picture
 from server.web.translation import gettext
 
 TECHNICAL: Final = frozenset({"start", "end", "today", "deviceid", "username", "hidden", "audit"})
@@ -19,7 +20,11 @@ TECHNICAL: Final = frozenset({"start", "end", "today", "deviceid", "username", "
 
 @dataclass(frozen=True)
 class Line:
-    """One question with its answer; `anchor` is unique on the page."""
+    """
+    One question with its answer; `anchor` is unique on the page.
+
+    Where the answer names a file, `picture` is that, and `earlier` the same view in the last round.
+    """
 
     path: str
     anchor: str
@@ -30,6 +35,8 @@ class Line:
     is_disputed: bool = False
     changed: AnswerChange | None = None
     problems: tuple[str, ...] = ()
+    picture: Picture | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +87,16 @@ class ShownProblem:
 class Sheet:
     """Lays out one record; `words` learn from it what the members of repeats are called."""
 
-    def __init__(self, reading: RecordReading, words: Words, changes: Sequence[AnswerChange] = ()) -> None:
+    def __init__(
+        self,
+        reading: RecordReading,
+        words: Words,
+        changes: Sequence[AnswerChange] = (),
+        album: Album = NO_PICTURES,
+    ) -> None:
         self.reading = reading
         self.words = words
+        self._album = album
         self._changes = {change.path: change for change in changes}
         self._problems: dict[str, list[str]] = {}
         for problem in reading.problems:
@@ -148,6 +162,8 @@ class Sheet:
             is_disputed=row.path in self.reading.conflicts,
             changed=self._changes.get(row.path),
             problems=tuple(self._problems.get(row.path, ())),
+            picture=self._album.of(row.path, row.value),
+            earlier=self._album.last_round(row.path),
         )
 
 

@@ -1,6 +1,7 @@
 """One submission: its answers, what changed, what is in conflict, and the decision."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -18,15 +19,18 @@ from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
 from server.evidence import tell_reading
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
+from server.services.pictures import NamedFile, named_by
 from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import officers_of
 from server.store import areas
 from server.store.submissions import Position
+from server.web.album import album_of
 from server.web.answers import ShownChange, Words
 from server.web.blueprint import blueprint
 from server.web.disputes import Dispute, disputes_of
 from server.web.draft import Draft
 from server.web.filters import Filter, position_text, read_filter
+from server.web.pictures import NO_PICTURES, Album
 from server.web.session import current_actor, needs
 from server.web.sheet import Block, Sheet, ShownProblem, shown_problems
 from server.web.wording import current_language
@@ -75,6 +79,7 @@ class RecordPage:
     may_change: bool
     may_reveal: bool
     may_export: bool
+    album: Album
     draft: Draft = field(default_factory=Draft)
     notice: Notice | None = None
 
@@ -116,7 +121,7 @@ def render_record(record: str, chosen: Filter, draft: Draft | None = None, **fac
     actor = current_actor()
     with current_store().read() as connection:
         page = read_page(connection, actor, record, draft or Draft(), **facts)
-    tell_reading(actor, page.reading)
+    tell_reading(actor, page.reading, beside=page.album.beside)
     return render_template(
         "record.html",
         page=page,
@@ -148,7 +153,10 @@ def read_page(
     meanwhile = since_version(connection, actor, reading, since) if since and since != reading.etag else ()
     villages = tuple(areas.villages_in(connection, reading.villages))
     words = Words(reading.definition, villages, revealed=revealed)
-    blocks = tuple(Sheet(reading, words, comparison.changes).blocks())
+    album = album_of(
+        connection, actor, reading, words, _before(reading, comparison.changes), with_last_round=True
+    )
+    blocks = tuple(Sheet(reading, words, comparison.changes, album).blocks())
     return RecordPage(
         reading=reading,
         subject=subject_of(reading.definition, reading.answers),
@@ -156,23 +164,42 @@ def read_page(
         villages=villages,
         officers=officers_of(reading.stored.state),
         blocks=blocks,
-        disputes=tuple(disputes_of(reading, words)),
+        disputes=tuple(disputes_of(reading, words, album)),
         comparison=comparison,
-        changes=_shown_changes(words, comparison.changes),
+        changes=_shown_changes(words, comparison.changes, album),
         problems=shown_problems(reading, words, blocks),
         reviews=_reviews(reading),
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
         may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
         may_export=reading.kind == SUBMISSION and is_authorized(actor, Action.EXPORT, reading.stored.subject),
+        album=album,
         draft=draft,
         notice=Notice(kind, refusal, about, _shown_changes(words, meanwhile)) if refusal else None,
     )
 
 
-def _shown_changes(words: Words, changes: tuple[AnswerChange, ...]) -> tuple[ShownChange, ...]:
+def _before(reading: RecordReading, changes: Sequence[AnswerChange]) -> Iterator[NamedFile]:
+    """The files that stood where others stand now; in the same record, since a question has one."""
+    for change in changes:
+        now = reading.dossier.shown_at(change.path)
+        if now and (named := named_by(now.record, change.path, change.before)):
+            yield named
+
+
+def _shown_changes(
+    words: Words, changes: tuple[AnswerChange, ...], album: Album = NO_PICTURES
+) -> tuple[ShownChange, ...]:
     """In the order of the form."""
-    return tuple(words.shown_change(change) for change in sorted(changes, key=lambda c: words.order(c.path)))
+    ordered = sorted(changes, key=lambda change: words.order(change.path))
+    return tuple(
+        replace(
+            words.shown_change(change),
+            picture_before=album.of(change.path, change.before),
+            picture_after=album.of(change.path, change.after),
+        )
+        for change in ordered
+    )
 
 
 def _reviews(reading: RecordReading) -> tuple[ShownReview, ...]:

@@ -155,10 +155,11 @@ def tell_time(ms: int) -> Moment:
         return Moment(gettext("a time that cannot be (the device's clock is wrong)"))
     language = current_language()
     time = format_time(told, _TIME_PATTERNS[language], tzinfo=ZONE, locale=language)
-    return Moment(_day_words(told.date(), time, language), told.isoformat(timespec="seconds"))
+    return Moment(day_words(told.date(), time, language), told.isoformat(timespec="seconds"))
 
 
-def _day_words(day: date, time: str, language: str) -> str:
+def day_words(day: date, time: str, language: str) -> str:
+    """A day and a time of day in words; today and yesterday are called so."""
     today = (_EPOCH + timedelta(milliseconds=now_ms())).astimezone(ZONE).date()
     if day == today:
         return gettext("today %(time)s", time=time)

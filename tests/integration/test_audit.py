@@ -112,6 +112,7 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/records": ("list", "record"),
     "/records/<record>": ("read", "record"),
     "/records/<record>/history": ("read-history", "record"),
+    "/records/<record>/files/<file>": ("read", "record"),
     "/records/<record>/files/<file>/<kind>": ("read-file", "record"),
     "/cases": ("list", "case"),
     "/cases/<record>": ("read", "case"),

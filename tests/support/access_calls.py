@@ -75,6 +75,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/records/<record>"): RECORD,
     ("GET", "/records/<record>/history"): RECORD,
     ("GET", "/records/<record>/files/<file>/<kind>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
+    ("GET", "/records/<record>/files/<file>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
     # Names a record only as a place in the reader's own list, and tells nothing of it.
     ("GET", "/records/<record>/next"): Call(),
     ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),

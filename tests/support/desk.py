@@ -66,6 +66,7 @@ def walk_to(page: Page, target: Locator, most: int = 60) -> None:
 NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
   .filter(it => it.type !== 'hidden' && !it.hidden)
   .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
+  .filter(it => !it.querySelector('img[alt]:not([alt=""])'))
   .map(it => it.outerHTML)"""
 
 

@@ -21,7 +21,8 @@ KECAMATAN, REGENCY = "64.02.18", "64.02"
 NIK, OTHER_NIK = "6402181203120001", "6402181203190001"
 
 
-def _field(path: str, label: str, english: str, kind: str = "text", **further: Json) -> dict[str, Json]:
+def field_of(path: str, label: str, english: str, kind: str = "text", **further: Json) -> dict[str, Json]:
+    """A question in a form's definition, with its label in Indonesian and in English."""
     around: list[Json] = [path.split("/")[0]] if "/" in path else []
     named: dict[str, Json] = {"id": label, "en": english}
     return {"path": path, "type": kind, "label": named, "pdp": "umum", "group": around, **further}
@@ -33,15 +34,15 @@ DEFINITION: dict[str, Json] = {
     "title": {"id": "Kunjungan rumah", "en": "Home visit"},
     "languages": ["id", "en"],
     "fields": [
-        _field("g/nama", "Nama anak", "Child's name", role="nama", pdp="spesifik"),
-        _field("g/nik", "NIK anak", "Child's NIK", role="nik", pdp="spesifik"),
-        _field("g/lahir", "Tanggal lahir", "Date of birth", "date"),
-        _field("g/rumah", "Jenis rumah", "Kind of house", "select_one", choices="rumah"),
-        _field("g/umur", "Umur", "Age", "integer"),
-        _field("g/catatan", "Keterangan", "Notes"),
-        _field("anggota/*/nama", "Nama anggota", "Member's name", role="nama"),
-        _field("anggota/*/umur", "Umur anggota", "Member's age", "integer"),
-        _field("lindung/luka", "Tanda kekerasan", "Signs of violence", pdp="terbatas"),
+        field_of("g/nama", "Nama anak", "Child's name", role="nama", pdp="spesifik"),
+        field_of("g/nik", "NIK anak", "Child's NIK", role="nik", pdp="spesifik"),
+        field_of("g/lahir", "Tanggal lahir", "Date of birth", "date"),
+        field_of("g/rumah", "Jenis rumah", "Kind of house", "select_one", choices="rumah"),
+        field_of("g/umur", "Umur", "Age", "integer"),
+        field_of("g/catatan", "Keterangan", "Notes"),
+        field_of("anggota/*/nama", "Nama anggota", "Member's name", role="nama"),
+        field_of("anggota/*/umur", "Umur anggota", "Member's age", "integer"),
+        field_of("lindung/luka", "Tanda kekerasan", "Signs of violence", pdp="terbatas"),
     ],
     "groups": [
         {"path": "g", "label": {"id": "Anak", "en": "Child"}},

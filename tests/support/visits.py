@@ -51,10 +51,11 @@ def visit(device: RawDevice, answers: Mapping[str, Any] | None = None, **facts: 
     """A visit to Asha, unless told otherwise, that was taken in."""
     told = {"g/nama": "Asha"} if answers is None else dict(answers)
     record = str(uuid.uuid4())
-    return _send(device, device.submission(record, told, **{"form": VISIT, "village": VILLAGE, **facts}))
+    return send(device, device.submission(record, told, **{"form": VISIT, "village": VILLAGE, **facts}))
 
 
-def _send(device: RawDevice, sent: Any) -> Visit:
+def send(device: RawDevice, sent: Any) -> Visit:
+    """A submission that is taken in, as a device sends it."""
     told = device.sync(sent)
     assert "verdicts" not in told, told
     return Visit(sent["parts"][0]["record"], read_operation(sent).id)
@@ -80,4 +81,4 @@ def with_wound(device: RawDevice, answer: str, **answers: str) -> Visit:
     sent: Any = device.submission(record, told, form=VISIT, village=VILLAGE)
     changes = [["$of", record, []], ["$village", VILLAGE, []], [WOUND, answer, []]]
     sent["parts"] = [*sent["parts"], {"record": part, "kind": "restricted", "changes": changes}]
-    return _send(device, sent)
+    return send(device, sent)

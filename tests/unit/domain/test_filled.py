@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.filled import DRIFT_MS, FIRST_MS, Entered, filled_at
+from domain.filled import DRIFT_MS, FIRST_MS, Entered, begun_at, filled_at
 
 MARCH, NOVEMBER = 1_772_424_000_000, 1_794_000_000_000
 MINUTE = 60_000
@@ -14,6 +14,12 @@ def test_the_latest_answer_says_it_and_the_sync_does_not() -> None:
     entered = [Entered(MARCH, 0, NOVEMBER), Entered(MARCH + MINUTE, 0, NOVEMBER)]
     assert filled_at(entered, 7) == MARCH + MINUTE
     assert filled_at([], 7) == 7
+
+
+def test_a_form_that_is_corrected_later_was_begun_when_it_was() -> None:
+    entered = [Entered(MARCH + MINUTE, 0, NOVEMBER), Entered(MARCH, 0, NOVEMBER)]
+    assert begun_at(entered, 7) == MARCH
+    assert begun_at([], 7) == 7
 
 
 def test_a_clock_that_is_known_to_be_behind_is_corrected() -> None:

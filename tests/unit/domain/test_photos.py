@@ -76,8 +76,8 @@ def test_a_photo_of_a_member_is_measured_against_that_member_s_place_only() -> N
 # --- the last round ------------------------------------------------------------------------------
 
 
-def of(record: str, filled: int, state: ReviewState = ReviewState.PENDING, *paths: str) -> Round:
-    return Round(record, filled, state, FORM, paths or ("photo",))
+def of(record: str, begun: int, state: ReviewState = ReviewState.PENDING, *paths: str) -> Round:
+    return Round(record, begun, state, FORM, paths or ("photo",))
 
 
 def chosen(*rounds: Round, path: str = "photo") -> str | None:

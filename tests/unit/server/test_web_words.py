@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.web.answers import anchor_of
+from server.web.file_words import metres_words, size_words
 from server.web.wording import MALFORMED, SHOWN_AT_ONCE, VERDICTS, day_in_words, tame
 from tests.support.documents import documented_verdicts
 
@@ -35,6 +36,18 @@ def test_a_tamed_text_fits_a_page_and_loses_no_character(text: str):
 )
 def test_a_day_is_told_in_words_and_what_is_none_as_it_came(day: str, language: str, words: str):
     assert day_in_words(day, language) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(None, ""), (0, "1 KB"), (217_000, "212 KB"), (1_500_000, "1,4 MB"), (2**20, "1 MB")]
+)
+def test_a_size_is_told_in_short(size: int | None, words: str):
+    assert size_words(size, "id") == words
+
+
+def test_a_distance_is_told_in_short():
+    assert [metres_words(one, "id") for one in (0, 999, 1000, 1234)] == ["0 m", "999 m", "1 km", "1,2 km"]
+    assert metres_words(1234, "en") == "1.2 km"
 
 
 @given(st.text(max_size=60))
