@@ -130,7 +130,7 @@ def _fill(phone: Phone, villages: list[Village], count: int, chance: Random, say
     say("filling", name=phone.name, count=count)
     for one in plan_journey(villages, count, today(), chance):
         phone.clock.set_to(one.ended)
-        phone.device.new(one.form, one.village, one.answers, started=one.started, ended=one.ended)
+        phone.new(one.form, one.village, one.answers, started=one.started, ended=one.ended)
 
 
 def _sync(phones: Iterable[Phone], say: Say) -> None:

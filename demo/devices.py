@@ -4,11 +4,16 @@ import shutil
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from PIL.Image import Image
 
 from client_sync.desk import Saved, now_ms
 from client_sync.device import Device
 from client_sync.engine import SyncReport
+from client_sync.file_queue import WIFI
+from client_sync.store.settings import ORIGINALS
+from demo.evidence import Evidence, attach
 from demo.installation import Installation
 
 OFFICE_TIME: Final = timezone(timedelta(hours=8), "WITA")
@@ -41,6 +46,7 @@ class Phone:
     key: str
     clock: Clock = field(default_factory=Clock)
     _device: Device | None = None
+    _evidence: Evidence | None = None
 
     @property
     def device(self) -> Device:
@@ -61,7 +67,27 @@ class Phone:
         """Files a form that was finished some minutes ago; gives the record."""
         ended = self.work_at(minutes_ago)
         started = ended - round(minutes * MINUTE_MS)
-        return self.device.new(form, village, answers, started=started, ended=ended).record
+        return self.new(form, village, answers, started=started, ended=ended)
+
+    def new(self, form: str, village: str | None, answers: dict[str, str], **facts: Any) -> str:
+        """Files a form with its photos and signatures; `facts` as `Device.new`. Gives the record."""
+        if self._evidence is None:
+            self._evidence = Evidence(self.home.parent / "photos" / self.name)
+        told = self._evidence.with_known(answers)
+        record = self.device.new(form, village, told, **facts).record
+        self._evidence.attach_new(self.device, record, told)
+        return record
+
+    def photograph(
+        self, record: str, path: str, image: Image, taken: datetime, place: tuple[float, float]
+    ) -> None:
+        """Takes a photo and attaches it to a record."""
+        file = self.home.parent / "photos" / self.name / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg"
+        attach(self.device, record, path, file, image, taken, place)
+
+    def keep_originals_for_wifi(self) -> None:
+        """As ``verilap files originals wifi``: on other lines only small pictures are sent."""
+        self.device.store.settings.put(ORIGINALS, WIFI)
 
     def change(self, record: str, answers: dict[str, str], minutes_ago: float = 0) -> Saved:
         """Changes answers of a record, some minutes ago."""

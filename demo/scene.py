@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from random import Random
 from typing import Final
+
+from PIL.Image import Image
 
 from demo.answers import (
     CHILD_FORM,
@@ -17,7 +19,7 @@ from demo.answers import (
     answer_family,
     answer_follow_up,
 )
-from demo.devices import Phone
+from demo.devices import OFFICE_TIME, Phone
 from demo.installation import Installation
 from demo.people import Household, invent_household
 from demo.supervisor import Supervisor
@@ -36,6 +38,8 @@ OF_CASE: Final = frozenset(
 )
 """Questions that whoever opens the form from a case finds answered."""
 NOTHING: Final[Mapping[str, str]] = {}
+PLACE: Final = "g_wilayah/lokasi"
+METRES_A_DEGREE: Final = 111_320
 
 
 @dataclass
@@ -92,7 +96,7 @@ class Scene:
             path: value for path, value in ANSWERED[form](visit).items() if not _is_found_answered(path)
         }
         phone.work_at(60)
-        return phone.device.new(form, None, {**_with(answers, differently), **also}, case=case).record
+        return phone.new(form, None, {**_with(answers, differently), **also}, case=case)
 
     def member_again(self, phone: Phone, record: str, member: str, case: str) -> dict[str, str]:
         """A member's answers of an earlier form, for the member that a form from the family begins with."""
@@ -110,10 +114,21 @@ class Scene:
         values = {**whom, **due, "periode": f"{self.day:%Y-%m}"}
         return phone.device.begin_case("penyaluran", home.village.code, values).record
 
-    def file_family(self, phone: Phone, home: Household, **differently: str) -> str:
-        """Files form B three hours ago; `differently` as in `file_child`."""
+    def file_family(
+        self, phone: Phone, home: Household, /, minutes_ago: float = 180, **differently: str
+    ) -> str:
+        """Files form B, three hours ago unless told otherwise; `differently` as in `file_child`."""
         answers = _with(self.family_answers(home), differently)
-        return phone.file(FAMILY_FORM, home.village.code, answers)
+        return phone.file(FAMILY_FORM, home.village.code, answers, minutes_ago)
+
+    def photograph_house(
+        self, phone: Phone, record: str, path: str, image: Image, minutes_ago: float, north: float = 0.0
+    ) -> None:
+        """A photo of a house, so many metres north of the place that the form has for it."""
+        place = str(phone.device.dossier(record).answers[PLACE]).split()
+        taken = datetime.fromtimestamp(phone.work_at(minutes_ago) / 1000, OFFICE_TIME)
+        at = float(place[0]) + north / METRES_A_DEGREE, float(place[1])
+        phone.photograph(record, path, image, taken, at)
 
 
 def sync(*phones: Phone) -> None:

@@ -12,6 +12,8 @@ from unicodedata import normalize
 
 from demo.accounts import BUDI, BUDI_LATER
 from demo.answers import CHILD_FORM, DELIVERY_FORM, FAMILY_FORM, FOLLOW_UP_FORM
+from demo.drawing import house
+from demo.evidence import MENDED, ROOF, WALLS
 from demo.installation import DemoError
 from demo.places import (
     LEBAK_CILONG,
@@ -30,8 +32,11 @@ ADDRESS, POINT = "g_wilayah/alamat", "g_wilayah/lokasi"
 NICKNAME, DOCUMENTS, NO_CERTIFICATE = "g_anak/nama_panggilan", "g_anak/dokumen", "g_anak/alasan_tanpa_akta"
 PHONE, MEALS, CLOTHES = "g_ortu/hp_pengasuh", "g_pangan/makan_pokok", "g_pangan/stel_pakaian"
 WEIGHT = "g_sehat/berat_kg"
+HOUSE_FRONT, CHILD_HOUSE = "g_bukti/foto_depan", "g_bukti/foto_rumah"
 RECEIVED = "g_status/uang_terima"
 INCOME, FLOOR = "g_ekonomi/penghasilan", "g_rumah/luas_lantai"
+MONTH: Final = 30 * 24 * 60
+"""In minutes."""
 BEGINNING_OF_TIME_MS: Final = 25 * 60_000
 """25 minutes after the beginning of 1970, where a clock begins again after the battery was empty."""
 
@@ -125,6 +130,32 @@ def help_is_handed_over_as_it_was_due(scene: Scene) -> Told:
     return told("delivery", case, f"/cases/{case}")
 
 
+# --- photos --------------------------------------------------------------------------------------
+
+
+def a_house_is_photographed_again(scene: Scene) -> Told:
+    """The review page has both side by side: the roof was mended since the last round."""
+    home = scene.household(MUARA_WIS)
+    before = scene.file_family(scene.asha, home, minutes_ago=MONTH)
+    scene.photograph_house(scene.asha, before, HOUSE_FRONT, house(WALLS, ROOF), MONTH - 5, north=12)
+    sync(scene.asha)
+    scene.sari.approve(before)
+    case = begun_by(before, "", "keluarga")
+    again = scene.visit_case(scene.asha, FAMILY_FORM, home, case)
+    scene.photograph_house(scene.asha, again, HOUSE_FRONT, house(WALLS, MENDED), 58, north=35)
+    sync(scene.asha)
+    return told("photos", again)
+
+
+def an_original_waits_for_wifi(scene: Scene) -> Told:
+    """Budi's line is thin: the form and a small picture are there, the photo itself is on its way."""
+    record = scene.file_child(scene.budi, LEBAK_CILONG)
+    scene.photograph_house(scene.budi, record, CHILD_HOUSE, house("#d9a877", ROOF), 170, north=20)
+    scene.budi.keep_originals_for_wifi()
+    sync(scene.budi)
+    return told("awaited", record)
+
+
 # --- the supervisor ------------------------------------------------------------------------------
 
 
@@ -199,7 +230,7 @@ def a_phone_believes_that_it_is_1970(scene: Scene) -> Told:
     """Nothing is refused and nothing lost: no clock decides anything, and the difference is measured."""
     phone = scene.citra
     phone.clock.set_to(BEGINNING_OF_TIME_MS)
-    record = phone.device.new(CHILD_FORM, MUARA_TIQ, scene.child_answers(MUARA_TIQ)).record
+    record = phone.new(CHILD_FORM, MUARA_TIQ, scene.child_answers(MUARA_TIQ))
     phone.device.sync()
     phone.device.set(record, {CLOTHES: "4"})
     phone.device.sync()
@@ -245,6 +276,8 @@ STORIES: Final[tuple[Callable[[Scene], Told], ...]] = (
     an_approval_becomes_stale,
     an_officer_works_in_a_village_that_was_taken_from_him,
     one_removes_a_member_whom_the_other_edits,
+    a_house_is_photographed_again,
+    an_original_waits_for_wifi,
     two_officers_answer_one_question_differently,
 )
 """In this order: what is most worth looking at comes last, so it is on top of the queue."""

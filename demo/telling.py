@@ -20,6 +20,8 @@ from server.texts import language_of
 FILE: Final = Path(__file__).with_name("catalogue.json")
 TO_LOOK_AT: Final = (
     "conflict",
+    "photos",
+    "awaited",
     "contested",
     "stale",
     "returned",
