@@ -125,8 +125,9 @@ def latest(connection: Connection, account: str, device: str, hash_: str) -> Sto
 
 def with_all(connection: Connection, before: int, most: int) -> list[StoredUpload]:
     """Some that have all their bytes since before a moment, and still lie there in pieces."""
-    lies_here = exists().where(UploadPiece.upload == UploadRow.id)
-    query = select(*_COLUMNS).where(UploadRow.touched < before, ~_IS_OPEN, lies_here)
+    # From the pieces, of which there are few: uploads stay for days, and a worker asks each second.
+    lies_here = UploadRow.id.in_(select(UploadPiece.upload).where(UploadPiece.offset == 0))
+    query = select(*_COLUMNS).where(lies_here, UploadRow.touched < before, ~_IS_OPEN)
     rows = connection.execute(query.order_by(UploadRow.touched, UploadRow.id).limit(most))
     return [StoredUpload(**row._mapping) for row in rows]
 
