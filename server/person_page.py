@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from server.blobs import BlobMissingError, Blobs, BlobsAwayError
 from server.blobs.sealing import FileDamagedError
 from server.clock import office_time
-from server.services.files import read_file
+from server.services.files import read_file, read_view
+from server.store.files import StoredFile, StoredView
 from server.texts import catalogue
 
 if TYPE_CHECKING:
@@ -34,21 +35,22 @@ def write_person_archive(
     """
     Writes a ZIP file with the data for programs, as a page, and the files in it.
 
-    Files as they are kept, together at most so many bytes; where one is left out the page says why.
+    Of pictures what the server made of them, others as they are kept; together at most so many bytes. Where
+    one is left out the page says why.
     """
     left = float("inf") if most_bytes is None else most_bytes
     told = []
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for number, named in enumerate(found.files, 1):
             place, state = _place_of(number, named), _state_of(named, left)
-            if state == "included" and named.stored:
+            if state == "included" and named.given:
                 try:
-                    data = b"".join(read_file(blobs, named.stored))
+                    data = _read(blobs, named.given)
                 except (BlobMissingError, BlobsAwayError, FileDamagedError):
                     state = "unreadable"
                 else:
                     archive.writestr(place, data, ZIP_STORED)
-                    left -= named.stored.size
+                    left -= len(data)
             told.append(_told(named, state, place))
         document = {**found.document, "files": told}
         archive.writestr("person.json", json.dumps(document, ensure_ascii=False, indent=2))
@@ -58,19 +60,26 @@ def write_person_archive(
 def _state_of(named: "NamedFile", left: float) -> str:
     if named.stored is None:
         return "waiting"
-    return "included" if named.stored.size <= left else "left out"
+    if named.given is None:
+        return "unreadable"
+    return "included" if named.given.size <= left else "left out"
+
+
+def _read(blobs: Blobs, given: StoredFile | StoredView) -> bytes:
+    pieces = read_view(blobs, given) if isinstance(given, StoredView) else read_file(blobs, given)
+    return b"".join(pieces)
 
 
 def _place_of(number: int, named: "NamedFile") -> str:
     """A name of ours: what the bytes are is what the server found, not what the device called them."""
-    type_ = named.stored.type if named.stored else None
+    type_ = named.given.type if named.given else None
     ending = PICTURES.get(type_ or "") or mimetypes.guess_extension(type_ or "") or ".bin"
     return f"files/{number:03}{ending}"
 
 
 def _told(named: "NamedFile", state: str, place: str) -> dict[str, Any]:
     is_here = state == "included"
-    is_picture = bool(named.stored and named.stored.type in PICTURES)
+    is_picture = bool(named.given and named.given.type in PICTURES)
     return {
         "record": named.record,
         "path": named.path,

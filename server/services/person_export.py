@@ -20,9 +20,10 @@ from server.services.audit import Act, Audited, put
 from server.services.erasing import operation_of, subject_of
 from server.services.erasures import find_case
 from server.services.forms import words_for
+from server.services.record_files import SHOWN
 from server.services.who_read import who_read
 from server.store import confirmations, file_uses, files, queue, records
-from server.store.files import StoredFile
+from server.store.files import StoredFile, StoredView
 from server.store.log import LoggedOperation
 from server.store.records import StoredRecord
 
@@ -32,12 +33,24 @@ LANGUAGES: Final = ("id", "en")
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A file that the person's records name; `stored` where it has arrived, and somebody vouches for it."""
+    """
+    A file that the person's records name; `stored` where it has arrived, and somebody vouches for it.
+
+    `shown`: what the server made of a picture, which is given in its place. What else is in a picture may say
+    something of whoever took it.
+    """
 
     record: str
     path: str
     answer: FileAnswer
     stored: StoredFile | None
+    shown: StoredView | None = None
+
+    @property
+    def given(self) -> StoredFile | StoredView | None:
+        """What to give; nothing before anybody has looked at it."""
+        is_looked_at = self.stored is not None and self.stored.examined is not None
+        return (self.shown or self.stored) if is_looked_at else None
 
 
 @dataclass(frozen=True)
@@ -159,8 +172,11 @@ def _files(connection: Connection, history: Iterable[Mapping[str, Any]]) -> tupl
             named.setdefault((record, path, answer.hash), answer)
     vouched = file_uses.vouched_in(connection, {record for record, _, _ in named})
     arrived = files.arrived(connection, {file for _, file in vouched})
+    shown = files.views_of(connection, arrived)
     return tuple(
-        NamedFile(record, path, answer, arrived.get(file) if (record, file) in vouched else None)
+        NamedFile(record, path, answer, arrived.get(file), shown.get((file, SHOWN)))
+        if (record, file) in vouched
+        else NamedFile(record, path, answer, None)
         for (record, path, file), answer in named.items()
     )
 

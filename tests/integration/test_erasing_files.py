@@ -93,7 +93,7 @@ def test_a_record_takes_its_files_with_it(office: Office, asha: RawDevice, tmp_p
     """All that it ever named, with what is shown of it and what is on its way."""
     record = photographed(office, asha)
     lying = [one.read_bytes() for one in (tmp_path / "files").glob("*/*")]
-    assert len(objects(office)) == len(lying) == 3
+    assert len(objects(office)) == len(lying) == 5
     erase(office, tmp_path, record)
     assert rows(office) == {"doomed_object"}
     assert rows_with(office.store) == set()
@@ -180,7 +180,7 @@ def test_a_storage_that_is_away_is_emptied_later_by_a_worker(
     """Nobody can open what lies there meanwhile: the keys are gone."""
     erase(office, tmp_path, photographed(office, asha))
     assert not clean_storage(office.store, Away(tmp_path / "files"))
-    assert len(objects(office)) == 3
+    assert len(objects(office)) == 5
     assert rows(office) == {"doomed_object"}
     while look_after_files(office.store, blobs_of(office), NOW):
         pass

@@ -18,7 +18,7 @@ from tests.support.office import Office
 from tests.support.pages import PASSWORD, Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.server import run_command
-from tests.support.stored_files import arrives_whole, blobs_of, file, is_examined
+from tests.support.stored_files import arrives_whole, blobs_of, file, is_examined, view_of
 
 REASON = "diminta oleh keluarganya"
 OTHERS, SECRET = "Orang lain", "Rahasia"
@@ -162,6 +162,8 @@ def photographed(office: Office, case: str) -> str:
     arrives(device, device.submission(other, {"a": file(OTHERS).value}))
     arrives_whole(office, "budi", PHOTO, REPLACED, HIDDEN, file(OTHERS))
     is_examined(office, PHOTO)
+    is_examined(office, REPLACED, media_type="application/pdf")
+    is_examined(office, HIDDEN)
     return case
 
 
@@ -181,7 +183,7 @@ def test_a_copy_has_the_photos_in_it_and_says_what_is_missing(
     out = tmp_path / "copy.zip"
     document, page = exported(config, photographed, out)
     with ZipFile(out) as archive:
-        assert packed(archive) == {PHOTO.data, REPLACED.data}
+        assert packed(archive) == {view_of(PHOTO, "shown"), REPLACED.data}
     told = {one["name"]: (one["state"], one["picture"]) for one in document["files"]}
     assert told == {
         "lama.jpg": ("included", False),

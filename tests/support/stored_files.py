@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from domain.files import FileAnswer, file_hash
 from server.blobs import Blobs
+from server.blobs.sealing import seal_segments
 from server.context import context_of
 from server.models_files import FileRow
 from server.services.file_rights import holds_or_reads, may_read_through
@@ -55,14 +56,25 @@ def arrives_whole(office: Office, account: str, *sent: File) -> None:
         keep(office.store, blobs_of(office), one.hash, [one.data], account, NOW)
 
 
-def is_examined(office: Office, one: File, *, fault: str | None = None) -> None:
+def is_examined(
+    office: Office, one: File, *, media_type: str = "image/jpeg", fault: str | None = None
+) -> None:
     """As a worker leaves a file behind: with what is shown of it, or why there is nothing."""
+    is_shown = fault is None and media_type == "image/jpeg"
     with office.store.write() as connection:
         told = update(FileRow).where(FileRow.hash == one.hash)
-        connection.execute(told.values(type="image/jpeg", examined=NOW, fault=fault))
-        for kind in ("thumbnail", "shown") if fault is None else ():
+        connection.execute(told.values(type=media_type, examined=NOW, fault=fault))
+        for kind in ("thumbnail", "shown") if is_shown else ():
             name, key = new_object()
-            files.add_view(connection, StoredView(one.hash, kind, name, key, "image/jpeg", 1, 4, 3))
+            shown = view_of(one, kind)
+            blobs_of(office).put(name, seal_segments(key, [shown]))
+            view = StoredView(one.hash, kind, name, key, "image/jpeg", len(shown), 4, 3)
+            files.add_view(connection, view)
+
+
+def view_of(one: File, kind: str) -> bytes:
+    """What stands for a picture that was made of a file."""
+    return f"{kind} of {one.name}".encode()
 
 
 def reads(store: Store, account: str, record: str, one: File) -> bool:
