@@ -28,6 +28,10 @@ DOES: dict[str, str] = {
     "fails": READS + "sys.exit(3)",
     "answers nothing": READS,
     "answers something else": READS + 'print(\'{"fault": null, "views": []}\')',
+    "answers and is killed": (
+        READS
+        + 'import os; os.write(1, b\'{"fault": "picture-damaged", "views": []}\\n\'); os.kill(os.getpid(), 9)'
+    ),
     "answers without end": READS + "import os\nwhile True: os.write(1, bytes(65536))",
 }
 
