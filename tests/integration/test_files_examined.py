@@ -1,9 +1,9 @@
 """
 Of every file that arrives a worker says what it is, and makes of a picture what people are shown, once.
 
-Broken on purpose, each seen here: the bytes of the sender stored as a view; the lease not looked at; an
-attempt not counted, or counted where the storage was away; views of a file that was erased meanwhile left in
-the storage; a file that is examined examined again.
+Broken on purpose, each seen here: the lease not looked at; an attempt not counted, or counted where the
+storage was away; views of a file that was erased meanwhile left in the storage; a file that is examined noted
+again.
 """
 
 import json

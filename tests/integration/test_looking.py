@@ -1,8 +1,8 @@
 """
 A picture is looked at by another process, with limits; whatever becomes of that, nothing becomes of this one.
 
-Broken on purpose, each seen here: no limit of memory, of time, of the answer; the environment handed on; an
-end by a signal taken for an answer; a dump left.
+Broken on purpose, each seen here: the environment handed on; an end by a signal taken for an answer; the
+process started before the storage was read.
 """
 
 import random

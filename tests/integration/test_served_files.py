@@ -2,7 +2,7 @@
 A file of a record goes to whoever may read the record, made harmless, and on record before a byte leaves.
 
 Broken on purpose, each seen here: the upload given for a picture; the record not asked; who holds the file
-not asked; told after the answer; a header left out; a whole file read at once.
+not asked; nothing put on record; a header left out.
 """
 
 from __future__ import annotations
