@@ -110,7 +110,7 @@ def _write(store: Store, public: bytes, out: Path, now: int, *, is_recovered: bo
     if identity is None or replica is None:
         raise NotEnrolled("this device is not enrolled")
     with store.snapshot():
-        ids, files = store.outbox.unsent_ids(), store.files.waiting()
+        ids, files = store.outbox.unsent_ids(), store.files.unsent()
         written = Written(len(ids), len(files))
         if not any(written):
             return written

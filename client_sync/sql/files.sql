@@ -46,10 +46,18 @@ UPDATE file SET sent = ?, upload = NULL, arrived = size, code = '' WHERE hash = 
 -- name: send_file_again
 UPDATE file SET sent = NULL, arrived = 0 WHERE hash = ?;
 
+-- name: unsent_files
+-- What waits, and what operations name that no server has counted: it would be collected there as nobody's.
+SELECT hash, name, type, size, made, upload, arrived, code, sent FROM file WHERE EXISTS (
+    SELECT 1 FROM file_use u LEFT JOIN operation o ON o.id = u.operation WHERE u.hash = file.hash
+        AND (file.sent IS NULL OR o.status = 'queued' OR (o.status = 'void' AND o.code = 'refused')))
+ORDER BY made, hash;
+
 -- name: files_kept_long
--- Sent before the first parameter, and by operations of which none waits.
+-- Sent before the first parameter, and by operations that a server has counted.
 SELECT hash FROM file WHERE sent < ? AND NOT EXISTS (
-    SELECT 1 FROM file_use u JOIN operation o ON o.id = u.operation WHERE u.hash = file.hash AND o.status = 'queued')
+    SELECT 1 FROM file_use u JOIN operation o ON o.id = u.operation WHERE u.hash = file.hash
+        AND (o.status = 'queued' OR (o.status = 'void' AND o.code = 'refused')))
 ORDER BY sent, hash;
 
 -- name: drop_file

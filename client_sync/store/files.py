@@ -63,6 +63,10 @@ class Files:
         """What is to be sent, oldest first."""
         return [KeptFile(*row) for row in self._db.rows("waiting_files")]
 
+    def unsent(self) -> list[KeptFile]:
+        """What waits to be sent, and what unsent operations name, oldest first."""
+        return [KeptFile(*row) for row in self._db.rows("unsent_files")]
+
     def records_of_each(self) -> dict[str, list[str]]:
         """The records that each file belongs to."""
         found: dict[str, list[str]] = {}
@@ -126,7 +130,7 @@ class Files:
     # --- letting go ---
 
     def kept_since_before(self, clock: int) -> list[str]:
-        """What the server had before `clock`, by its own, and no waiting operation names."""
+        """What the server had before `clock`, by its own, and no operation names that it has not counted."""
         return [row[0] for row in self._db.rows("files_kept_long", clock)]
 
     def drop(self, files: Iterable[str]) -> None:

@@ -294,6 +294,24 @@ def test_what_the_server_lost_is_sent_again_even_when_its_time_is_over(
     assert set(files.stored) == set(hashes(asha, record))
 
 
+def test_a_photo_of_work_that_no_server_takes_stays_with_it(
+    fleet: Fleet, asha: Phone, files: FakeFiles
+) -> None:
+    """
+    The server would collect it as nobody's, and the work may yet be carried to the office.
+
+    Broken on purpose: dropped after its thirty days; left out of what is unsent.
+    """
+    fleet.server.refuses = lambda op: "jpg" in json.dumps(op)
+    record = filed(asha)
+    assert asha.sync().refused
+    assert set(files.stored) == set(hashes(asha, record))
+    for _ in range(3):
+        fleet.server.clock += 31 * DAY
+        asha.sync()
+    assert set(kept(asha)) == set(hashes(asha, record)) == {one.hash for one in asha.store.files.unsent()}
+
+
 def test_a_server_from_a_backup_gets_its_files_again(fleet: Fleet, asha: Phone, files: FakeFiles) -> None:
     backup = fleet.server.backup()
     record = filed(asha)
