@@ -98,9 +98,14 @@ class Files:
             self._db.run_many("add_file_piece", [(file.hash, at, data[at : at + PIECE]) for at in starts])
 
     def use(self, operation: Operation) -> None:
-        """Notes which of the files that are here an operation names."""
+        """
+        Notes which of the files that are here an operation names.
+
+        Of one that was sent the server is asked anew: what named it before may have been erased there since.
+        """
         for record, file in set(files_named(operation)):
-            self._db.run("add_file_use", file, record, operation.id)
+            if self._db.run("add_file_use", file, record, operation.id):
+                self._db.run("send_file_again", file)
 
     # --- sending ---
 

@@ -294,6 +294,18 @@ def test_what_the_server_lost_is_sent_again_even_when_its_time_is_over(
     assert set(files.stored) == set(hashes(asha, record))
 
 
+def test_a_photo_that_is_named_once_more_is_asked_about_once_more(asha: Phone, files: FakeFiles) -> None:
+    """Its first record may have been erased at the server. Broken on purpose: taken for sent."""
+    record = filed(asha)
+    asha.sync()
+    files.__init__()  # type: ignore[misc]
+    other = filed(asha)
+    assert hashes(asha, other) == hashes(asha, record)
+    asha.sync()
+    assert set(files.stored) == set(hashes(asha, record))
+    assert asha.sync().files.to_json()["sent"] == 0
+
+
 def test_a_photo_of_work_that_no_server_takes_stays_with_it(
     fleet: Fleet, asha: Phone, files: FakeFiles
 ) -> None:
