@@ -113,7 +113,7 @@ class Phone:
         """Another phone with the same store, as a backup put onto a new phone makes it."""
         self.close()
         shutil.copytree(self.home, home)
-        return Phone(f"{self.name}-2", home, self.key)
+        return Phone(f"{self.name}-2", home, self.key, _evidence=self._evidence)
 
 
 def enrol(installation: Installation, account: str, url: str) -> Phone:

@@ -36,7 +36,7 @@ from server.services.tokens import make_api_token
 
 ROOT = Path(__file__).parents[2]
 SUBMISSIONS = 20
-FROM_STORIES = 18
+FROM_STORIES = 21
 """Submissions that the stories leave on the server."""
 DAY_MS = 24 * 3600 * 1000
 
@@ -185,6 +185,35 @@ def an_answer_that_does_not_fit_is_a_problem_that_a_worker_has_noted(played):
     assert [one["path"] for one in played.record("problem")["problems"]] == [stories.WEIGHT]
 
 
+def shown(played, path, name=SARI.name):
+    """What is drawn at an address of the pages, signed in as somebody."""
+    with requests.Session() as browser:
+        page = browser.get(f"{played.url}/sign-in", timeout=10)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+        fields = {"name": name, "password": f"perahu-hijau-{name}", "csrf_token": token}
+        browser.post(f"{played.url}/sign-in", data=fields, timeout=10)
+        return browser.get(path, timeout=10).text
+
+
+def a_house_stands_beside_itself_of_the_last_round(played):
+    """Broken on purpose: the first round was not approved, and not about the same case."""
+    files, deadline = [], time.monotonic() + 90
+    while not files and time.monotonic() < deadline:
+        files = [one for one in played.record("photos")["files"] if one["path"] == stories.HOUSE_FRONT]
+        files = [one for one in files if one["state"] == "ready"]
+    assert files
+    page = shown(played, played.page("photos"))
+    assert re.search(r"35 m (dari|from)", page)
+    assert re.search(r"12 m (dari|from)", page)
+    assert re.search("Putaran lalu|Last round", page)
+
+
+def an_original_photo_waits_and_its_small_picture_is_there(played):
+    states = {one["path"]: one["state"] for one in played.record("awaited")["files"]}
+    assert states[stories.CHILD_HOUSE] == "waiting"
+    assert "waiting" not in {state for path, state in states.items() if path != stories.CHILD_HOUSE}
+
+
 def a_removal_is_contested(played):
     (path,) = played.record("contested")["conflicts"]
     assert re.fullmatch(r"anggota/m_[\w-]{11}#removal", path)
@@ -265,6 +294,8 @@ CLAIMS = (
     answers_to_two_questions_come_together,
     a_removal_is_contested,
     an_answer_that_does_not_fit_is_a_problem_that_a_worker_has_noted,
+    a_house_stands_beside_itself_of_the_last_round,
+    an_original_photo_waits_and_its_small_picture_is_there,
     an_approval_is_stale,
     a_return_waits_with_its_remarks,
     a_returned_form_was_corrected_and_approved,

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from server.models_evidence import AuditRecord, AuditRow
 from tests.conftest import ON_BOTH, sqlite_url
-from tests.support.builders import with_restricted_part
+from tests.support.builders import new_id, with_restricted_part
 from tests.support.office import NOW, Office
 from tests.support.pages import FAR, REGENCY, VILLAGE, Page, Person, at_work
 from tests.support.photo_pages import (
@@ -416,6 +416,17 @@ def test_a_hash_in_somebody_else_s_record_shows_nothing(
     page = siti.get(made.path)
     assert images(page) == []
     assert "Masih di jalan" in page
+
+
+def test_held_work_names_its_files_and_shows_none(office: Office, siti: Person) -> None:
+    """It is nobody's answer yet: no record shows it, and so nobody reads its files."""
+    house, stranger = fresh(name="tertahan.jpg"), office.device("luar", "officer", FAR)
+    arrives(office, "luar", house)
+    sent = stranger.submission(new_id(), {PHOTO: house.value}, form=FORM, village=VILLAGE)
+    assert stranger.sync(sent)["verdicts"]["0"]["status"] == "held"
+    page = siti.get("/held")
+    assert f"Foto rumah tertahan.jpg ({len(house.data) // 1024} KB)" in page
+    assert images(page) == []
 
 
 # --- what it costs -------------------------------------------------------------------------------
