@@ -3,7 +3,7 @@ Files that were made to do harm, sent by an officer and asked for by a superviso
 
 Each arrives as the answer of a record, is looked at, and is asked for in every kind. Whatever it is, no
 answer is a fault, nothing that leaves is opened by a browser as a page, and of a picture nothing leaves but
-pixels. """
+pixels."""
 
 from __future__ import annotations
 
