@@ -2,8 +2,7 @@
 The tus project's own clients upload to a real server: `tuspy`, and `tus-js-client` in Node.js.
 
 They know nothing of this server but its address and a device's token. Broken on purpose, each found here: no
-`Upload-Offset` in the answer to PATCH; 400 instead of 409 at another offset; `sha1` not known; POST with
-X-HTTP-Method-Override not served; no offset told of what came with the creation.
+`Upload-Offset` in the answer to PATCH; `sha1` not known; POST with X-HTTP-Method-Override not served.
 """
 
 import json
