@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks.client import answers_of
 from benchmarks.forms import evaluation
 from benchmarks.installation import installed
-from benchmarks.measures import Sizes, all_measures, yardsticks
+from benchmarks.measures import Sizes, all_measures, line_measure, yardsticks
 from benchmarks.sealing import sealing
 
 RESULTS = Path(__file__).parent / "results"
@@ -28,6 +28,14 @@ SIZES = {
     "singles": (200, "syncs of one new record each"),
     "before": (1000, "records that go before those whose bytes on the wire are counted"),
     "rounds": (15, "rounds of evaluating forms, of which the best counts"),
+    "devices": (20, "devices that send photos at once"),
+    "large": (50_000_000, "bytes of the large file, of which a server takes at most as many"),
+    "photo-forms": (
+        6,
+        "forms with two photos each over a bad line, on the first database; each takes some minutes, 0 none",
+    ),
+    "kbit": (64, "kbit/s of that line"),
+    "delay": (300, "milliseconds of that line, one way"),
 }
 
 
@@ -43,10 +51,13 @@ def main() -> None:
     if not asked.only or asked.only in "sealing":
         found["sealing"] = sealing(answers_of(1), asked.rounds)
         _print(console, "sealing: a new record", found["sealing"])
-    for database in asked.databases.split(","):
+    for number, database in enumerate(asked.databases.split(",")):
         found[database] = {}
+        measures = all_measures(asked.sizes)
+        if number == 0 and asked.sizes.photo_forms:
+            measures["files over a bad line"] = line_measure(asked.sizes, console.print)
         with installed(database) as where:
-            for name, measure in all_measures(asked.sizes).items():
+            for name, measure in measures.items():
                 if asked.only and asked.only not in name:
                     continue
                 figures = measure(where)
@@ -67,7 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="measures whose name contains this")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for the JSON")
     asked = parser.parse_args()
-    asked.sizes = Sizes(**{name: getattr(asked, name) for name in SIZES})
+    asked.sizes = Sizes(**{name: getattr(asked, name) for name in (one.replace("-", "_") for one in SIZES)})
     return asked
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.workload import FORM_ID, record
+from benchmarks.workload import FORM_ID, PHOTO_FORM_ID, PHOTO_PATHS, record
 from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
 from server.clock import now_ms
@@ -65,14 +65,19 @@ def _serving(url: str, folder: Path, pids: dict[str, int]) -> Iterator[Installat
     loaded = run_command(config, "load-areas", str(AREAS))
     assert loaded.returncode == 0, loaded.stderr
     store = store_of(app)
-    with store.write() as connection:
-        data = canonical_bytes(form_definition())
-        stored = StoredForm(FORM_ID, VERSION, digest_of(data), data, now_ms())
-        forms.add(connection, stored, b"<h:html/>", b"PK", {})
-        renew_forms_digest(connection)
+    for definition in (form_definition(), photo_form()):
+        _publish(store, definition)
     with LiveServer(config) as server:
         yield Installation(server, store, folder, {"server": server.pid, **pids})
     store.engine.dispose()
+
+
+def _publish(store: Store, definition: dict[str, Json]) -> None:
+    data = canonical_bytes(definition)
+    stored = StoredForm(str(definition["form_id"]), VERSION, digest_of(data), data, now_ms())
+    with store.write() as connection:
+        forms.add(connection, stored, b"<h:html/>", b"PK", {})
+        renew_forms_digest(connection)
 
 
 def form_definition() -> dict[str, Json]:
@@ -80,17 +85,28 @@ def form_definition() -> dict[str, Json]:
     sample = record(0)
     paths = [name for name in sample if name not in ("id", "members")]
     paths += [f"members/*/{name}" for name in sample["members"][0]]
+    repeats: list[Json] = [{"path": "members", "label": {"id": "members", "en": "members"}}]
+    return _form(FORM_ID, dict.fromkeys(paths, "text"), repeats)
+
+
+def photo_form() -> dict[str, Json]:
+    """A note and photos."""
+    return _form(PHOTO_FORM_ID, {"note": "text", **dict.fromkeys(PHOTO_PATHS, "image")}, [])
+
+
+def _form(form_id: str, questions: dict[str, str], repeats: list[Json]) -> dict[str, Json]:
+    """A form of these questions, by their paths with their types."""
     return {
-        "form_id": FORM_ID,
+        "form_id": form_id,
         "version": VERSION,
-        "title": {"id": FORM_ID, "en": FORM_ID},
+        "title": {"id": form_id, "en": form_id},
         "languages": ["id", "en"],
         "fields": [
-            {"path": path, "type": "text", "label": {"id": path, "en": path}, "pdp": "umum", "group": []}
-            for path in paths
+            {"path": path, "type": kind, "label": {"id": path, "en": path}, "pdp": "umum", "group": []}
+            for path, kind in questions.items()
         ],
         "groups": [],
-        "repeats": [{"path": "members", "label": {"id": "members", "en": "members"}}],
+        "repeats": repeats,
         "choices": {},
         "village_question": None,
     }

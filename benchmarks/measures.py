@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.client import answers_of
+from benchmarks.files import many_devices, memory, over_a_bad_line
 from benchmarks.installation import VILLAGES, Installation
+from benchmarks.line import Quality
 from benchmarks.meters import Meter, fdatasync_ms, percentile, plain_rows_per_second
 from benchmarks.remote import clients
 
@@ -22,6 +24,11 @@ class Sizes:
     singles: int
     before: int
     rounds: int
+    devices: int
+    large: int
+    photo_forms: int
+    kbit: int
+    delay: int
 
     @property
     def pulled(self) -> int:
@@ -153,4 +160,12 @@ def all_measures(sizes: Sizes) -> dict[str, Callable[[Installation], Figures]]:
         "pull by a fresh device": lambda where: pull(where, VILLAGES[0], sizes.pulled),
         "single syncs": lambda where: single_syncs(where, 300_000, sizes.singles),
         "on the wire": lambda where: on_the_wire(where, 400_000, sizes.before),
+        "files, memory of the server": lambda where: memory(where, sizes.large),
+        "files, many devices": lambda where: many_devices(where, sizes.devices, sizes.singles),
     }
+
+
+def line_measure(sizes: Sizes, tell: Callable[[str], None]) -> Callable[[Installation], Figures]:
+    """The one that is measured on one database only: it takes minutes, and they go by on the line."""
+    quality = Quality(bits_per_s=sizes.kbit * 1000, delay_ms=sizes.delay, jitter_ms=sizes.delay / 8)
+    return lambda where: over_a_bad_line(where, sizes.photo_forms, quality, tell)

@@ -1,20 +1,24 @@
 """Device processes as objects: ask one, or several at the same moment."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 
 class RemoteClient:
-    """One `benchmarks.client` process."""
+    """One `benchmarks.client` process; `through` goes before its command, such as to another network."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "benchmarks.client", str(folder)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, folder: Path, through: Sequence[str] = ()) -> None:
+        command = [*through, sys.executable, "-m", "benchmarks.client", str(folder)]
+        environment = {**os.environ, "no_proxy": "*"}
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def begin(self, do: str, **facts: Any) -> None:
         """Sends a command and does not wait."""
@@ -41,12 +45,12 @@ class RemoteClient:
 
 
 @contextmanager
-def clients(folder: Path, *names: str) -> Iterator[list[RemoteClient]]:
+def clients(folder: Path, *names: str, through: Sequence[str] = ()) -> Iterator[list[RemoteClient]]:
     """Device processes, each with a store of its own in `folder`."""
     with ExitStack() as stack:
         opened = []
         for name in names:
-            client = RemoteClient(folder / name)
+            client = RemoteClient(folder / name, through)
             stack.callback(client.close)
             opened.append(client)
         yield opened

@@ -11,6 +11,9 @@ from typing import Any
 
 SEED = 20261123
 FORM_ID = "child_verification"
+PHOTO_FORM_ID = "photos"
+PHOTO_PATHS = ("house", "family")
+"""A form of a note and these photos."""
 _EPOCH = dt.datetime(2026, 9, 1, 7, 0, 0)  # noqa: DTZ001 (its offset is written by hand)
 
 MALE = (
