@@ -42,7 +42,7 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs:
 
     Files are looked after where their storage is given.
     """
-    is_ready = False
+    is_ready, told = False, dict[str, str]()
     while not stop.is_set():
         try:
             if not is_ready:
@@ -57,7 +57,7 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs:
             clean(store, clock())
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
-        files = look_after_files(store, blobs, clock()) if blobs else 0
+        files = look_after_files(store, blobs, clock(), told) if blobs else 0
         if not done.records and not files:
             stop.wait(POLL_SECONDS)
 

@@ -25,14 +25,22 @@ def _delete_doomed(store: Store, blobs: Blobs, _now: int) -> int:
 STEPS: Final[tuple[Step, ...]] = (settle_some, collect_some, _delete_doomed, examine_files)
 
 
-def look_after_files(store: Store, blobs: Blobs, now: int) -> int:
-    """One turn of every step; gives how much there was to do. A storage that is away is for the next turn."""
-    done = 0
+def look_after_files(store: Store, blobs: Blobs, now: int, told: dict[str, str] | None = None) -> int:
+    """
+    One turn of every step; gives how much there was to do. A storage that is away is for the next turn.
+
+    `told` remembers from turn to turn what the log has heard of: a fault that lasts is told once.
+    """
+    done, told = 0, {} if told is None else told
     for step in STEPS:
+        name = step.__name__.strip("_")
         try:
             done += step(store, blobs, now)
+            told.pop(name, None)
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
         except VerilapError as fault:
-            logs.logger().error(fault.code, step=step.__name__.strip("_"))
+            if told.get(name) != fault.code:
+                logs.logger().error(fault.code, step=name)
+            told[name] = fault.code
     return done
