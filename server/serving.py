@@ -6,6 +6,7 @@ sixteen workers answer requests that have arrived whole, or were pieces of files
 
 import gc
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -25,6 +26,8 @@ CONNECTIONS: Final = 1000
 LARGEST_IN_MEMORY: Final = 1024 * 1024 + 1
 """Bytes from which on waitress puts a body into a file, unsealed: more than any that holds answers or pieces
 of files may have (`server.api.wire.MAX_INFLATED`, `domain.uploading.LARGEST_CHUNK`)."""
+LARGEST_WAITING: Final = 16 * 1024 * 1024
+"""Bytes of an answer that its reader has not taken yet; who makes more of it waits for him."""
 LARGEST_BODY: Final = 16 * 1024 * 1024
 """Beyond this waitress itself refuses, in plain text; the application refuses less, as JSON."""
 SECONDS_TO_STOP: Final = 8.0
@@ -67,6 +70,8 @@ class WebServer:
                 connection_limit=CONNECTIONS,
                 max_request_body_size=LARGEST_BODY,
                 inbuf_overflow=LARGEST_IN_MEMORY,
+                outbuf_high_watermark=LARGEST_WAITING,
+                outbuf_overflow=sys.maxsize,  # into a file, unsealed, never
                 asyncore_use_poll=True,
                 # A proxy for HTTPS runs on this machine; its word on address and scheme counts.
                 trusted_proxy="127.0.0.1",

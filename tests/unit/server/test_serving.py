@@ -9,9 +9,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
+from waitress.buffers import TempfileBasedBuffer
 from waitress.server import BaseWSGIServer
 
-from server.serving import SECONDS_TO_STOP, CannotListenError, WebServer
+from server.serving import LARGEST_WAITING, SECONDS_TO_STOP, CannotListenError, WebServer
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -129,6 +130,37 @@ def test_slow_bodies_hold_no_worker() -> None:
         assert get(server.port) == (200, b"x")
         for one in slow:
             one.close()
+
+
+def test_what_a_slow_reader_has_not_taken_yet_lies_on_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed with waitress' own limit: from 1 MiB on an answer lay plain in a temporary file."""
+    aside: list[object] = []
+    new_file = TempfileBasedBuffer.newfile
+
+    def noted(buffer: TempfileBasedBuffer) -> object:
+        aside.append(buffer)
+        return new_file(buffer)
+
+    monkeypatch.setattr(TempfileBasedBuffer, "newfile", noted)
+    pieces, taken = [bytes([number % 256]) * 65_536 for number in range(100)], threading.Event()
+    assert 1024 * 1024 < len(b"".join(pieces)) < LARGEST_WAITING
+
+    def application(_: dict[str, Any], start: Callable[..., Any]) -> Iterator[bytes]:
+        start("200 OK", [("Content-Length", str(len(b"".join(pieces))))])
+        yield from pieces
+        taken.set()
+
+    with serving(application) as (server, _), socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert taken.wait(20)
+        assert aside == []
+        came = b""
+        while data := client.recv(65_536):
+            came += data
+    assert came.endswith(b"".join(pieces))
 
 
 def test_an_address_that_cannot_be_had_is_named() -> None:
