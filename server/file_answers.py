@@ -3,17 +3,20 @@ How a file of a record leaves the server: nothing opens it as a page of ours, an
 way.
 """
 
-from typing import Final
+from typing import IO, Final, cast
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.http import dump_options_header
+from werkzeug.wsgi import wrap_file
 
 from domain.access import Actor
 from server.context import current_blobs, current_store
 from server.evidence import tell_file
-from server.services.serving_files import find_file, read_given
+from server.services.serving_files import Given, find_file, lay_aside, read_given
 
+LARGEST_STREAMED: Final = 1024 * 1024
+"""Bytes of what may wait in memory for a slow reader; more would hold a thread of the server for him."""
 SHUT: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HEADERS: Final = {
     "Content-Security-Policy": SHUT,
@@ -31,11 +34,31 @@ def answer_file(actor: Actor, record: str, file: str, kind: str) -> Response:
     """
     with current_store().read() as connection:
         given = find_file(connection, actor, record, file, kind)
-    pieces = read_given(current_blobs(), given)
+    is_large = given.size > LARGEST_STREAMED and request.method != "HEAD"
+    response = _large(given) if is_large else _small(given)
     tell_file(actor, record, given.village, file, kind)
-    response = Response(pieces, mimetype=given.type, direct_passthrough=True)
     response.headers.update(HEADERS)
     response.headers["Content-Disposition"] = _kept_as(given.name)
+    return response
+
+
+def _small(given: Given) -> Response:
+    pieces = read_given(current_blobs(), given)
+    response = Response(pieces, mimetype=given.type, direct_passthrough=True)
+    return _conditional(response, given)
+
+
+def _large(given: Given) -> Response:
+    """The server reads it from a file as its reader takes it, and no thread waits for him."""
+    response = _conditional(Response(mimetype=given.type, direct_passthrough=True), given)
+    opened = lay_aside(current_blobs(), given)
+    if part := response.content_range:
+        opened.narrow(part.start or 0, part.stop or 0)
+    response.response = wrap_file(request.environ, cast("IO[bytes]", opened), LARGEST_STREAMED)
+    return response
+
+
+def _conditional(response: Response, given: Given) -> Response:
     response.content_length = given.size
     response.make_conditional(request, accept_ranges=True, complete_length=given.size)
     return response

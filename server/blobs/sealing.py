@@ -6,8 +6,9 @@ put elsewhere or cut off unnoticed (the STREAM construction of Hoang, Reyhanitab
 A key is random and seals one object only, so that numbers can serve as nonces.
 """
 
+import io
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import IO, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -40,6 +41,67 @@ def open_segments(key: bytes, sealed: Iterable[bytes]) -> Iterator[bytes]:
             yield cipher.decrypt(_nonce(number, is_last), segment, None)
         except (InvalidTag, ValueError):
             raise FileDamagedError("the storage gives something else than was stored") from None
+
+
+class OpenedFile(io.RawIOBase):
+    """
+    What was sealed, read from anywhere in it; `sealed` is a file that has it, `size` how many bytes it was.
+
+    Holds one segment in memory. Closing it closes `sealed`. Reading raises `FileDamagedError`.
+    """
+
+    def __init__(self, key: bytes, sealed: IO[bytes], size: int) -> None:
+        self._cipher = AESGCMSIV(key)
+        self._sealed = sealed
+        self._size = self._end = size
+        self._position = 0
+        self._segment: tuple[int, bytes] = (-1, b"")
+
+    def narrow(self, start: int, stop: int) -> None:
+        """Goes to `start`, and ends at `stop` from now on."""
+        self._position, self._end = start, min(stop, self._size)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        begins = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._end}
+        self._position = begins[whence] + offset
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._end - self._position
+        wanted = left if size < 0 else min(size, left)
+        pieces = []
+        while wanted > 0:
+            number, begins = divmod(self._position, SEGMENT_BYTES)
+            piece = self._open(number)[begins : begins + wanted]
+            pieces.append(piece)
+            self._position += len(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        self._sealed.close()
+        super().close()
+
+    def _open(self, number: int) -> bytes:
+        if self._segment[0] != number:
+            self._sealed.seek(number * (SEGMENT_BYTES + TAG_BYTES))
+            is_last = (number + 1) * SEGMENT_BYTES >= self._size
+            segment = self._sealed.read(SEGMENT_BYTES + TAG_BYTES)
+            try:
+                opened = self._cipher.decrypt(_nonce(number, is_last), segment, None)
+            except (InvalidTag, ValueError):
+                raise FileDamagedError("the storage gives something else than was stored") from None
+            self._segment = number, opened
+        return self._segment[1]
 
 
 def sealed_bytes(size: int) -> int:

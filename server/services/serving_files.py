@@ -4,10 +4,12 @@ Giving somebody a file of a record: of a picture what the server made of it, of 
 Whoever may not read it is told what he would be told if there were no such file.
 """
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import IO, Final
 
 from sqlalchemy import Connection
 
@@ -16,8 +18,8 @@ from domain.errors import NotFound
 from domain.files import is_file_hash
 from schemas.filenames import NAMELESS, safe_name
 from schemas.filetypes import UNKNOWN
-from server.blobs import BlobMissingError, Blobs
-from server.blobs.sealing import FileDamagedError
+from server.blobs import BlobMissingError, Blobs, BlobsFullError
+from server.blobs.sealing import FileDamagedError, OpenedFile, open_segments
 from server.services.file_rights import may_read_through
 from server.services.files import read_file, read_view
 from server.services.read_record import find_readable
@@ -95,9 +97,43 @@ def read_given(blobs: Blobs, given: Given) -> Iterator[bytes]:
     once, and any of them at a later piece.
     """
     stored = given.stored
-    try:
+    with _told():
         pieces = read_view(blobs, stored) if isinstance(stored, StoredView) else read_file(blobs, stored)
         first = next(pieces, b"")
+    return chain([first], pieces)
+
+
+def lay_aside(blobs: Blobs, given: Given) -> OpenedFile:
+    """
+    The same as a file of this machine, encrypted there as in the storage, and gone when it is closed.
+
+    For what is large: whoever reads it slowly holds neither memory nor the storage. Raises as `read_given`,
+    all of it at once, and `BlobsFullError`.
+    """
+    stored = given.stored
+    aside = tempfile.TemporaryFile()  # noqa: SIM115 (closed with what is given)
+    try:
+        with _told():
+            for _ in open_segments(stored.key, _written(aside, blobs.get(stored.object))):
+                pass
+    except BaseException:
+        aside.close()
+        raise
+    return OpenedFile(stored.key, aside, stored.size)
+
+
+def _written(aside: IO[bytes], pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        try:
+            aside.write(piece)
+        except OSError as fault:
+            raise BlobsFullError(f"the folder for temporary files: {fault.strerror}") from fault
+        yield piece
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except (BlobMissingError, FileDamagedError) as fault:
         raise NotFound("the storage has lost the file", code=fault.code) from fault
-    return chain([first], pieces)

@@ -7,13 +7,17 @@ not asked; nothing put on record; a header left out.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+import server.serving
 from domain.access import Action, Role
 from domain.protection import DataClass
 from server.blobs import BlobsAwayError
@@ -30,6 +34,7 @@ from tests.support.pages import Person, at_work
 from tests.support.photos import CAMERA, photo
 from tests.support.raw_device import RawDevice
 from tests.support.sealed import detail_of
+from tests.support.server import serving
 
 NEVER = "A" * 43
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 2_000
@@ -142,10 +147,58 @@ def test_a_part_can_be_asked_for(desk: Files, asha: RawDevice, supervisor: ApiCl
     assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(PDF)))
 
 
+def test_a_large_file_and_its_parts_leave_as_they_are(
+    desk: Files, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: a part from its beginning, or to the end of the file."""
+    data = b"%PDF-1.7 " + b"".join(number.to_bytes(4, "big") for number in range(400_000))
+    record, named = file_with(asha, desk, data)
+    path = f"/api/v1/records/{record}/files/{named}/whole"
+    with serving(desk.office.app) as url:
+        for asked in (None, (0, 3), (65_535, 65_536), (1_500_000, len(data) - 1), (131_072, 1_400_000)):
+            told = {"Range": f"bytes={asked[0]}-{asked[1]}"} if asked else {}
+            other = fetch(supervisor, record, named, "whole", headers=told)  # by another server than ours
+            headers = {"Authorization": f"Bearer {supervisor.token}", **told}
+            answered = requests.get(url + path, headers=headers, timeout=20)
+            assert answered.status_code == (206 if asked else 200)
+            assert answered.content == other.data == (data[asked[0] : asked[1] + 1] if asked else data)
+
+
+def test_who_takes_nothing_of_a_large_file_holds_no_thread(
+    desk: Files, asha: RawDevice, supervisor: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed while threads wrote what they read: sixteen such readers, and the server answered nobody."""
+    monkeypatch.setattr(server.serving, "LARGEST_WAITING", 64 * 1024)
+    record, named = file_with(asha, desk, b"%PDF-1.7 " + bytes(6_000_000))
+    asked = f"GET /api/v1/records/{record}/files/{named}/whole HTTP/1.1\r\nHost: x\r\n"
+    asked += f"Authorization: Bearer {supervisor.token}\r\n\r\n"
+    with serving(desk.office.app) as url, ExitStack() as held:
+        for _ in range(server.serving.THREADS + 1):
+            reader = held.enter_context(socket.socket())
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.settimeout(10)
+            reader.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+            reader.sendall(asked.encode())
+            assert reader.recv(1) == b"H"
+
+
+def test_damage_in_a_large_file_is_told_before_any_of_it(
+    desk: Files, asha: RawDevice, supervisor: ApiClient
+) -> None:
+    """Broken on purpose: only the first segment read before."""
+    record, named = file_with(asha, desk, b"%PDF-1.7 " + bytes(2_000_000))
+    assert isinstance(desk.blobs, FolderBlobs)
+    place = desk.blobs.folder / (name := desk.stored(named).object)[:2] / name
+    stored = bytearray(place.read_bytes())
+    stored[1_500_000] ^= 1
+    place.write_bytes(stored)
+    assert code(fetch(supervisor, record, named, "whole")) == (404, "file-damaged")
+
+
 def test_no_more_than_some_pieces_are_in_memory(
     desk: Files, asha: RawDevice, supervisor: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, named = file_with(asha, desk, b"%PDF" + bytes(5_000_000))
+    record, named = file_with(asha, desk, b"%PDF" + bytes(1_000_000))
     read: list[int] = []
     plain = FolderBlobs.get
 
@@ -157,7 +210,7 @@ def test_no_more_than_some_pieces_are_in_memory(
     monkeypatch.setattr(FolderBlobs, "get", get)
     answered = fetch(supervisor, record, named, "whole", buffered=False)
     assert sum(read) < 300_000
-    assert len(answered.data) == 5_000_004
+    assert len(answered.data) == 1_000_004
     assert max(read) <= 64 * 1024
 
 

@@ -5,6 +5,7 @@ Broken on purpose: the number left out of the nonce (segments exchanged); the ma
 (cut between two segments); the last segment sealed before it was known to be the last.
 """
 
+import io
 from collections.abc import Iterator
 from random import Random
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.blobs import sealing
-from server.blobs.sealing import FileDamagedError, open_segments, seal_segments, sealed_bytes
+from server.blobs.sealing import FileDamagedError, OpenedFile, open_segments, seal_segments, sealed_bytes
 
 SEGMENT, TAG = 48, sealing.TAG_BYTES
 KEY, OTHER = bytes(range(32)), bytes(32)
@@ -143,3 +144,35 @@ def test_sealing_and_opening_take_no_more_memory_for_more_bytes() -> None:
             given_out += len(piece)
             most = max(most, taken - given_out)
     assert (given_out, most <= 2 * (64 * 1024 + TAG) + 100_000) == (20_000_000, True)
+
+
+places = st.integers(0, 6 * SEGMENT)
+
+
+@given(
+    data=plain,
+    steps=st.lists(st.tuples(places, st.integers(-1, 3 * SEGMENT))),
+    part=st.tuples(places, places),
+)
+def test_any_part_of_a_sealed_file_is_read_as_from_the_plain_one(
+    data: bytes, steps: list[tuple[int, int]], part: tuple[int, int]
+) -> None:
+    """Broken on purpose: the last segment not known as such; a segment kept for another one."""
+    one, other = OpenedFile(KEY, io.BytesIO(sealed(data)), len(data)), io.BytesIO(data)
+    for place, size in steps:
+        assert one.seek(place) == other.seek(place)
+        assert one.read(size) == other.read(size)
+        assert one.tell() == max(place, other.tell())
+    start, stop = sorted(part)
+    one.narrow(start, stop)
+    assert one.read() == data[start:stop]
+    assert one.seek(0, io.SEEK_END) == min(stop, len(data))
+
+
+@given(data=plain, random=st.randoms(use_true_random=False))
+def test_a_changed_byte_is_noticed_wherever_a_sealed_file_is_read(data: bytes, random: Random) -> None:
+    """Broken on purpose: no byte changed."""
+    changed = bytearray(sealed(data + b"."))
+    changed[random.randrange(len(changed))] ^= 1
+    with pytest.raises(FileDamagedError):
+        OpenedFile(KEY, io.BytesIO(changed), len(data) + 1).read()
