@@ -31,6 +31,8 @@ from server.blobs import (
 from server.blobs.probing import Probing
 
 PIECE_BYTES: Final = 64 * 1024
+CONNECTIONS: Final = 64
+"""That stay open: several threads of the server ask at once, each of them about several objects."""
 PAGE: Final = 1000
 """Objects that are listed at once; no storage gives more."""
 SEEN_SECONDS: Final = 30
@@ -166,6 +168,7 @@ class S3Blobs:
         return Config(
             connect_timeout=patience.connect,
             read_timeout=patience.answer,
+            max_pool_connections=CONNECTIONS,
             retries={"mode": "standard", "total_max_attempts": patience.attempts},
             # Not every storage knows the newer checksums; what is signed needs none.
             request_checksum_calculation="when_required",

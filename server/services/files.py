@@ -6,7 +6,8 @@ file: its object opens for nobody any more, and is deleted in the storage afterw
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from typing import Final
@@ -24,6 +25,8 @@ from server.store.files import StoredFile, StoredView
 from server.store.transactions import Store
 
 AT_ONCE: Final = 100
+ASKED_AT_ONCE: Final = 16
+"""Questions to the storage at a time: a bucket takes tens of milliseconds for each."""
 LOST: Final = (BlobMissingError.code, FileDamagedError.code)
 """Faults of a file that is stored anew when somebody sends it again."""
 
@@ -58,6 +61,15 @@ def is_whole(blobs: Blobs, file: StoredFile) -> bool:
     Raises `BlobsAwayError`.
     """
     return file.fault not in LOST and blobs.has(file.object)
+
+
+def whole_ones(blobs: Blobs, files_: Mapping[str, StoredFile]) -> set[str]:
+    """Those of the files, by hash, whose bytes can be had, as `is_whole`. Raises `BlobsAwayError`."""
+    if len(files_) <= 1:
+        return {one for one, file in files_.items() if is_whole(blobs, file)}
+    with ThreadPoolExecutor(min(ASKED_AT_ONCE, len(files_))) as asking:
+        found = asking.map(partial(is_whole, blobs), files_.values())
+        return {one for one, is_there in zip(files_, found, strict=True) if is_there}
 
 
 def keep(store: Store, blobs: Blobs, hash_: str, pieces: Iterable[bytes], account: str, now: int) -> None:

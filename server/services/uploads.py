@@ -22,7 +22,7 @@ from domain.uploading import LARGEST_FILE, LIFETIME_MS
 from server.blobs import Blobs
 from server.services.arrivals import settle, unknown_upload
 from server.services.file_rights import claim_files, holds_or_reads
-from server.services.files import is_whole
+from server.services.files import whole_ones
 from server.store import files, uploads
 from server.store.transactions import Store
 from server.store.uploads import StoredUpload
@@ -162,7 +162,7 @@ def _had(store: Store, blobs: Blobs, sender: Sender, hashes: Collection[str]) ->
         else:
             his = files.held_by(connection, sender.actor.name, hashes)
         there = files.arrived(connection, his)
-    return {one for one, file in there.items() if is_whole(blobs, file)}
+    return whole_ones(blobs, there)
 
 
 def _refuse_too_many(connection: Connection, account: str, wanted: Wanted, now: int) -> None:

@@ -7,6 +7,7 @@ were; an upload that is complete before its file is kept.
 """
 
 import random
+import threading
 from typing import Any
 
 import pytest
@@ -155,6 +156,25 @@ def test_a_file_is_needed_until_its_sender_has_sent_it(by_asha: Uploading) -> No
     by_asha.send(by_asha.begin(PHOTO), PHOTO, len(PHOTO))
     assert by_asha.needed(HASH, other) == [other]
     assert by_asha.needed() == []
+
+
+def test_a_storage_that_takes_its_time_is_asked_about_many_files_at_once(
+    office: Office, by_asha: Uploading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed while it was asked of one after the other: 500 files took a bucket longer than devices wait."""
+    sent = [bytes([number]) * 9 for number in range(8)]
+    for data in sent:
+        by_asha.begin(data, data)
+    together = threading.Barrier(4, timeout=10)
+
+    def has(_: FolderBlobs, name: str) -> bool:
+        together.wait()
+        return name != lost
+
+    with office.store.read() as connection:
+        lost = files.arrived(connection, [hash_of(sent[3])])[hash_of(sent[3])].object
+    monkeypatch.setattr(FolderBlobs, "has", has)
+    assert by_asha.needed(*map(hash_of, sent)) == [hash_of(sent[3])]
 
 
 def test_a_file_that_its_sender_has_shown_to_have_is_not_sent_again(
