@@ -8,6 +8,7 @@ from client_sync.catalogue import say
 from client_sync.config import Language
 from domain.cases import list_of
 from domain.dossier import REMOVAL
+from domain.files import read_file_answer
 from domain.forms.definition import FormDefinition
 from domain.forms.display import MASKED_ROLES, shown, tell_apart
 from domain.operations import VILLAGE, Value
@@ -52,8 +53,8 @@ class Questions:
         """
         Values between which somebody has to choose: each in words, and in brackets as `resolve` takes it.
 
-        Identity numbers stay masked, but for a few digits in which they differ, and are chosen by the ids of
-        the operations behind them.
+        Identity numbers stay masked, but for a few digits in which they differ; they and files, of which the
+        answer is a text that nobody types, are chosen by the ids of the operations behind them.
         """
         if path.endswith(REMOVAL):
             return [f"{say(f'side-{value}', self.language)} [{value}]" for value in values]
@@ -63,8 +64,8 @@ class Questions:
             return [f"{words} [{one}]" for words, one in zip(told, ids, strict=True)]
         told = [self.value(path, value) for value in values]
         return [
-            words if words == value or not isinstance(value, str) else f"{words} [{value}]"
-            for words, value in zip(told, values, strict=True)
+            words if words == value or not isinstance(value, str) else f"{words} [{_as_taken(value, one)}]"
+            for words, value, one in zip(told, values, ids, strict=True)
         ]
 
     def in_order(self, paths: Iterable[str]) -> list[str]:
@@ -75,6 +76,11 @@ class Questions:
         rows = self.definition.outline(dict.fromkeys(given, "")).rows()
         asked = {row.path: None for row in rows if row.field}  # in order
         return [*(path for path in given if path not in asked), *asked]
+
+
+def _as_taken(value: str, operation: str) -> str:
+    """What `resolve` takes for an answer that `operation` entered."""
+    return operation if read_file_answer(value) else value
 
 
 def questions_of(desk: "Desk", kind: str, form: str | None, language: Language) -> Questions:

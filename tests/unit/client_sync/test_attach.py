@@ -7,6 +7,7 @@ transaction of its own; a pipe opened as if it were a file; a name with half a c
 
 import json
 import os
+import re
 import struct
 import zlib
 from hashlib import sha256
@@ -140,6 +141,26 @@ def test_another_photo_replaces_the_one_that_was_seen(asha: Phone, record: str) 
     assert not asha.dossier(record).conflicts
     assert bytes_of(asha, answer_of(asha, record).hash)
     assert len([one for one in asha.store.files.waiting() if not one.is_small]) == 2  # both were named
+
+
+def test_of_two_photos_in_conflict_one_is_chosen_by_what_stands_in_brackets_beside_it(
+    fleet: Fleet, asha: Phone, record: str, verilap: Verilap
+) -> None:
+    """What an answer says of a file is JSON, which a shell takes apart. Broken on purpose: it stood there."""
+    asha.sync()
+    budi = photo_phone(fleet, "budi")
+    budi.sync()
+    for seed, (name, phone) in enumerate((("asha", asha), ("budi", budi))):
+        phone.attach(record, "foto", file_of(phone, photo(seed), f"{name}.jpg"))
+    for phone in (asha, budi, asha):
+        phone.sync()
+    told = verilap(asha, "conflicts").out
+    sides = dict(re.findall(r"^    (\S+) \(\d+ KB\) \[([A-Za-z0-9_-]+)\] \(", told, re.MULTILINE))
+    assert set(sides) == {"asha.jpg", "budi.jpg"}
+    done = verilap(asha, "resolve", record, "foto", sides["budi.jpg"])
+    assert (done.status, done.err) == (0, "")
+    assert answer_of(asha, record).name == "budi.jpg"
+    assert asha.dossier(record).is_settled
 
 
 def test_a_new_form_can_begin_with_its_photos(asha: Phone, verilap: Verilap) -> None:
