@@ -88,6 +88,7 @@ def keep(context: Context, days: int) -> None:
 
 
 def _in_words(context: Context, name: str, size: int) -> str:
-    from client_sync.wording import plain, size_words
+    from client_sync.wording import plain
+    from domain.forms.display import size_words
 
     return f"{plain(name)} ({size_words(size, context.language)})"

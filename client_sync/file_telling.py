@@ -10,10 +10,11 @@ from client_sync.config import Language
 from client_sync.file_queue import ANY, USUAL_DAYS, in_order, urgent_files
 from client_sync.store.files import KeptFile
 from client_sync.store.settings import KEEP_FILES, ORIGINALS
-from client_sync.wording import plain, size_words
+from client_sync.wording import plain
 from domain.canonical import Json
 from domain.dossier import Dossier
 from domain.files import read_file_answer
+from domain.forms.display import size_words
 from domain.opened import Opened
 from schemas.reading import file_members
 

@@ -42,14 +42,6 @@ def verdict_words(code: str, message: str, language: Language) -> str:
     return say(key, language, message=message or "-") if key in catalogue() else message
 
 
-def size_words(size: int, language: Language) -> str:
-    """So many bytes, as people read them: ``212 KB``, ``2.1 MB``."""
-    if size < 1_000_000:
-        return f"{max(1, size // 1000)} KB"
-    told = f"{size / 1_000_000:.1f} MB"
-    return told if language == "en" else told.replace(".", ",")
-
-
 def plain(text: str) -> str:
     """Text that cannot command a terminal: what people entered may hold anything."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

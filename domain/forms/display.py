@@ -16,6 +16,7 @@ OTHER_MARKER: Final[Text] = {"id": "(keterangan sistem)", "en": "(system note)"}
 MASKED_ROLES: Final = frozenset({"nik", "kk"})
 MASK: Final = "*"
 FILES: Final = frozenset({"image", "audio", "video", "file"})
+KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 VISIBLE_END: Final = 4
 MOST_TOLD_APART: Final = 4
 """Digits of a number that are shown beyond the masked ones, so that two numbers can be told apart."""
@@ -36,7 +37,7 @@ def shown(
     if field.type == "geopoint":
         return _place(value)
     if field.type in FILES:
-        return _file(value)
+        return _file(value, language)
     return masked(value) if field.role in MASKED_ROLES and not reveal else value
 
 
@@ -87,7 +88,23 @@ def _place(value: str) -> str:
     return f"{parts[0]}, {parts[1]}{accuracy}"
 
 
-def _file(value: str) -> str:
+def size_words(size: int, language: str) -> str:
+    """
+    So many bytes, as people read them everywhere: ``212 KB``, ``2,1 MB`` (a KB has 1024).
+
+    In whole numbers, since an answer may say any size, also one that is no fraction any more.
+    """
+    if size < MEGABYTE:
+        return f"{max(1, _nearest(size, KILOBYTE)) if size else 0} KB"
+    whole, tenth = divmod(_nearest(10 * size, MEGABYTE), 10)
+    return f"{whole}{'.' if language == 'en' else ','}{tenth} MB"
+
+
+def _nearest(size: int, unit: int) -> int:
+    return (size + unit // 2) // unit
+
+
+def _file(value: str, language: str) -> str:
     """A file is the JSON text of its hash, size in bytes, type and name."""
     try:
         file = json.loads(value)
@@ -95,7 +112,7 @@ def _file(value: str) -> str:
         return value
     match file:
         case {"name": str(name), "size": int(size)}:
-            return f"{name} ({max(1, size // 1024)} KB)"
+            return f"{name} ({size_words(size, language)})"
         case {"hash": str(), "name": str(name)}:
             return name
     return value

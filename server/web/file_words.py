@@ -6,6 +6,7 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
+from domain.forms.display import size_words as words_of_size
 from server.clock import OFFICE_ZONE as ZONE
 from server.web.translation import gettext, lazy_gettext
 from server.web.wording import Moment, current_language, day_words
@@ -44,7 +45,6 @@ FAULT: Final = (
     lazy_gettext("It cannot be shown."),
     lazy_gettext("Ask the administrator; return the form with a remark here if it is needed."),
 )
-KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 
 def camera_moment(text: str) -> Moment | None:
@@ -72,12 +72,8 @@ def file_type_words(media_type: str) -> str:
 
 
 def size_words(size: int | None, language: str) -> str:
-    """Bytes in short: ``212 KB``, ``1,4 MB``; nothing where the size is not known."""
-    if size is None:
-        return ""
-    if size < MEGABYTE:
-        return f"{max(1, round(size / KILOBYTE))} KB"
-    return f"{_number(size / MEGABYTE, language)} MB"
+    """Bytes in short, as devices tell them; nothing where the size is not known."""
+    return "" if size is None else words_of_size(size, language)
 
 
 def metres_words(metres: int, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from domain.forms.display import size_words
 from server.models_evidence import AuditRecord, AuditRow
 from tests.conftest import ON_BOTH, sqlite_url
 from tests.support.builders import new_id, with_restricted_part
@@ -426,7 +427,7 @@ def test_held_work_names_its_files_and_shows_none(office: Office, siti: Person) 
     sent = stranger.submission(new_id(), {PHOTO: house.value}, form=FORM, village=VILLAGE)
     assert stranger.sync(sent)["verdicts"]["0"]["status"] == "held"
     page = siti.get("/held")
-    assert f"Foto rumah tertahan.jpg ({len(house.data) // 1024} KB)" in page
+    assert f"Foto rumah tertahan.jpg ({size_words(len(house.data), 'id')})" in page
     assert images(page) == []
 
 

@@ -282,9 +282,10 @@ def test_a_draft_keeps_its_files_to_itself_until_it_is_finished(fleet: Fleet, as
 
 
 def test_show_says_how_far_a_file_is(fleet: Fleet, asha: Phone, record: str, verilap: Verilap) -> None:
-    asha.attach(record, "foto", file_of(asha, photo()))
-    size = (answer_of(asha, record).size or 0) // 1024
+    asha.attach(record, "foto", file_of(asha, photo(width=1200, height=900)))
+    size = round((answer_of(asha, record).size or 0) / 1024)
     told = verilap(asha, "show", record)
+    assert f"rumah.jpg ({size} KB)" in verilap(asha, "files").out  # in the same words
     assert f"foto (foto) = rumah.jpg ({size} KB), belum terkirim" in told.out.replace(
         "foto = ", "foto (foto) = "
     )

@@ -39,7 +39,7 @@ def test_a_day_is_told_in_words_and_what_is_none_as_it_came(day: str, language: 
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(None, ""), (0, "1 KB"), (217_000, "212 KB"), (1_500_000, "1,4 MB"), (2**20, "1 MB")]
+    ("size", "words"), [(None, ""), (0, "0 KB"), (1, "1 KB"), (217_000, "212 KB"), (1_500_000, "1,4 MB")]
 )
 def test_a_size_is_told_in_short(size: int | None, words: str):
     assert size_words(size, "id") == words

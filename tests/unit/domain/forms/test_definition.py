@@ -95,6 +95,7 @@ def test_a_place_and_a_file_read_in_short():
     assert CHILD.display("g_wilayah/lokasi", "-0.43 116.98 12 5") == "-0.43, 116.98 (±5 m)"
     assert CHILD.display("g_wilayah/lokasi", "-0.43 116.98") == "-0.43, 116.98"
     assert CHILD.display("g_bukti/foto_rumah", photo) == "rumah.jpg (200 KB)"
+    assert CHILD.display("g_bukti/foto_rumah", photo.replace("204800", "1" + "0" * 400)).endswith(" MB)")
     assert CHILD.display("g_bukti/foto_rumah", '{"hash":"x","name":"lama.jpg"}') == "lama.jpg"
 
 
