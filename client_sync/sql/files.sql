@@ -54,23 +54,26 @@ SELECT hash, name, type, size, made, upload, arrived, code, sent FROM file WHERE
 ORDER BY made, hash;
 
 -- name: files_kept_long
--- Sent before the first parameter, and by operations that a server has counted.
+-- Sent before the first parameter, by operations that a server has counted, and named by no draft.
 SELECT hash FROM file WHERE sent < ? AND NOT EXISTS (
     SELECT 1 FROM file_use u JOIN operation o ON o.id = u.operation WHERE u.hash = file.hash
         AND (o.status = 'queued' OR (o.status = 'void' AND o.code = 'refused')))
+    AND NOT EXISTS (SELECT 1 FROM draft_answer a WHERE instr(a.value, file.hash))
 ORDER BY sent, hash;
 
 -- name: drop_file
 DELETE FROM file WHERE hash = ?;
 
 -- name: drop_files_that_left
--- Of a record that left: what was sent, and belongs to no record that is still here.
+-- Of a record that left: what was sent, and belongs to no record that is still here, nor to a draft.
 DELETE FROM file WHERE sent IS NOT NULL AND hash IN (SELECT hash FROM file_use WHERE record = ?) AND NOT EXISTS (
-    SELECT 1 FROM file_use u JOIN record r ON r.record = u.record WHERE u.hash = file.hash);
+    SELECT 1 FROM file_use u JOIN record r ON r.record = u.record WHERE u.hash = file.hash)
+    AND NOT EXISTS (SELECT 1 FROM draft_answer a WHERE instr(a.value, file.hash));
 
 -- name: drop_sent_file_that_left
 DELETE FROM file WHERE hash = ? AND sent IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM file_use u JOIN record r ON r.record = u.record WHERE u.hash = file.hash);
+    SELECT 1 FROM file_use u JOIN record r ON r.record = u.record WHERE u.hash = file.hash)
+    AND NOT EXISTS (SELECT 1 FROM draft_answer a WHERE instr(a.value, file.hash));
 
 -- name: drop_file_uses_of_record
 DELETE FROM file_use WHERE record = ?;

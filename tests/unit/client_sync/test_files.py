@@ -306,6 +306,36 @@ def test_a_photo_that_is_named_once_more_is_asked_about_once_more(asha: Phone, f
     assert asha.sync().files.to_json()["sent"] == 0
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_photo_that_a_draft_names_stays_for_it(
+    fleet: Fleet, asha: Phone, files: FakeFiles, *, leaves: bool
+) -> None:
+    """
+    Its first record may be erased at the server before the draft is finished, and the photo with it.
+
+    Broken on purpose: dropped when its time was over; dropped with the record that left.
+    """
+    record = filed(asha)
+    draft = asha.start_draft("foto", VILLAGE)
+    asha.type_file(draft.id, "foto", file_of(asha, photo(1, 800, 600)))
+    asha.sync()
+    if leaves:
+        budi = photo_phone(fleet, "budi")
+        budi.sync()
+        fleet.server.users["asha"].areas = ("64.02.18.2008",)
+        budi.set(record, {"nama": "y"})
+        budi.sync()
+        asha.sync()
+        assert asha.store.records.shown(record) is None
+    for _ in range(0 if leaves else 3):
+        fleet.server.clock += 31 * DAY
+        asha.sync()
+    files.__init__()  # type: ignore[misc]
+    saved = asha.finish_draft(draft.id)
+    asha.sync()
+    assert set(files.stored) == set(hashes(asha, saved.record))
+
+
 def test_a_photo_of_work_that_no_server_takes_stays_with_it(
     fleet: Fleet, asha: Phone, files: FakeFiles
 ) -> None:
