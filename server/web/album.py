@@ -158,7 +158,7 @@ def state_words(state: FileState, file: StoredFile | None, *, is_small_there: bo
     """Where a file stands, and what to do; empty where there is nothing to say."""
     fault = (file.fault if file else None) or ""
     if state is FileState.WAITING:
-        told = gettext("On its way: the officer's device sends it when it has a signal.")
+        told = gettext("On its way: the officer's device sends it with a signal, or Wi-Fi if he chose that.")
         return told, gettext("This is the small picture that it sent ahead.") if is_small_there else ""
     if state is FileState.PREPARING and not fault:
         return gettext("It has arrived and is being prepared."), gettext("Open the page again in a moment.")

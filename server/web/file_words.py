@@ -7,6 +7,7 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from domain.forms.display import size_words as words_of_size
+from schemas.filetypes import DOCX, UNKNOWN, XLSX
 from server.clock import OFFICE_ZONE as ZONE
 from server.web.translation import gettext, lazy_gettext
 from server.web.wording import Moment, current_language, day_words
@@ -16,6 +17,10 @@ FILE_TYPES: Final = {
     "audio": lazy_gettext("Sound"),
     "video": lazy_gettext("Film"),
     "application/pdf": lazy_gettext("PDF"),
+    "application/zip": lazy_gettext("Archive"),
+    DOCX: lazy_gettext("Word document"),
+    XLSX: lazy_gettext("Excel workbook"),
+    UNKNOWN: lazy_gettext("File"),
 }
 STORAGE: Final = (
     lazy_gettext("It has arrived, but the storage of files does not give it now."),

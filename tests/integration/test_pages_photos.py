@@ -171,7 +171,7 @@ def test_a_photo_on_its_way_is_told_here_in_the_queue_and_before_the_decision(
     made = photo_visit(asha, {PHOTO: house.value})
     page = siti.get(made.path)
     assert images(page) == []
-    assert "Masih di jalan: HP petugas mengirimnya" in page
+    assert "Masih di jalan: HP petugas mengirimnya begitu ada sinyal, atau Wi-Fi" in page
     assert "1 berkas belum datang. Anda tetap bisa menyetujui" in page
     assert "foto belum datang" in row(siti, made)
     approved = page.submit(form="/review", press=("decision", "approve"))
@@ -278,6 +278,8 @@ def test_beside_a_photo_stands_the_same_view_of_the_last_round(
     assert "Putaran lalu" in page
     assert "22 Agustus 2026" in page
     assert earlier.path in page.links()
+    # What the window says of them, where neither time nor place is known.
+    assert re.findall(r'data-about="([^"]*)"', page.html) == ["Sekarang", "Putaran lalu"]
     assert "Putaran lalu" not in siti.get(earlier.path)
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.filetypes import ENDINGS, UNKNOWN
 from server.web.answers import anchor_of
-from server.web.file_words import metres_words, size_words
+from server.web.file_words import file_type_words, metres_words, size_words
 from server.web.wording import MALFORMED, SHOWN_AT_ONCE, VERDICTS, day_in_words, tame
 from tests.support.documents import documented_verdicts
 
@@ -68,3 +69,9 @@ def test_the_offices_time_zone_is_known_on_a_machine_without_any() -> None:
 def test_the_office_is_told_every_verdict_in_words(code: str) -> None:
     """Missing once: `restricted-in-open`, which stood on the page as it is here."""
     assert code in VERDICTS or (code.startswith("malformed") and MALFORMED)
+
+
+@pytest.mark.parametrize("media_type", sorted({*ENDINGS, UNKNOWN}))
+def test_what_kind_of_file_it_is_is_told_in_words(media_type: str):
+    """Broken on purpose: `application/octet-stream` on a supervisor's page."""
+    assert "/" not in file_type_words(media_type)
