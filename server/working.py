@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 from typing import Final
 
@@ -40,9 +41,31 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs:
     """
     Examines what there is and what comes, until `stop`. A database that is away is waited for.
 
-    Files are looked after where their storage is given.
+    Files are looked after beside that, where their storage is given: one that hangs, or a picture that takes
+    its time, keeps no record and no audit waiting. Whatever ends the one ends the other, and is raised.
     """
-    is_ready, told = False, dict[str, str]()
+    with ThreadPoolExecutor(1, "files") as beside:
+        files = beside.submit(_work_on_files, store, blobs, stop, clock) if blobs else None
+        try:
+            _work_on_records(store, stop, clock)
+        finally:
+            stop.set()
+        if files:
+            files.result()
+
+
+def _work_on_files(store: Store, blobs: Blobs, stop: Event, clock: Callable[[], int]) -> None:
+    told: dict[str, str] = {}
+    try:
+        while not stop.is_set():
+            if not look_after_files(store, blobs, clock(), told):
+                stop.wait(POLL_SECONDS)
+    finally:
+        stop.set()
+
+
+def _work_on_records(store: Store, stop: Event, clock: Callable[[], int]) -> None:
+    is_ready = False
     while not stop.is_set():
         try:
             if not is_ready:
@@ -57,8 +80,7 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs:
             clean(store, clock())
         except SQLAlchemyError as fault:
             logs.logger().error("database", **logs.describe(fault))
-        files = look_after_files(store, blobs, clock(), told) if blobs else 0
-        if not done.records and not files:
+        if not done.records:
             stop.wait(POLL_SECONDS)
 
 

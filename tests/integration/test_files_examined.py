@@ -13,22 +13,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
+from server import working
 from server.blobs import BlobsAwayError
 from server.blobs.folder import FolderBlobs
 from server.config import Config
 from server.context import context_of
 from server.services import examine_files, looking
+from server.services.examine import Examined
 from server.services.looking import LookingFailedError
 from server.store import files
 from server.store.transactions import Store
 from server.views import Looked
 from tests.conftest import Length
+from tests.support.builders import new_id
 from tests.support.examining_files import Files
-from tests.support.filings import KECAMATAN
+from tests.support.filings import KECAMATAN, arrives
 from tests.support.office import Office
 from tests.support.photos import CAMERA, bomb, photo
 from tests.support.raw_device import RawDevice
@@ -300,3 +304,52 @@ def test_a_worker_that_is_killed_leaves_the_file_to_the_next(config: Config, len
         assert desk.work() == 1
         assert desk.views(named).keys() == {"thumbnail", "shown"}
     office.close()
+
+
+# --- beside all else -----------------------------------------------------------------------------
+
+
+def test_a_storage_that_hangs_keeps_no_record_and_no_audit_waiting(
+    desk: Files, asha: RawDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed while one thread did both: nothing was examined or sealed until the storage answered."""
+    hangs, goes_on, examined, stop = Event(), Event(), Event(), Event()
+    step = working._step
+
+    def get(*_: object) -> Iterator[bytes]:
+        hangs.set()
+        assert goes_on.wait(60)
+        raise BlobsAwayError("it did not answer")
+
+    def noted(*given: Any) -> Examined:
+        done = step(*given)
+        if done.records:
+            examined.set()
+        return done
+
+    monkeypatch.setattr(FolderBlobs, "get", get)
+    monkeypatch.setattr(working, "_step", noted)
+    desk.arrive(photo(20, 10))
+    with ThreadPoolExecutor(1) as beside:
+        worker = beside.submit(working.work, desk.office.store, stop, blobs=desk.blobs)
+        try:
+            assert hangs.wait(20)
+            arrives(asha, asha.submission(new_id(), {"a": "1"}))
+            assert examined.wait(20)
+        finally:
+            goes_on.set()
+            stop.set()
+        worker.result(20)
+
+
+def test_a_fault_of_ours_in_looking_after_files_ends_the_worker(
+    desk: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever started it starts it again. Broken on purpose: the fault kept by the thread for files."""
+
+    def fail(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(working, "look_after_files", fail)
+    with pytest.raises(ZeroDivisionError):
+        working.work(desk.office.store, Event(), blobs=desk.blobs)
