@@ -19,6 +19,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
+from server.short_bodies import ShortBodyParser
+
 PLACE: Final = "/api/v1/files"
 PIECE: Final = "application/offset+octet-stream"
 Key = tuple[str, str]
@@ -102,6 +104,7 @@ class KeepingChannel(HTTPChannel):  # type: ignore[misc]
     """A connection of waitress of which pieces of files outlive the end."""
 
     task_class = LastingTask
+    parser_class = ShortBodyParser
 
     def __init__(self, kept: CutRequests, *given: Any, **named: Any) -> None:
         self._kept = kept

@@ -24,8 +24,8 @@ from server.cut_requests import CutRequests, KeepingChannel
 THREADS: Final = 16
 CONNECTIONS: Final = 1000
 LARGEST_IN_MEMORY: Final = 1024 * 1024 + 1
-"""Bytes from which on waitress puts a body into a file, unsealed: more than any that holds answers or pieces
-of files may have (`server.api.wire.MAX_INFLATED`, `domain.uploading.LARGEST_CHUNK`)."""
+"""Bytes from which on waitress puts a body for a page into a file, unsealed; one for the API never
+(`server.short_bodies`)."""
 LARGEST_WAITING: Final = 16 * 1024 * 1024
 """Bytes of an answer that its reader has not taken yet; who makes more of it waits for him."""
 LARGEST_BODY: Final = 16 * 1024 * 1024

@@ -89,7 +89,7 @@ def test_pieces_come_over_one_connection_with_short_answers(office: Office, asha
 def test_no_piece_is_put_into_a_file_unsealed(
     office: Office, asha: RawDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A body that is larger than any that is taken is: so this looks at the right place."""
+    """Nor is a body that is too large. One for a page is: so this looks at the right place."""
     made: list[object] = []
     plain = tempfile.TemporaryFile
 
@@ -104,7 +104,16 @@ def test_no_piece_is_put_into_a_file_unsealed(
         where = ask(line, phone.creation(data)).headers["location"]
         assert ask(line, phone.piece(where, 0, data)).status == 204
         assert made == []
-        assert ask(line, phone.piece(where, 0, bytes(1_500_000))).status == 413
+        for size in (LARGEST_CHUNK + 1, 1_048_577, 3_000_000):
+            assert phone.ask(phone.piece(where, 0, bytes(size))).status == 413
+        parts = b"".join(b"%x\r\n%s\r\n" % (65_536, bytes(65_536)) for _ in range(20))
+        told = {"Upload-Offset": "0", "Content-Type": CHUNK, "Transfer-Encoding": "chunked"}
+        assert phone.ask(spelt("PATCH", where, {**phone.usual, **told}) + parts + b"0\r\n\r\n").status == 413
+        for path in ("sync", "files/needed"):
+            told = {**phone.usual, "Content-Type": "application/json"}
+            assert phone.ask(spelt("POST", f"/api/v1/{path}", told, b" " * 1_500_000)).status == 413
+        assert made == []
+        phone.ask(spelt("POST", "/login", {"Content-Type": "text/plain"}, bytes(1_500_000)))
         assert made != []
     assert kept_bytes(office, hash_of(data)) == data
 
