@@ -13,7 +13,7 @@ from werkzeug.wsgi import wrap_file
 from domain.access import Actor
 from server.context import current_blobs, current_store
 from server.evidence import tell_file
-from server.services.serving_files import Given, find_file, lay_aside, read_given
+from server.services.serving_files import Given, find_file, open_given, read_given
 
 LARGEST_STREAMED: Final = 1024 * 1024
 """Bytes of what may wait in memory for a slow reader; more would hold a thread of the server for him."""
@@ -51,7 +51,7 @@ def _small(given: Given) -> Response:
 def _large(given: Given) -> Response:
     """The server reads it from a file as its reader takes it, and no thread waits for him."""
     response = _conditional(Response(mimetype=given.type, direct_passthrough=True), given)
-    opened = lay_aside(current_blobs(), given)
+    opened = open_given(current_blobs(), given)
     if part := response.content_range:
         opened.narrow(part.start or 0, part.stop or 0)
     response.response = wrap_file(request.environ, cast("IO[bytes]", opened), LARGEST_STREAMED)

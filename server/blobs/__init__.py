@@ -6,7 +6,7 @@ What is stored is encrypted before it comes here (`server.blobs.sealing`): a sto
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import IO, Final, NamedTuple, Protocol
 
 from domain.errors import VerilapError
 
@@ -70,6 +70,13 @@ class Blobs(Protocol):
 
     def get(self, name: str) -> Iterator[bytes]:
         """Its bytes, in pieces. Raises `BlobMissingError` at once, `BlobsAwayError` at any piece."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """
+        Its bytes as a file of this machine, to be read from anywhere in it, for as long as it is not closed.
+
+        Raises as `get`, all of it at once, and `BlobsFullError` where it has to be laid aside for that.
+        """
 
     def has(self, name: str) -> bool:
         """Whether it is there."""

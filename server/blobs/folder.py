@@ -102,14 +102,16 @@ class FolderBlobs:
                 os.fsync(file.fileno())
 
     def get(self, name: str) -> Iterator[bytes]:
+        return _pieces(self.open(name))
+
+    def open(self, name: str) -> FileIO:
         place = self._place(name)
         with _told():
             try:
-                file = place.open("rb", buffering=0)
+                return place.open("rb", buffering=0)
             except FileNotFoundError:
                 self.look()
                 raise BlobMissingError("the storage has no such object", object=name) from None
-        return _pieces(file)
 
     def has(self, name: str) -> bool:
         place = self._place(name)

@@ -4,12 +4,11 @@ Giving somebody a file of a record: of a picture what the server made of it, of 
 Whoever may not read it is told what he would be told if there were no such file.
 """
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import IO, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -18,8 +17,8 @@ from domain.errors import NotFound
 from domain.files import is_file_hash
 from schemas.filenames import NAMELESS, safe_name
 from schemas.filetypes import UNKNOWN
-from server.blobs import BlobMissingError, Blobs, BlobsFullError
-from server.blobs.sealing import FileDamagedError, OpenedFile, open_segments
+from server.blobs import BlobMissingError, Blobs
+from server.blobs.sealing import SEGMENT_BYTES, FileDamagedError, OpenedFile
 from server.services.file_rights import may_read_through
 from server.services.files import read_file, read_view
 from server.services.read_record import find_readable
@@ -103,32 +102,24 @@ def read_given(blobs: Blobs, given: Given) -> Iterator[bytes]:
     return chain([first], pieces)
 
 
-def lay_aside(blobs: Blobs, given: Given) -> OpenedFile:
+def open_given(blobs: Blobs, given: Given) -> OpenedFile:
     """
-    The same as a file of this machine, encrypted there as in the storage, and gone when it is closed.
+    The same as a file, which is read as it is stored, encrypted, and opened piece by piece.
 
     For what is large: whoever reads it slowly holds neither memory nor the storage. Raises as `read_given`,
     all of it at once, and `BlobsFullError`.
     """
     stored = given.stored
-    aside = tempfile.TemporaryFile()  # noqa: SIM115 (closed with what is given)
-    try:
-        with _told():
-            for _ in open_segments(stored.key, _written(aside, blobs.get(stored.object))):
-                pass
-    except BaseException:
-        aside.close()
-        raise
-    return OpenedFile(stored.key, aside, stored.size)
-
-
-def _written(aside: IO[bytes], pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
+    with _told():
+        opened = OpenedFile(stored.key, blobs.open(stored.object), stored.size)
         try:
-            aside.write(piece)
-        except OSError as fault:
-            raise BlobsFullError(f"the folder for temporary files: {fault.strerror}") from fault
-        yield piece
+            while opened.read(SEGMENT_BYTES):
+                pass
+        except BaseException:
+            opened.close()
+            raise
+    opened.seek(0)
+    return opened
 
 
 @contextmanager

@@ -131,6 +131,20 @@ def test_every_size_comes_back_as_it_went_and_is_listed_with_its_time(blobs: Blo
     assert all(blobs.has(name) for name in contents)
 
 
+def test_an_object_is_read_from_anywhere_in_it_also_when_it_is_gone_by_then(blobs: Blobs) -> None:
+    """Broken on purpose: what was laid aside given at its end."""
+    data = os.urandom(200_000)
+    blobs.put(name_of(1), [data])
+    with blobs.open(name_of(1)) as file:
+        blobs.delete(name_of(1))
+        assert file.read(10) == data[:10]
+        for place in (150_000, 3, 0):
+            file.seek(place)
+            assert file.read(70_000) == data[place : place + 70_000]
+    with pytest.raises(BlobMissingError):
+        blobs.open(name_of(1))
+
+
 def test_twenty_megabytes_pass_in_pieces(blobs: Blobs) -> None:
     pieces = [os.urandom(SEGMENT) for _ in range(8)]
     blobs.put(name_of(1), (pieces[i % 8] for i in range(320)))
@@ -190,6 +204,7 @@ def test_a_name_that_could_lead_elsewhere_is_refused_by_every_call(
     calls: list[Callable[[], object]] = [
         lambda: blobs.put(name, [b"x"]),
         lambda: blobs.get(name),
+        lambda: blobs.open(name),
         lambda: blobs.has(name),
         lambda: blobs.delete(name),
     ]
