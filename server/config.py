@@ -89,6 +89,12 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
     if log_format not in LOG_FORMATS:
         raise ConfigurationError(f"{LOG_VARIABLE} is json or text", variable=LOG_VARIABLE)
     named = environ.get(KEY_FILE_VARIABLE)
+    files = environ.get(FILES_VARIABLE) or None
+    if files and "://" in files and not files.startswith("s3://"):
+        # A folder of that name would be made wherever a command is begun.
+        raise ConfigurationError(
+            f"{FILES_VARIABLE} is a folder, or s3://BUCKET/PREFIX", variable=FILES_VARIABLE
+        )
     key_file = Path(named).expanduser().absolute() if named else None
     return Config(
         data,
@@ -96,7 +102,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         log_format,
         environ.get(KEY_VARIABLE) or None,
         key_file,
-        environ.get(FILES_VARIABLE) or None,
+        files,
     )
 
 

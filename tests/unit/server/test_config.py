@@ -39,3 +39,11 @@ def test_a_url_that_is_none_of_ours_is_refused_without_repeating_its_password(ur
 def test_an_unknown_log_format_is_refused() -> None:
     with pytest.raises(ConfigurationError):
         read_config({"VERILAP_LOG": "xml"})
+
+
+@pytest.mark.parametrize("named", ["S3://bucket/x", "https://s3.example/bucket", "file:///srv/files"])
+def test_an_address_is_no_folder_of_files(named: str) -> None:
+    """Failed while any other address was a folder: files landed where the command was begun."""
+    with pytest.raises(ConfigurationError) as caught:
+        read_config({"VERILAP_DATA": "/nowhere", "VERILAP_FILES": named})
+    assert caught.value.facts == {"variable": "VERILAP_FILES"}
