@@ -23,8 +23,8 @@ from server.short_bodies import ShortBodyParser
 
 PLACE: Final = "/api/v1/files"
 PIECE: Final = "application/offset+octet-stream"
-Key = tuple[str, str]
-"""Whose pieces of which upload: the path, and the header Authorization."""
+Key = tuple[str, str, str]
+"""Whose pieces of which upload: the path, the header Authorization, and of what is only begun, which file."""
 _LOG: Final = logging.getLogger("waitress")
 
 
@@ -145,7 +145,8 @@ class KeepingChannel(HTTPChannel):  # type: ignore[misc]
 
 def key_of(request: HTTPRequestParser) -> Key:
     """What tells requests about one upload of one device from all others."""
-    return request.path, request.headers.get("AUTHORIZATION", "")
+    file = request.headers.get("UPLOAD_METADATA", "") if request.path == PLACE else ""
+    return request.path, request.headers.get("AUTHORIZATION", ""), file
 
 
 def _is_of_files(request: HTTPRequestParser) -> bool:

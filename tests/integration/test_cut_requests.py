@@ -188,3 +188,18 @@ def test_an_application_that_fails_on_a_cut_piece_keeps_the_server(world):
     assert world.ask().startswith(b"HTTP/1.1 200")
     assert [one[0] for one in world.app.until(3)] == ["HEAD", "PATCH", "HEAD"]
     old.close()
+
+
+def test_two_files_that_one_device_begins_at_once_do_not_end_each_other(world):
+    """Failed while all beginnings of a device were those of one upload."""
+    begun = {"method": "POST", "path": "/api/v1/files"}
+    one = world.begin(b"x" * 300, more="Upload-Metadata: sha256 one\r\n", **begun)
+    assert world.ask(**begun, more="Upload-Metadata: sha256 two\r\n")
+    one.sendall(b"y" * 700)
+    assert one.recv(1000)
+    assert world.app.until(2)[1][3] == b"x" * 300 + b"y" * 700
+    other = world.begin(b"x" * 300, more="Upload-Metadata: sha256 one\r\n", **begun)
+    world.ask(path="/read")
+    assert world.ask(**begun, more="Upload-Metadata: sha256 one\r\n")
+    assert world.app.until(5)[3] == ("POST", "/api/v1/files", 1000, b"x" * 300)
+    other.close()
