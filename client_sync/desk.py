@@ -17,7 +17,7 @@ from client_sync import database
 from client_sync.acting import Acting
 from client_sync.answers import check_village, clean_answers, clean_path
 from client_sync.casework import Casework
-from client_sync.editing import Notice, check_edit, notices_of_paths, settled_removal, settled_value
+from client_sync.editing import Notice, check_edit, notices_of_answers, settled_removal, settled_value
 from client_sync.errors import DeviceError, NotEnrolled
 from client_sync.lease import Boot, LeaseKeeper, boot_now
 from client_sync.recovery import RecoveryFile
@@ -292,7 +292,7 @@ class Desk:
             pieces += [piece_of_restore(dossier, member) for member in back]
             further, told = self._following(dossier, edits, pieces)
             saved = self._save_edits(dossier, [*edits, *further], pieces, dossier.returns)
-            notices = notices_of_paths(clean, definition) + told
+            notices = notices_of_answers(clean, definition) + told
             notices += self._notices_of_village(clean[VILLAGE]) if VILLAGE in clean else []
         return replace(saved, notices=(*notices, *saved.notices))
 
@@ -371,7 +371,7 @@ class Desk:
         part = self._new_record()
         pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
         ids = self._save(pieces, definition.identity, period or {})
-        notices = self._notices_of_village(place) + notices_of_paths(clean, definition)
+        notices = self._notices_of_village(place) + notices_of_answers(clean, definition)
         return Saved(record, ids, (*notices, *self._tellable(filed.notices)))
 
     def _tellable(self, notices: Sequence[Notice]) -> Sequence[Notice]:

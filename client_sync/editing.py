@@ -1,6 +1,6 @@
 """What may be done to a record as it is on the screen, and what its author is told: pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from client_sync.answers import check_village, text_of
@@ -8,9 +8,11 @@ from domain.compose import Edit, Piece, piece_of_removal, piece_of_restore
 from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
 from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
+from domain.files import read_file_answer
 from domain.forms.definition import FormDefinition
+from domain.forms.display import FILES
 from domain.merge import is_under, preds_of_restore
-from domain.operations import VILLAGE
+from domain.operations import VILLAGE, Value
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,17 @@ def settled_value(dossier: Dossier, path: str, value: object, definition: FormDe
     entered = text_of(value, path) if chosen is None else chosen
     refuse_unsettling(dossier, path, entered)
     refuse_masked({path: entered}, definition, dossier)
+    _refuse_mere_name(path, entered, [one.value for one in dossier.conflicts[path]])
     if path == VILLAGE and isinstance(entered, str):
         check_village(entered)
     return Edit(path, entered, dossier.on_screen(path))
+
+
+def _refuse_mere_name(path: str, entered: Value, values: Sequence[Value]) -> None:
+    """Raises `InvalidRequest` where a text, such as a file's name, would hide the files to choose between."""
+    is_about_files = any(isinstance(value, str) and read_file_answer(value) for value in values)
+    if is_about_files and _is_no_file(entered) and entered not in values:
+        raise InvalidRequest(f"{path} is answered by files", code="not-one-of-files", path=path)
 
 
 def settled_removal(dossier: Dossier, member: str, value: object) -> Piece:
@@ -124,9 +134,20 @@ def settled_removal(dossier: Dossier, member: str, value: object) -> Piece:
 # --- notices -------------------------------------------------------------------------------------
 
 
-def notices_of_paths(paths: Iterable[str], definition: FormDefinition | None) -> list[Notice]:
-    """Tells of questions that the form does not have: they are kept, since refusing them would lose them."""
+def notices_of_answers(answers: Mapping[str, Value], definition: FormDefinition | None) -> list[Notice]:
+    """Tells of what fits no question: it is kept, since refusing it would lose it."""
     if definition is None:
         return []
-    unknown = [path for path in paths if not path.startswith("$") and definition.field_at(path) is None]
-    return [Notice("unknown-question", {"path": path, "form": definition.identity}) for path in unknown]
+    notices = []
+    for path, value in answers.items():
+        asked = definition.field_at(path)
+        if asked is None and not path.startswith("$"):
+            notices.append(Notice("unknown-question", {"path": path, "form": definition.identity}))
+        elif asked and asked.type in FILES and _is_no_file(value):
+            notices.append(Notice("text-for-file", {"path": path}))
+    return notices
+
+
+def _is_no_file(value: object) -> bool:
+    """Whether it is a text that says nothing of a file, such as its mere name."""
+    return isinstance(value, str) and bool(value) and read_file_answer(value) is None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from client_sync.answers import clean_answers
 from client_sync.desk import Desk, Saved
-from client_sync.editing import Notice, check_edit, notices_of_paths
+from client_sync.editing import Notice, check_edit, notices_of_answers
 from domain.cases import Opening, ids_calculated
 from domain.compose import Edit
 from domain.dossier import Dossier
@@ -75,7 +75,7 @@ class Exchanging(Desk):
             returns = tuple(one for one in dossier.returns if one in written.seen)
             # A case that took an answer over which was not seen keeps it, until the conflict is settled.
             saved = self._save_edits(dossier, edits, [], returns, seen={path: {} for path in late})
-            notices = notices_of_paths(entered, self.definition_of(dossier))
+            notices = notices_of_answers(entered, self.definition_of(dossier))
         meanwhile = [Notice("answered-since", {"path": path}) for path in late]
         return Saved(record, saved.operations, (*notices, *meanwhile, *saved.notices))
 

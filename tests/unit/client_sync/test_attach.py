@@ -157,10 +157,23 @@ def test_of_two_photos_in_conflict_one_is_chosen_by_what_stands_in_brackets_besi
     told = verilap(asha, "conflicts").out
     sides = dict(re.findall(r"^    (\S+) \(\d+ KB\) \[([A-Za-z0-9_-]+)\] \(", told, re.MULTILINE))
     assert set(sides) == {"asha.jpg", "budi.jpg"}
+    mere = verilap(asha, "resolve", record, "foto", "budi.jpg")
+    assert (mere.status, "[not-one-of-files]" in mere.err) == (2, True)  # both photos would go out of view
     done = verilap(asha, "resolve", record, "foto", sides["budi.jpg"])
     assert (done.status, done.err) == (0, "")
     assert answer_of(asha, record).name == "budi.jpg"
     assert asha.dossier(record).is_settled
+
+
+@pytest.mark.parametrize(("path", "warns"), [("foto", True), ("anggota/m_1/foto", True), ("nama", False)])
+def test_a_mere_name_at_a_question_for_a_file_is_kept_with_a_warning(
+    asha: Phone, record: str, verilap: Verilap, path: str, *, warns: bool
+) -> None:
+    """Broken on purpose: saved as if a photo had been attached."""
+    told = verilap(asha, "set", record, f"{path}=rumah.jpg", language="en")
+    assert (told.status, asha.dossier(record).answers[path]) == (0, "rumah.jpg")
+    assert (f"verilap attach RECORD {path} FILE" in told.out + told.err) is warns
+    assert "Warning" not in verilap(asha, "set", record, f"{path}=", language="en").err
 
 
 def test_a_new_form_can_begin_with_its_photos(asha: Phone, verilap: Verilap) -> None:
