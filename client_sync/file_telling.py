@@ -60,20 +60,25 @@ def files_json(desk: "Desk") -> dict[str, Json]:
 
 
 def record_files_json(desk: "Desk", dossier: Dossier) -> list[dict[str, Json]]:
-    """The files that answer questions of a record, by path, and whether they are here and at the server."""
+    """
+    The files that answer questions of a record, by path, and whether they are here and at the server.
+
+    Where people disagree, all of them: first the one in view.
+    """
     found: list[dict[str, Json]] = []
     for path, value in sorted(dossier.answers.items()):
-        if answer := read_file_answer(value):
-            kept = desk.store.files.find(answer.hash)
-            standing: dict[str, Json] = _standing(kept) if kept else {"state": ABSENT}
-            told = file_members(_record_of(dossier, path), path, answer, str(standing["state"]))
-            found.append({**told, **standing})
+        said = (value, *(one.value for one in dossier.conflicts.get(path, ())))
+        for one in dict.fromkeys(one for one in said if isinstance(one, str)):
+            if answer := read_file_answer(one):
+                kept = desk.store.files.find(answer.hash)
+                standing: dict[str, Json] = _standing(kept) if kept else {"state": ABSENT}
+                told = file_members(_record_of(dossier, path, one), path, answer, str(standing["state"]))
+                found.append({**told, **standing})
     return found
 
 
-def _record_of(dossier: Dossier, path: str) -> str:
-    """The record that holds the answer at a path: the submission, or one of its restricted parts."""
-    said = dossier.answers[path]
+def _record_of(dossier: Dossier, path: str, said: str) -> str:
+    """The record that holds an answer: the submission, or one of its restricted parts."""
     return next((one.record for one in dossier.parts if said in one.values_at(path)), dossier.record)
 
 

@@ -74,7 +74,9 @@ def print_record(told: Told, questions: Questions) -> None:
     language, review = questions.language, told["review"]
     lines = [_case_line(told, 0) if told["kind"].startswith("case:") else _head_of(told, language)]
     lines += [f"  {review['comment']}"] if review["comment"] else []
-    states = {one["path"]: f", {state_words(one, language)}" for one in told.get("files", ())}
+    # Of several files at a path the first one is in view.
+    files = reversed(told.get("files", ()))
+    states = {one["path"]: f", {state_words(one, language)}" for one in files}
     lines += [
         f"{questions.title(path)} = {questions.value(path, told['answers'][path])}{states.get(path, '')}"
         for path in questions.in_order(told["answers"])

@@ -157,6 +157,14 @@ def test_of_two_photos_in_conflict_one_is_chosen_by_what_stands_in_brackets_besi
     told = verilap(asha, "conflicts").out
     sides = dict(re.findall(r"^    (\S+) \(\d+ KB\) \[([A-Za-z0-9_-]+)\] \(", told, re.MULTILINE))
     assert set(sides) == {"asha.jpg", "budi.jpg"}
+    shown = json.loads(verilap(budi, "show", record, "--json").out)
+    assert {(one["name"], one["state"]) for one in shown["files"]} == {
+        ("asha.jpg", "absent"),
+        ("budi.jpg", "sent"),
+    }
+    view = answer_of(budi, record).name
+    state = "terkirim" if view == "budi.jpg" else "tidak ada di perangkat ini"
+    assert re.search(rf"= {view} \(\d+ KB\), {state}\n", verilap(budi, "show", record).out)
     mere = verilap(asha, "resolve", record, "foto", "budi.jpg")
     assert (mere.status, "[not-one-of-files]" in mere.err) == (2, True)  # both photos would go out of view
     done = verilap(asha, "resolve", record, "foto", sides["budi.jpg"])
