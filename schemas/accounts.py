@@ -73,9 +73,10 @@ class Health(Schema):
     """Whether the server can work, and whether a worker does.
 
     `unexamined` counts the records that wait for one, up to 10,000; `waiting_s` is for how long the first of
-    them has.
+    them has. `files` is ``away`` while their storage does not answer.
     """
 
     status = fields.String()
     unexamined = fields.Integer()
     waiting_s = fields.Integer()
+    files = fields.String()

@@ -25,7 +25,7 @@ blueprint = ApiBlueprint("health", __name__, description="For whoever watches th
 @blueprint.doc(security=[])
 @blueprint.alt_response(503, schema=Health())
 def get_health() -> Response:
-    """200 when database and storage answer and the schema is this version's, else 503."""
+    """200 when the database answers and the schema is this version's, else 503."""
     found = health_of_store()
     response = jsonify(found)
     response.status_code = 200 if found["status"] == "ok" else 503
@@ -34,8 +34,9 @@ def get_health() -> Response:
 
 def health_of_store() -> dict[str, str | int]:
     """
-    Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget),
-    ``key`` (its keys do not open) or ``files`` (their storage does not answer; all else works).
+    Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget) or
+    ``key`` (its keys do not open). A storage of files that is away is told beside: all else works, and a proxy that
+    goes by the status must not turn away the text of those who sync.
     """
     try:
         with current_store().read() as connection:
@@ -43,16 +44,22 @@ def health_of_store() -> dict[str, str | int]:
                 return {"status": "schema"}
             vault_in(connection).keyring(connection)
             waiting = _waiting(examinations.backlog(connection))
-        current_blobs().look()  # when the database has been let go
-        return {"status": "ok", **waiting}
+        # The storage is looked at when the database has been let go.
+        return {"status": "ok", **waiting, **_standing_of_files()}
     except SQLAlchemyError:
         return {"status": "database"}
     except StoreUnsoundError:
         return {"status": "unsound"}
     except VaultError:
         return {"status": "key"}
+
+
+def _standing_of_files() -> dict[str, str]:
+    try:
+        current_blobs().look()
     except BlobsAwayError:
-        return {"status": "files"}
+        return {"files": "away"}
+    return {}
 
 
 def _waiting(backlog: Backlog) -> dict[str, int]:
