@@ -122,7 +122,7 @@ def test_what_came_of_a_piece_is_handed_on_when_its_connection_ends(world, end, 
     ids=["checksum", "no piece", "elsewhere", "whole"],
 )
 def test_no_other_request_is_run_with_half_a_body(world, facts):
-    """Broken on purpose: each of the conditions left out; a whole request was then served twice."""
+    """Broken on purpose: each of the conditions on headers left out."""
     line = world.begin(b"x" * 300, **facts)
     if facts.get("length"):
         assert line.recv(1000)

@@ -73,8 +73,9 @@ def test_the_small_picture_of_the_device_stands_in_until_the_file_has_come(
 def test_a_hash_from_elsewhere_does_not_tell_whether_the_file_is_here(
     office: Office, asha: RawDevice
 ) -> None:
+    assert PHOTO.small
     submit(asha, {"a": PHOTO.value})
-    arrives_whole(office, "asha", PHOTO)
+    arrives_whole(office, "asha", PHOTO, PHOTO.small)
     is_examined(office, PHOTO)
     guessed = submit(office.device("rani", "officer", FAR), {"a": PHOTO.value}, village=FAR)
     (one,) = told(office, guessed)
