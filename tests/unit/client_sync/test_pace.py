@@ -25,7 +25,7 @@ def sent(pace: Pace, rate: float, trip: float, times: int = 30) -> Pace:
 def test_a_piece_takes_about_half_a_minute_beside_its_round_trip(
     rate: float, chunk: int, trip: float
 ) -> None:
-    assert sent(Pace(), rate, trip).chunk == pytest.approx(chunk, rel=0.1)
+    assert sent(Pace(), rate, trip).chunk == pytest.approx(chunk, rel=0.01)
 
 
 def test_a_piece_is_at_most_twice_the_one_before_it_and_half_after_a_failure() -> None:
