@@ -196,7 +196,7 @@ def shown(played, path, name=SARI.name):
 
 
 def a_house_stands_beside_itself_of_the_last_round(played):
-    """Broken on purpose: the first round was not approved, and not about the same case."""
+    """Broken on purpose: the first round was not about the same case."""
     files, deadline = [], time.monotonic() + 90
     while not files and time.monotonic() < deadline:
         files = [one for one in played.record("photos")["files"] if one["path"] == stories.HOUSE_FRONT]
