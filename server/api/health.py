@@ -35,8 +35,10 @@ def get_health() -> Response:
 def health_of_store() -> dict[str, str | int]:
     """
     Status: ``ok``, ``schema`` (must be migrated), ``database`` (no answer), ``unsound`` (may forget) or
-    ``key`` (its keys do not open). A storage of files that is away is told beside: all else works, and a proxy that
-    goes by the status must not turn away the text of those who sync.
+    ``key`` (its keys do not open).
+
+    A storage of files that is away is told beside: all else works, and a proxy that goes by the status
+    must not turn away the text of those who sync.
     """
     try:
         with current_store().read() as connection:
