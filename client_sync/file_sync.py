@@ -105,11 +105,11 @@ class FileSync:
     # --- sending ---
 
     def _send_or_explain(self, file: KeptFile) -> None:
-        """Sends a file; where the server refuses it, that is noted, and the next one has its turn."""
+        """Sends a file; where the server refuses or loses it, that is noted, and the next has its turn."""
         self.files.begin(file)
         try:
             self._send(file)
-        except (Refused, HashDiffers) as error:
+        except (Refused, HashDiffers, UploadGone) as error:
             self._store.files.explain(file.hash, error.code)
             if error.facts.get("status") in OF_ALL:
                 raise

@@ -152,20 +152,24 @@ def test_a_file_that_arrived_as_another_one_is_sent_anew_once(asha: Phone, files
     assert (bytes_of(asha, large), len(spoilt)) == (bytes_of(asha, large), 3)
 
 
-@pytest.mark.parametrize("status", [400, 413])
-def test_a_file_that_is_refused_keeps_no_other_back(asha: Phone, files: FakeFiles, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "file-too-large"), (413, "file-too-large"), (410, "upload-gone")]
+)
+def test_a_file_that_is_refused_or_lost_again_and_again_keeps_no_other_back(
+    asha: Phone, files: FakeFiles, status: int, code: str
+) -> None:
     first, second = filed(asha, 1), filed(asha, 2)
     bad = asha.store.files.find(answer_of(asha, first).hash)
     assert bad is not None
 
     def refuse(call: Call) -> Any:
         is_bad = call.method == "POST" and call.headers.get("Upload-Length") == str(bad.size)
-        return fault(status, "file-too-large") if is_bad else None
+        return fault(status, code) if is_bad else None
 
     files.refuses = refuse
     report = asha.sync()
     assert (report.is_quiet, report.files.is_done, report.files.waiting) == (True, False, 1)
-    assert [(one.hash, one.code) for one in report.files.refused] == [(bad.hash, "file-too-large")]
+    assert [(one.hash, one.code) for one in report.files.refused] == [(bad.hash, code)]
     assert answer_of(asha, second).hash in files.stored
     files.refuses = lambda call: None
     assert asha.sync().files.is_done
@@ -237,7 +241,7 @@ def test_an_answer_that_makes_no_sense_ends_the_files_and_not_the_sync(
     files.refuses = lambda call: (201, None, headers) if call.method == "POST" and call.headers else None
     report = asha.sync()
     assert report.is_quiet
-    assert report.files.code in ("bad-answer", "upload-gone")
+    assert {report.files.code, *(one.code for one in report.files.refused)} & {"bad-answer", "upload-gone"}
     assert report.files.waiting == 2
 
 
