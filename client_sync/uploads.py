@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from client_sync.errors import DeviceError, Refused, Unreachable
+from client_sync.errors import BadAnswer, DeviceError, Refused, Unreachable
 from client_sync.pace import LEAST, Pace
 from client_sync.transport import Answer, Call, Transport, expect, failure_of, misread
 from domain.files import digest_bytes
@@ -42,6 +42,13 @@ class UploadGone(Unreachable):
     code = "upload-gone"
 
 
+class HalfAnswer(BadAnswer, Unreachable):
+    """
+    An answer without what it should say, as where the line was cut amid its headers: without a body nothing
+    tells them from whole ones. So trying again may help.
+    """
+
+
 class Upload(NamedTuple):
     """A file on its way: the server's id for it, and how many bytes have arrived."""
 
@@ -54,9 +61,9 @@ class Uploads:
     """
     The calls about files, over one line.
 
-    Each raises `Unreachable` where trying again may help, `Refused` with the server's code where it does not,
-    and `BadAnswer` for what it cannot read. `pace` learns from each; `tick` gives seconds; `on_sent` is told
-    of bytes as they leave.
+    Each raises `Unreachable` where trying again may help, which goes for half an answer too, `Refused` with
+    the server's code where it does not, and `BadAnswer` for what it cannot read. `pace` learns from each;
+    `tick` gives seconds; `on_sent` is told of bytes as they leave.
 
     Pieces have no checksums, unless `is_careful`: of a piece with one the server could keep nothing when the
     connection breaks in its middle, and the hash is that of the whole anyway.
@@ -158,12 +165,12 @@ def _id_in(answer: Answer) -> str:
     """The last step of the address that the server named: whatever host it says, calls go to our own."""
     told = answer.headers.get("location", "").partition("?")[0].rpartition("/")[2]
     if not UPLOAD_ID.fullmatch(told):
-        raise misread("files", "no address of an upload")
+        raise HalfAnswer("the answer names no upload")
     return told
 
 
 def _number(answer: Answer, name: str, most: int) -> int:
     told = answer.headers.get(name, "")
     if not told.isascii() or not told.isdigit() or len(told) > 20 or int(told) > most:
-        raise misread("files", f"{name}: {told[:60]}")
+        raise HalfAnswer(f"the answer says {name}: {told[:60]}")
     return int(told)

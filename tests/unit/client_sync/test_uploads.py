@@ -13,7 +13,7 @@ import pytest
 from client_sync.errors import BadAnswer, Refused, ServerFault, TimedOut, Unreachable
 from client_sync.pace import FIRST, LEAST, Pace
 from client_sync.transport import Answer, Call, Traffic
-from client_sync.uploads import HashDiffers, Upload, UploadGone, Uploads
+from client_sync.uploads import HalfAnswer, HashDiffers, Upload, UploadGone, Uploads
 from tests.support.attached import answer_of, file_of, photo, photo_phone
 from tests.support.devices import VILLAGE, Fleet
 
@@ -70,7 +70,7 @@ def test_where_the_server_is_elsewhere_its_offset_is_believed() -> None:
         (507, "storage-full", ServerFault),
         (429, "too-many-uploads", ServerFault),
         (302, "", Unreachable),
-        (200, "", BadAnswer),
+        (200, "", HalfAnswer),
     ],
 )
 @pytest.mark.parametrize("call", [append, lambda uploads: uploads.arrived("id", 100)], ids=["PATCH", "HEAD"])
