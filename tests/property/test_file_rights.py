@@ -95,8 +95,13 @@ class Readers(RuleBasedStateMachine):
         if told["status"] == "held":
             self.held.append((sent, one))
         else:
-            self.put.append(one)
-            self.records.append(record)
+            self._note(one)
+
+    def _note(self, put: Put) -> None:
+        """What was accepted, at once or later; with it its record has begun at the latest."""
+        self.put.append(put)
+        if put.record not in self.records:
+            self.records.append(put.record)
 
     @rule(k=st.integers(0, 9))
     def hand_in(self, k: int) -> None:
@@ -110,7 +115,7 @@ class Readers(RuleBasedStateMachine):
                 put.account = author
             if told["status"] == "ok":
                 self.held.remove((sent, put))
-                self.put.append(put)
+                self._note(put)
 
     @rule(who=st.sampled_from(OFFICERS), number=st.integers(0, 1))
     def send_file(self, who: str, number: int) -> None:
@@ -129,7 +134,7 @@ class Readers(RuleBasedStateMachine):
             sent, put = self.held.pop(k % len(self.held))
             with self.office.store.write() as connection:
                 decide_held(connection, accounts.actor_of(connection, "hana"), op_id(sent), "ok", "", NOW)
-            self.put.append(put)
+            self._note(put)
 
     @invariant()
     def files_are_read_where_somebody_who_has_them_put_them(self) -> None:
