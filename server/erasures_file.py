@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.erasing import Erased
+from server.durable import sync_folder
 from server.store.erasures import Erasure
 
 EVENT: Final = "erased"
@@ -40,22 +41,13 @@ class ErasuresFile:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(opened.fileno())
         if is_new:
-            _keep_name(self.path.parent)
+            sync_folder(self.path.parent)
 
     def read(self) -> list[Erasure]:
         """All erasures; a line that a killed process left behind is none: nothing had been erased by it."""
         if not self.path.exists():
             return []
         return read_lines(self.path.read_text("utf-8", "replace").splitlines())
-
-
-def _keep_name(folder: Path) -> None:
-    """Makes a new file's name durable too."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def as_json(erasure: Erasure) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from server.config import KEY_VARIABLE
+from server.durable import sync_folder
 from server.vault import KEY_BYTES, MasterKey, VaultError
 
 _OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -63,13 +64,13 @@ def make_key_file(file: Path) -> None:
     with suppress(FileExistsError):
         os.link(draft, file)  # unlike a rename it never takes the place of a key
     draft.unlink()
-    _sync_folder(file.parent)
+    sync_folder(file.parent)  # a key that a power cut takes away takes every answer with it
 
 
 def write_key_file(file: Path, keys: Iterable[MasterKey]) -> None:
     """Puts these keys in place of those that are there, all at once."""
     _draft(file, keys).replace(file)
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
 def _draft(file: Path, keys: Iterable[MasterKey]) -> Path:
@@ -80,15 +81,6 @@ def _draft(file: Path, keys: Iterable[MasterKey]) -> Path:
         opened.flush()
         os.fsync(opened.fileno())
     return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    """A key that a power cut takes away takes every answer with it."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _parse(text: str, place: str) -> tuple[MasterKey, ...]:

@@ -18,6 +18,7 @@ from server.blobs import (
     StoredObject,
     checked_name,
 )
+from server.durable import sync_folder
 
 READ_BYTES: Final = 64 * 1024
 DRAFT: Final = ".draft"
@@ -42,7 +43,7 @@ class FolderBlobs:
         if is_new or not self._is_marked:
             with _told():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _sync_folder(self.folder.parent)
+                sync_folder(self.folder.parent)
         if self._is_marked:
             self._mark(is_new)
         tried = to_text(secrets.token_bytes(ID_BYTES))
@@ -61,7 +62,7 @@ class FolderBlobs:
             if any(len(one.name) != 2 for one in there) or not (there or is_new):
                 raise _not_ours(self.folder)
             mark.touch(mode=0o600)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
 
     def look(self) -> None:
         with _told():
@@ -85,8 +86,8 @@ class FolderBlobs:
                 draft.unlink(missing_ok=True)
             raise
         with _told():  # before, a power cut may take the name away again, and the folder it stands in
-            _sync_folder(place.parent)
-            _sync_folder(self.folder)
+            sync_folder(place.parent)
+            sync_folder(self.folder)
 
     def _write(self, draft: Path, chunks: Iterable[bytes]) -> None:
         """What `chunks` raises is passed on as it is, also where it is an `OSError`."""
@@ -188,14 +189,6 @@ def _told_of(file: Path) -> os.stat_result | None:
 
 def _milliseconds(there: os.stat_result) -> int:
     return there.st_mtime_ns // 1_000_000
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 @contextmanager
