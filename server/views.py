@@ -11,6 +11,8 @@ from typing import BinaryIO, Final, NamedTuple
 THUMBNAIL: Final = "thumbnail"
 SHOWN: Final = "shown"
 KINDS: Final = (THUMBNAIL, SHOWN)
+WHOLE: Final = "whole"
+"""Beside the kinds of views: the file itself."""
 SHOWN_SIDE: Final = 1600
 """Pixels on the longer side of what is shown large."""
 TYPE: Final = "image/jpeg"

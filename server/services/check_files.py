@@ -14,8 +14,9 @@ from server.blobs.sealing import FileDamagedError, sealed_bytes
 from server.services.check_store import Difference
 from server.services.files import read_file, read_view
 from server.store import files, orphans
-from server.store.orphans import WHOLE, KeptObject
+from server.store.orphans import KeptObject
 from server.store.transactions import Store
+from server.views import WHOLE
 
 MISSING: Final = "check-file-missing"
 DAMAGED: Final = "check-file-damaged"

@@ -20,12 +20,12 @@ from server.services.audit import Act, Audited, put
 from server.services.erasing import operation_of, subject_of
 from server.services.erasures import find_case
 from server.services.forms import words_for
-from server.services.record_files import SHOWN
 from server.services.who_read import who_read
 from server.store import confirmations, file_uses, files, queue, records
 from server.store.files import StoredFile, StoredView
 from server.store.log import LoggedOperation
 from server.store.records import StoredRecord
+from server.views import SHOWN
 
 FORMAT: Final = "verilap-person/1"
 LANGUAGES: Final = ("id", "en")

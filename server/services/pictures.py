@@ -1,7 +1,7 @@
 """The files that the answers of a record name, as its page shows them: read at once for all of them."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -13,14 +13,12 @@ from domain.files import FileAnswer, is_file_hash, read_file_answer
 from domain.forms.definition import FormDefinition
 from domain.operations import Value
 from domain.photos import Round, last_photo
+from server.services import record_files
 from server.services.filled import beginnings_of
 from server.services.forms import definition_of
 from server.services.read_record import RecordReading, dossier_of, readable_parts
-from server.services.record_files import FileState
-from server.store import file_uses, files, finding, records
-from server.store.files import StoredFile, StoredView
-
-THUMBNAIL, SHOWN, WHOLE = "thumbnail", "shown", "whole"
+from server.services.record_files import Arrived
+from server.store import finding, records
 
 
 @dataclass(frozen=True)
@@ -33,42 +31,10 @@ class NamedFile:
     answer: FileAnswer
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """What has arrived of files and is shown of them, by hash; `vouched`: in which records that counts."""
-
-    files: Mapping[str, StoredFile] = field(default_factory=dict)
-    views: Mapping[tuple[str, str], StoredView] = field(default_factory=dict)
-    vouched: Collection[tuple[str, str]] = ()
-
-    def file(self, record: str, hash_: str) -> StoredFile | None:
-        """A file that has arrived and that somebody who has it has named in the record."""
-        return self.files.get(hash_) if (record, hash_) in self.vouched else None
-
-    def view(self, record: str, hash_: str, kind: str) -> StoredView | None:
-        """What is shown of it."""
-        return self.views.get((hash_, kind)) if self.file(record, hash_) else None
-
-    def state(self, record: str, hash_: str) -> FileState:
-        """How far it has come."""
-        file = self.file(record, hash_)
-        if file is None:
-            return FileState.WAITING
-        if file.examined is None:
-            return FileState.PREPARING
-        return FileState.READY if self.view(record, hash_, SHOWN) else FileState.NOT_SHOWN
-
-
 def arrived(connection: Connection, named: Collection[NamedFile]) -> Arrived:
-    """What has arrived of the files that are named, small pictures of devices too: three queries."""
+    """What has arrived of the files that are named, small pictures of devices too."""
     hashes = {one for file in named for one in file.answer.hashes}
-    if not hashes:
-        return Arrived()
-    return Arrived(
-        files.arrived(connection, hashes),
-        files.views_of(connection, hashes),
-        file_uses.vouched_in(connection, {file.record for file in named}),
-    )
+    return record_files.arrived(connection, {file.record for file in named}, hashes)
 
 
 def named_in(dossier: Dossier) -> Iterator[NamedFile]:

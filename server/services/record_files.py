@@ -1,19 +1,16 @@
 """What records say of their files: which answers are files, and how far each of them has come."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from sqlalchemy import Connection
 
 from domain.files import FileAnswer, is_file_hash, read_file_answer
 from domain.merge import RecordState, is_under, view
 from server.store import file_uses, files, records
-from server.store.files import StoredFile
-
-THUMBNAIL: Final = "thumbnail"
-SHOWN: Final = "shown"
+from server.store.files import StoredFile, StoredView
+from server.views import SHOWN, THUMBNAIL
 
 
 class FileState(StrEnum):
@@ -46,23 +43,46 @@ class RecordFile:
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What has arrived of what a set of records names, as far as somebody vouches for it there."""
+@dataclass(frozen=True)
+class Arrived:
+    """What has arrived of files and is shown of them, by hash; `vouched`: in which records that counts."""
 
-    vouched: Collection[tuple[str, str]]
-    arrived: Mapping[str, StoredFile]
-    shown: Collection[tuple[str, str]]
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
+    views: Mapping[tuple[str, str], StoredView] = field(default_factory=dict)
+    vouched: Collection[tuple[str, str]] = ()
 
-    def find(self, record: str, file: str) -> StoredFile | None:
-        return self.arrived.get(file) if (record, file) in self.vouched else None
+    def file(self, record: str, hash_: str) -> StoredFile | None:
+        """A file that has arrived and that somebody who has it has named in the record."""
+        return self.files.get(hash_) if (record, hash_) in self.vouched else None
 
-    def state_of(self, found: StoredFile | None) -> FileState:
-        if found is None:
+    def view(self, record: str, hash_: str, kind: str) -> StoredView | None:
+        """What is shown of it."""
+        return self.views.get((hash_, kind)) if self.file(record, hash_) else None
+
+    def state(self, record: str, hash_: str) -> FileState:
+        """How far it has come."""
+        file = self.file(record, hash_)
+        if file is None:
             return FileState.WAITING
-        if found.examined is None:
+        if file.examined is None:
             return FileState.PREPARING
-        return FileState.READY if (found.hash, SHOWN) in self.shown else FileState.NOT_SHOWN
+        return FileState.READY if self.view(record, hash_, SHOWN) else FileState.NOT_SHOWN
+
+    def preview(self, record: str, answer: FileAnswer) -> StoredView | None:
+        """The small picture that can be shown of a file now: its own, else the one that the device made."""
+        found = (self.view(record, one, THUMBNAIL) for one in reversed(answer.hashes))
+        return next((one for one in found if one), None)
+
+
+def arrived(connection: Connection, records_: Collection[str], hashes: Collection[str]) -> Arrived:
+    """What has arrived of these files, as far as that counts in these records: three queries."""
+    if not hashes:
+        return Arrived()
+    return Arrived(
+        files.arrived(connection, hashes),
+        files.views_of(connection, hashes),
+        file_uses.vouched_in(connection, records_),
+    )
 
 
 def files_of(connection: Connection, records_: Collection[str]) -> dict[str, list[RecordFile]]:
@@ -75,15 +95,13 @@ def files_of(connection: Connection, records_: Collection[str]) -> dict[str, lis
     if not named:
         return {}
     naming = {record for record, _ in named}
-    hashes = {file for _, file in named}
-    vouched = file_uses.vouched_in(connection, naming)
-    known = _Known(vouched, files.arrived(connection, hashes), set(files.views_of(connection, hashes)))
+    known = arrived(connection, naming, {file for _, file in named})
     stored = records.load(connection, naming)
     found = {one: _told(stored[one].state, known) for one in sorted(stored)}
     return {one: told for one, told in found.items() if told}
 
 
-def _told(state: RecordState, known: _Known) -> list[RecordFile]:
+def _told(state: RecordState, known: Arrived) -> list[RecordFile]:
     hidden = view(state).hidden
     said = {
         (path, value)
@@ -94,12 +112,11 @@ def _told(state: RecordState, known: _Known) -> list[RecordFile]:
     return [_one(state.record, path, answer, known) for path, answer in answers if is_file_hash(answer.hash)]
 
 
-def _one(record: str, path: str, answer: FileAnswer, known: _Known) -> RecordFile:
-    found = known.find(record, answer.hash)
-    previews = (one for one in (answer.hash, answer.thumbnail) if one and known.find(record, one))
-    preview = next((one for one in previews if (one, THUMBNAIL) in known.shown), None)
+def _one(record: str, path: str, answer: FileAnswer, known: Arrived) -> RecordFile:
+    found, preview = known.file(record, answer.hash), known.preview(record, answer)
     type_, fault = (found.type, found.fault) if found else (None, None)
-    return RecordFile(record, path, answer, known.state_of(found), preview, type_, fault)
+    state = known.state(record, answer.hash)
+    return RecordFile(record, path, answer, state, preview.file if preview else None, type_, fault)
 
 
 def waiting_files(connection: Connection, records_: Collection[str]) -> set[str]:

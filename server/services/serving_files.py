@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -25,9 +24,7 @@ from server.services.read_record import find_readable
 from server.services.record_files import files_of
 from server.store import file_uses, files
 from server.store.files import StoredFile, StoredView
-from server.views import KINDS
-
-WHOLE: Final = "whole"
+from server.views import KINDS, WHOLE
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,15 @@ from server.models_files import (
 )
 from server.store import files, uploads
 from server.store.chunks import chunks
+from server.views import WHOLE
 
 AT_ONCE: Final = 500
-WHOLE: Final = "whole"
-"""The kind of an object that is the file itself; others are what is shown of it."""
 
 
 class KeptObject(NamedTuple):
     """
-    What an object should be: of which file, which kind of it, how many bytes before it was sealed.
+    What an object should be: of which file, which kind of it (`WHOLE` or a view's), how many bytes before it
+    was sealed.
 
     `fault` is what was noted at the file itself.
     """

@@ -13,10 +13,6 @@ from domain.forms.definition import FormDefinition
 from domain.operations import Value
 from domain.photos import metres_between, place_for
 from server.services.pictures import (
-    SHOWN,
-    THUMBNAIL,
-    WHOLE,
-    Arrived,
     EarlierPhoto,
     NamedFile,
     arrived,
@@ -25,8 +21,9 @@ from server.services.pictures import (
     named_in,
 )
 from server.services.read_record import RecordReading
-from server.services.record_files import FileState
+from server.services.record_files import Arrived, FileState
 from server.store.files import StoredFile
+from server.views import SHOWN, THUMBNAIL, WHOLE
 from server.web.answers import Words
 from server.web.file_words import (
     camera_moment,
@@ -120,10 +117,10 @@ class _Making:
 
     def _small(self, named: NamedFile) -> tuple[str, Small] | None:
         """Of the file itself, else of the small picture that the device sent ahead; with that one's hash."""
-        for file in reversed(named.answer.hashes):
-            if view := self.there.view(named.record, file, THUMBNAIL):
-                return file, Small(view_url(named.record, file, THUMBNAIL), view.width, view.height)
-        return None
+        view = self.there.preview(named.record, named.answer)
+        if view is None:
+            return None
+        return view.file, Small(view_url(named.record, view.file, THUMBNAIL), view.width, view.height)
 
     def _is_drawn(self, path: str) -> bool:
         found = self.definition.field_at(path) if self.definition else None
