@@ -31,7 +31,8 @@ from server.views import TYPE, Looked
 STEP_SECONDS: Final = 2.0
 """After so long the worker looks after other things, and then goes on."""
 LEASE_MS: Final = 60_000
-"""For how long a file is a worker's own; longer than looking at one can take."""
+"""For how long a file is a worker's own. Where the storage is so slow that looking at it takes longer, two
+workers look, and what the first one notes counts."""
 LATER_MS: Final = 3_600_000
 """When to look again for what the storage does not have, as after a restore of one without the other."""
 MOST_ATTEMPTS: Final = 2
