@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import sqlite_url
-from tests.support.desk import Desk, check_outline, walk_to
+from tests.support.desk import Desk, check_outline, walk_to, width_of
 from tests.support.office import ApiClient, Office
 from tests.support.pages import FAR, KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, hire
 from tests.support.raw_device import RawDevice
@@ -248,7 +248,7 @@ def test_no_page_scrolls_sideways_on_a_phone(office: Office, asha: RawDevice, de
         if path == "/records":
             desk.sign_in()
         desk.go(path)
-        width = desk.page.evaluate("document.documentElement.scrollWidth")
+        width = width_of(desk.page)
         assert width <= PHONE["width"], (path, width)
     desk.complaints.clear()  # the page that is not there
 

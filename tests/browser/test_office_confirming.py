@@ -18,7 +18,7 @@ from domain.access import Action
 from server.clock import now_ms
 from server.services import second_person
 from tests.conftest import sqlite_url
-from tests.support.desk import Desk, check_outline, walk_to
+from tests.support.desk import Desk, check_outline, walk_to, width_of
 from tests.support.filings import with_restricted
 from tests.support.office import Office
 from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, hire
@@ -56,7 +56,7 @@ def desk(office: Office, page: Page) -> Iterator[Desk]:
 
 def fits(page: Page) -> None:
     """Nothing is wider than the phone, and what is there can be told to who does not see it."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert width_of(page) <= PHONE["width"]
     check_outline(page)
 
 

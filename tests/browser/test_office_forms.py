@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import sqlite_url
 from tests.support.casework import ASHA, CHILD
-from tests.support.desk import Desk, check_outline, walk_to
+from tests.support.desk import Desk, check_outline, walk_to, width_of
 from tests.support.filings import NEIGHBOUR, VILLAGE
 from tests.support.forms import compiled
 from tests.support.local_line import enrolled
@@ -193,5 +193,5 @@ def test_nothing_of_it_scrolls_sideways_on_a_phone(
 
 
 def check_width(page: Page) -> None:
-    width = page.evaluate("document.documentElement.scrollWidth")
+    width = width_of(page)
     assert width <= PHONE["width"], (page.url, width)

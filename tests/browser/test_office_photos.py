@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import sqlite_url
-from tests.support.desk import LAPTOP, Desk, check_outline, walk_to
+from tests.support.desk import LAPTOP, Desk, check_outline, walk_to, width_of
 from tests.support.office import NOW, Office
 from tests.support.pages import KECAMATAN, VILLAGE, hire
 from tests.support.photo_pages import (
@@ -191,7 +191,7 @@ def test_fingers_are_enough_on_a_phone(scene: Scene, browser: Browser) -> None:
         desk.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         desk.sign_in()
         desk.go(scene.made.path)
-        assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert width_of(desk.page) <= PHONE["width"]
         link(desk.page, "Foto rumah").tap()
         before = widths(desk.page)[0]
         for name in ("Perbesar", "Perkecil", "Tutup"):

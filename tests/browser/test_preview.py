@@ -16,6 +16,7 @@ import pytest
 from server.services.publish_form import keep_draft
 from tests.conftest import sqlite_url
 from tests.support.acting_form import FORM_ID, acting_form
+from tests.support.desk import width_of
 from tests.support.media_form import media_form
 from tests.support.office import NOW, Office
 from tests.support.pages import PASSWORD, hire
@@ -75,7 +76,7 @@ def test_pictures_fit_the_screen_and_sounds_can_be_played(admin: tuple[Page, str
     assert page.locator("img.media").count() == 3
     assert page.locator("audio.media").evaluate(LENGTH) == pytest.approx(0.1)
     page.screenshot()
-    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+    assert width_of(page) <= screen["width"]
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda one: f"{one['width']}")
@@ -88,4 +89,4 @@ def test_a_trigger_typed_in_a_browser_sets_what_follows(admin: tuple[Page, str],
     page.wait_for_load_state()
     assert page.get_by_label("Isi", exact=True).input_value() == "x!"
     page.screenshot()
-    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+    assert width_of(page) <= screen["width"]

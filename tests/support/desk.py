@@ -63,6 +63,11 @@ def walk_to(page: Page, target: Locator, most: int = 60) -> None:
     raise AssertionError("the keyboard does not reach it")
 
 
+def width_of(page: Page) -> int:
+    """How wide what is shown is, in CSS pixels. Waits for a document: between two pages there is none."""
+    return int(page.locator("html").evaluate("it => it.scrollWidth"))
+
+
 NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
   .filter(it => it.type !== 'hidden' && !it.hidden)
   .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
