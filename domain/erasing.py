@@ -25,6 +25,7 @@ from domain.operations import (
     Value,
     parse_raw,
 )
+from domain.planning import ASSIGNMENT
 
 ERASED: Final = "erased"
 """The code of an operation of which nothing but the id is kept."""
@@ -106,8 +107,8 @@ def reach(operations: Collection[Operation], erased: Erased) -> Erased:
     """
     All that is erased with `erased`, by what these operations say of it.
 
-    Forms about an erased case, or that began it; the restricted parts of erased forms; deliveries to it; and
-    the members that name it, or that it began from, in forms about others.
+    Forms about an erased case, or that began it; the restricted parts of erased forms; deliveries to it and
+    who was to visit it; and the members that name it, or that it began from, in forms about others.
     """
     while further := _further(operations, erased) - erased:
         erased = erased | further
@@ -136,6 +137,8 @@ def _belongs(part: Part, erased: Erased, lists: Collection[str]) -> bool:
         return is_about or any(begun_by(part.record, "", one) in erased.records for one in lists)
     if part.kind == RESTRICTED_PART:
         return part.value_at(OF) in erased.records
+    if part.kind == ASSIGNMENT:
+        return part.value_at(CASE) in erased.records
     return part.value_at(BENEFICIARY) in erased.records
 
 

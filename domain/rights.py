@@ -44,6 +44,8 @@ class Action(StrEnum):
     ERASE = "erase"
     RESTRICT_PROCESSING = "restrict-processing"
     READ_SET_ASIDE = "read-set-aside"
+    PLAN = "plan"
+    ACKNOWLEDGE = "acknowledge"
 
 
 class Scope(StrEnum):
@@ -126,6 +128,10 @@ TABLE: Final[Mapping[Action, Row]] = {
     Action.RESTRICT_PROCESSING: {Role.HEAD: _WHOLE},
     # Asked beside the action itself for every record whose processing is restricted.
     Action.READ_SET_ASIDE: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
+    # Rounds, who visits whom, and the village that a case belongs to.
+    Action.PLAN: {Role.SUPERVISOR: _OPEN, Role.HEAD: _WHOLE},
+    # Taking care of a child in danger, by name.
+    Action.ACKNOWLEDGE: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
 }
 ALLOWED: Final[dict[Role, set[Action]]] = {
     role: {action for action, roles in TABLE.items() if role in roles} for role in Role

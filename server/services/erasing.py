@@ -22,6 +22,7 @@ from server.store import (
     confirmations,
     erasures,
     examinations,
+    facts,
     feed,
     file_uses,
     files,
@@ -130,6 +131,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     records.remove(connection, erased.records)
     restrictions.forget(connection, erased.records)
     finding.write(connection, dict.fromkeys(erased.records, ()), erased.records)
+    facts.remove(connection, erased.records)
     anew = {record: _fold_anew(connection, record) for record in sorted(refolded)}
     index_records(connection, anew, anew.keys())
     erasures.put(connection, erased, now)

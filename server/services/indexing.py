@@ -1,4 +1,4 @@
-"""Keeping by what each record is found, in the transaction that writes it; and all of it anew."""
+"""Keeping by what each record is found and listed, in the transaction that writes it; and all of it anew."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -9,8 +9,9 @@ from domain.cases import case_definition, list_of
 from domain.finding import RULES, Term, terms_of
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
+from server.services.facts import facts_of
 from server.services.forms import definition_of, newest_definitions
-from server.store import finding, keys, records, settings
+from server.store import facts, finding, keys, records, settings
 from server.store.records import StoredRecord
 from server.store.transactions import Store
 from server.vault import FIND
@@ -20,14 +21,23 @@ Tell = Callable[[int], None]
 
 
 def index_records(
-    connection: Connection, stored: Mapping[str, StoredRecord], existing: Collection[str]
+    connection: Connection,
+    stored: Mapping[str, StoredRecord],
+    existing: Collection[str],
+    now: int | None = None,
 ) -> None:
-    """Writes by what these records are found now; those not in `existing` are new."""
+    """
+    Writes by what these records are found and listed now; those not in `existing` are new.
+
+    All were written at `now`, or each when its row says so.
+    """
     words = _Words(connection)
     terms: dict[str, frozenset[Term]] = {}
     for record, one in stored.items():
         terms[record] = terms_of(one.state, words.of(one.state))
     finding.write(connection, terms, existing)
+    written = dict.fromkeys(stored, now) if now is not None else records.updated(connection, stored)
+    facts.write(connection, facts_of(stored, written), stored, existing)
 
 
 class _Words:
@@ -92,4 +102,4 @@ def _finish(connection: Connection, state: str) -> None:
 
 def _state(connection: Connection) -> str:
     newest = max((one.number for one in keys.read_all(connection) if one.purpose == FIND), default=0)
-    return f"{RULES}:{newest}"
+    return f"{RULES}:{newest}:{facts.RULES}"

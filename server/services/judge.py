@@ -24,6 +24,7 @@ from domain.operations import (
     Part,
     is_reserved,
 )
+from domain.planning import PLANNED
 from domain.restricting import processed_by
 from domain.review import SUBMITTED, is_answered_by_submitting
 from server.services.restricted import restricted_in_open
@@ -280,6 +281,19 @@ def _reviews_without_right(
     return None
 
 
+def _plans_without_right(
+    operation: Operation, sender: Sender, _f: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    """Rounds, and who is to visit whom, are planned in the office; everybody of the village reads them."""
+    planned = (part for part in operation.parts if part.kind in PLANNED)
+    if all(
+        is_authorized(sender.actor, Action.PLAN, _subject_of(one, records.get(one.record), operation))
+        for one in planned
+    ):
+        return None
+    return _held("not-a-planner", "this account does not plan")
+
+
 def _subject_of(part: Part, stored: StoredRecord | None, operation: Operation) -> Subject:
     """What a part writes to: the record that is there, else the one that it begins."""
     return stored.subject if stored else Subject(part.kind, frozenset(villages_set(part)), operation.author)
@@ -301,6 +315,7 @@ RULES: tuple[Rule, ...] = (
     _beside_its_submission,
     _in_the_open,
     _reviews_without_right,
+    _plans_without_right,
 )
 
 

@@ -101,7 +101,7 @@ class Ledger:
         """Writes the documents that have changed since the last time; new records get their rows."""
         unsaved = {record: self.records[record] for record in self._unsaved}
         records.save(self.connection, unsaved, self.existing | self._saved, self.now)
-        index_records(self.connection, unsaved, self.existing | self._saved)
+        index_records(self.connection, unsaved, self.existing | self._saved, self.now)
         self._saved |= unsaved.keys()
         self._unsaved.clear()
 

@@ -190,6 +190,15 @@ def restricted_parts_of(connection: Connection, submission: str) -> list[StoredR
     return list(load(connection, connection.execute(query).scalars().all()).values())
 
 
+def updated(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """When each was last changed."""
+    found: dict[str, int] = {}
+    for some in chunks(sorted(ids)):
+        query = select(RecordRow.id, RecordRow.updated).where(RecordRow.id.in_(some))
+        found.update((row.id, row.updated) for row in connection.execute(query))
+    return found
+
+
 def ids_after(connection: Connection, after: str, most: int) -> list[str]:
     """The next records behind an id."""
     query = select(RecordRow.id).where(RecordRow.id > after).order_by(RecordRow.id).limit(most)

@@ -63,6 +63,7 @@ VERDICTS: Final = {
         "A restricted part came without its submission; it cannot be taken in as it is."
     ),
     "not-a-reviewer": lazy_gettext("The sender may not review."),
+    "not-a-planner": lazy_gettext("The sender may not plan rounds or assign cases."),
     "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
     "restricted-in-open": lazy_gettext(
         "A restricted answer stands outside its restricted part; it cannot be taken in as it is."

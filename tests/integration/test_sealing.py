@@ -112,6 +112,14 @@ PLAIN = {
     "upload_piece": "numbers",
     "doomed_object": "random names",
     "stray_object": "random names",
+    "submission_fact": "ids, codes, states, who entered it and when",
+    "round_fact": "what the office plans for everybody",
+    "assignment_fact": "ids, and who is to visit",
+    "alarm": "ids, and who takes care",
+    "saved_view": "whose it is",
+    "settled": "ids, places, and who settled it",
+    "job": "who ordered what, and how far it is",
+    "device_report": "clocks",
 }
 """Tables whose texts and bytes are no answers, but for the columns that are sealed."""
 

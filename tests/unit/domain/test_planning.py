@@ -1,0 +1,116 @@
+"""What the records of rounds and assignments say, whatever somebody put into them."""
+
+from typing import Any
+
+import pytest
+
+from domain.canonical import canonical_bytes
+from domain.merge import RecordState, fold
+from domain.operations import RECORD_ID, parse_raw
+from domain.planning import (
+    ASSIGNMENT,
+    ROUND,
+    assignment_record,
+    earlier_path,
+    is_not_found,
+    read_assignment,
+    read_round,
+    round_record,
+)
+
+VILLAGE = "64.02.18.2007"
+ONE = "11111111-1111-4111-8111-111111111111"
+CASE = "22222222-2222-4222-8222-222222222222"
+ROUND_SAYS = {
+    "$village": VILLAGE,
+    "$round": ONE,
+    "form": "verifikasi_anak",
+    "title": "Semester 1",
+    "begins": "2026-01-05",
+    "due": "2026-03-31",
+    "closed": "",
+}
+ASSIGNMENT_SAYS = {"$village": VILLAGE, "$round": ONE, "$case": CASE, "$assigned": "asha", "due": ""}
+
+
+def state_of(kind: str, *said: dict[str, Any]) -> RecordState:
+    """What is left when several people say this, none of whom has seen another."""
+    record, operations = "33333333-3333-4333-8333-333333333333", []
+    for number, one in enumerate(said, 1):
+        changes = [[path, value, []] for path, value in one.items()]
+        sent: Any = {
+            "v": 1,
+            "replica": "replica-1",
+            "n": number,
+            "author": "siti",
+            "time": number,
+            "preds": [],
+            "parts": [{"record": record, "kind": kind, "changes": changes}],
+        }
+        operations.append(parse_raw(canonical_bytes(sent)))
+    return fold(None, operations, record)
+
+
+def test_a_round_says_its_form_and_days() -> None:
+    found = read_round(state_of(ROUND, ROUND_SAYS))
+    assert found is not None
+    assert (found.round, found.village, found.form) == (ONE, VILLAGE, "verifikasi_anak")
+    assert (found.title, found.begins, found.due, found.is_closed) == (
+        "Semester 1",
+        "2026-01-05",
+        "2026-03-31",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "name", "read"),
+    [
+        ("begins", "kemarin", "begins", ""),
+        ("due", "9" * 500, "due", ""),
+        ("due", {"x": "y"}, "due", ""),
+        ("form", "a b", "form", ""),
+        ("title", "a\x00b\nc", "title", "abc"),
+        ("title", "x" * 900, "title", "x" * 200),
+        ("closed", "1", "is_closed", True),
+    ],
+)
+def test_what_makes_no_sense_in_a_round_is_left_out(path: str, value: Any, name: str, read: Any) -> None:
+    """Broken on purpose: values taken as they came, which PostgreSQL refused with an error."""
+    found = read_round(state_of(ROUND, {**ROUND_SAYS, path: value}))
+    assert getattr(found, name) == read
+
+
+@pytest.mark.parametrize("lacking", ["$round", "$village"])
+def test_what_says_no_round_or_village_is_none(lacking: str) -> None:
+    assert read_round(state_of(ROUND, {**ROUND_SAYS, lacking: "x"})) is None
+    assert read_assignment(state_of(ASSIGNMENT, {**ASSIGNMENT_SAYS, lacking: "x"})) is None
+
+
+def test_a_record_of_another_kind_is_neither() -> None:
+    assert read_round(state_of(ASSIGNMENT, ROUND_SAYS)) is None
+    assert read_assignment(state_of(ROUND, ASSIGNMENT_SAYS)) is None
+
+
+def test_two_who_assign_differently_are_in_dispute_and_who_had_it_is_known() -> None:
+    before = {earlier_path("citra"): "citra"}
+    found = read_assignment(state_of(ASSIGNMENT, {**ASSIGNMENT_SAYS, **before}))
+    assert found is not None
+    assert (found.officer, found.is_disputed, found.earlier) == ("asha", False, {"citra"})
+    other = {"$assigned": "budi"}
+    found = read_assignment(state_of(ASSIGNMENT, ASSIGNMENT_SAYS, other))
+    assert found is not None
+    assert (found.officer, found.is_disputed) == ("budi", True)
+
+
+def test_two_who_plan_the_same_mean_one_record() -> None:
+    records = {round_record(ONE, VILLAGE), round_record(ONE, "64.02.18.2008"), assignment_record(ONE, CASE)}
+    assert len(records) == 3
+    assert all(RECORD_ID.fullmatch(one) for one in records)
+    assert round_record(ONE, VILLAGE) == round_record(ONE, VILLAGE)
+
+
+@pytest.mark.parametrize(("value", "is_gone"), [("4", True), ("1", False), ("", False)])
+def test_one_voice_is_enough_for_not_found(value: str, is_gone: bool) -> None:
+    assert is_not_found(state_of("submission", {"k/keberadaan": value})) is is_gone
+    assert is_not_found(state_of("submission", {"k/keberadaan": "1"}, {"k/keberadaan": value})) is is_gone
