@@ -40,7 +40,7 @@ MOST_OF_A_NAME: Final = 100
 EARLIER: Final = "earlier"
 """In an assignment: above the names of those who had it before, each at a path of its own."""
 
-WHEREABOUTS: Final = "keberadaan"
+WHEREABOUTS: Final = "status_keberadaan"
 """The question whether somebody was there, in whatever group a form asks it."""
 NOT_FOUND: Final = "4"
 

@@ -1,5 +1,7 @@
 """What lists and counts ask of records is kept with every change, and worked out anew after an upgrade."""
 
+from typing import Any
+
 from sqlalchemy import delete, select
 
 from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
@@ -30,8 +32,8 @@ def test_facts_follow_each_change_and_are_the_same_when_worked_out_anew(
     office.person("siti", "supervisor", KECAMATAN)
     siti = office.device("siti", "supervisor", KECAMATAN)
     record = submit(asha, {"a": "x", "$round": ONE, "$case": CASE})
-    days = [("begins", "2026-01-05", []), ("due", "2026-03-31", [])]
-    about = [("$village", VILLAGE, []), ("$round", ONE, [])]
+    days: list[Any] = [("begins", "2026-01-05", []), ("due", "2026-03-31", [])]
+    about: list[Any] = [("$village", VILLAGE, []), ("$round", ONE, [])]
     plan = [*about, ("form", "verifikasi_anak", []), ("title", "S1", []), *days]
     arrives(siti, siti.operation(plan, record=round_record(ONE, VILLAGE), kind=ROUND))
     task = [*about, ("$case", CASE, []), ("$assigned", "asha", [])]
@@ -44,7 +46,7 @@ def test_facts_follow_each_change_and_are_the_same_when_worked_out_anew(
     assert (row.state, row.officer, row.round, row.case_id) == ("pending", "asha", ONE, CASE)
     assert (planned.round, planned.title, planned.due) == (ONE, "S1", "2026-03-31")
     assert (assigned.case_id, assigned.officer, assigned.is_disputed) == (CASE, "asha", False)
-    arrives(asha, asha.operation([("k/keberadaan", "4", [])], record=record))
+    arrives(asha, asha.operation([("k/status_keberadaan", "4", [])], record=record))
     with office.store.read() as connection:
         (later,) = connection.execute(select(SubmissionFact.__table__)).all()
     assert later.is_not_found
@@ -59,7 +61,12 @@ def test_facts_follow_each_change_and_are_the_same_when_worked_out_anew(
 
 def test_an_officer_plans_nothing(office: Office, asha: RawDevice) -> None:
     """Broken on purpose: the rule taken out of those that judge."""
-    plan = [("$village", VILLAGE, []), ("$round", ONE, []), ("$case", CASE, []), ("$assigned", "asha", [])]
+    plan: list[Any] = [
+        ("$village", VILLAGE, []),
+        ("$round", ONE, []),
+        ("$case", CASE, []),
+        ("$assigned", "asha", []),
+    ]
     reply = asha.sync(asha.operation(plan, record=assignment_record(ONE, CASE), kind=ASSIGNMENT))
     (verdict,) = reply["verdicts"].values()
     assert (verdict["status"], verdict["code"]) == ("held", "not-a-planner")

@@ -96,7 +96,7 @@ def test_two_who_assign_differently_are_in_dispute_and_who_had_it_is_known() -> 
     before = {earlier_path("citra"): "citra"}
     found = read_assignment(state_of(ASSIGNMENT, {**ASSIGNMENT_SAYS, **before}))
     assert found is not None
-    assert (found.officer, found.is_disputed, found.earlier) == ("asha", False, {"citra"})
+    assert (found.officer, found.is_disputed, found.earlier) == ("asha", False, frozenset({"citra"}))
     other = {"$assigned": "budi"}
     found = read_assignment(state_of(ASSIGNMENT, ASSIGNMENT_SAYS, other))
     assert found is not None
@@ -112,5 +112,8 @@ def test_two_who_plan_the_same_mean_one_record() -> None:
 
 @pytest.mark.parametrize(("value", "is_gone"), [("4", True), ("1", False), ("", False)])
 def test_one_voice_is_enough_for_not_found(value: str, is_gone: bool) -> None:
-    assert is_not_found(state_of("submission", {"k/keberadaan": value})) is is_gone
-    assert is_not_found(state_of("submission", {"k/keberadaan": "1"}, {"k/keberadaan": value})) is is_gone
+    assert is_not_found(state_of("submission", {"k/status_keberadaan": value})) is is_gone
+    assert (
+        is_not_found(state_of("submission", {"k/status_keberadaan": "1"}, {"k/status_keberadaan": value}))
+        is is_gone
+    )
