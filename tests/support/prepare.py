@@ -1,5 +1,5 @@
 """
-`python -m tests.support.prepare`: have PostgreSQL, Chromium, the phone's engine and the client of tus ready.
+`python -m tests.support.prepare`: have PostgreSQL, Chromium and what the tests run in Node.js ready.
 
 Exit 1 with a plain message when something is absent and cannot be installed.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from tests.support.browser import ensure_chromium
-from tests.support.node import ensure_engine, ensure_tus
+from tests.support.node import ensure_axe, ensure_engine, ensure_tus
 from tests.support.packages import MissingPackageError
 from tests.support.postgres_binaries import ensure_binaries
 
@@ -22,6 +22,7 @@ def main() -> int:
             ("Chromium", ensure_chromium()),
             ("XForms engine", ensure_engine()),
             ("tus-js-client", ensure_tus()),
+            ("axe-core", ensure_axe()),
         ):
             print(f"{name}: {path or 'left out'}")
     except MissingPackageError as error:
