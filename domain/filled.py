@@ -33,6 +33,16 @@ class Entered(NamedTuple):
         told = self.time + self.offset
         return told if FIRST_MS <= told <= self.received + DRIFT_MS else self.received
 
+    @property
+    def is_clock_wrong(self) -> bool:
+        """Whether the operation's time says little about when it was entered.
+
+        It came before its time or long before there was this program; or the device
+        itself says how wrong its clock was when it had last met the server.
+        """
+        is_impossible = self.time > self.received + DRIFT_MS or self.time < FIRST_MS
+        return is_impossible or abs(self.offset) > DRIFT_MS
+
 
 def operations_behind(states: Iterable[RecordState]) -> set[str]:
     """The ids of the operations whose answers stand in a submission and its restricted parts."""

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
-from domain.filled import DRIFT_MS, FIRST_MS
+from domain.canonical import Json
+from domain.filled import Entered
 from domain.operations import RESTRICTED_PART, Change, Operation, Part, is_reserved, parse_raw
 from server.services.judge import villages_set
 from server.services.read_record import find_readable, readable_parts
@@ -18,7 +20,7 @@ from server.store.log import OK, LoggedOperation
 from server.store.records import StoredRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One operation on a record: its row in the log, what it says, and the changes that the reader may see.
 
@@ -32,14 +34,20 @@ class Event:
 
     @property
     def is_clock_wrong(self) -> bool:
-        """Whether the operation's time says little about when it was entered.
+        """Whether the operation's time says little about when it was entered."""
+        return Entered(self.operation.time, self.offset, self.row.received).is_clock_wrong
 
-        It came before its time or long before there was this program; or the device
-        itself says how wrong its clock was when it had last met the server.
-        """
-        time = self.operation.time
-        is_impossible = time > self.row.received + DRIFT_MS or time < FIRST_MS
-        return is_impossible or abs(_offset_of(self.operation)) > DRIFT_MS
+    @cached_property
+    def meta(self) -> Mapping[str, Json]:
+        """What the operation says of its making."""
+        meta = json.loads(self.operation.raw).get("meta")
+        return meta if isinstance(meta, dict) else {}
+
+    @property
+    def offset(self) -> int:
+        """By how many milliseconds the device was behind when it last knew; 0 where it does not say."""
+        offset = self.meta.get("offset_ms")
+        return offset if isinstance(offset, int) else 0
 
 
 def history_of(connection: Connection, actor: Actor, record: str) -> list[Event]:
@@ -94,9 +102,3 @@ class _Telling:
             return is_authorized(actor, Action.READ, stored.subject)
         villages = villages_set(part)
         return operation.author == actor.name or not villages or bool(self.withholding.covered(villages))
-
-
-def _offset_of(operation: Operation) -> int:
-    """By how many milliseconds the device was behind when it last knew; 0 where it does not say."""
-    offset = (json.loads(operation.raw).get("meta") or {}).get("offset_ms")
-    return offset if isinstance(offset, int) else 0

@@ -199,6 +199,14 @@ def updated(connection: Connection, ids: Collection[str]) -> dict[str, int]:
     return found
 
 
+def parts_among(connection: Connection, submissions: Collection[str]) -> Iterator[tuple[str, StoredRecord]]:
+    """The restricted parts of submissions, whoever may read them, each with the submission's id."""
+    for some in chunks(sorted(submissions)):
+        query = select(*_STORED, RecordRow.parent).where(RecordRow.parent.in_(some))
+        for row in connection.execute(query.order_by(RecordRow.parent, RecordRow.id)):
+            yield row.parent, _stored(connection, row)
+
+
 def ids_after(connection: Connection, after: str, most: int) -> list[str]:
     """The next records behind an id."""
     query = select(RecordRow.id).where(RecordRow.id > after).order_by(RecordRow.id).limit(most)

@@ -71,10 +71,11 @@ def distance(texts: Sequence[str]) -> float:
     points = points_of(texts) if texts else []
     if len(points) < 2:
         return NAN
-    return _hundredths(sum(_between(start, end) for start, end in pairwise(points)))
+    return _hundredths(sum(metres_between(start, end) for start, end in pairwise(points)))
 
 
-def _between(start: Point, end: Point) -> float:
+def metres_between(start: Point, end: Point) -> float:
+    """Along the ball."""
     first, second = math.radians(start.latitude), math.radians(end.latitude)
     turned = math.cos(math.radians(start.longitude - end.longitude))
     cosine = math.sin(first) * math.sin(second) + math.cos(first) * math.cos(second) * turned
