@@ -102,12 +102,18 @@ def _made_of(*said: str) -> str:
 
 
 def read_round(state: RecordState) -> Round | None:
-    """What the record of a round says; nothing where it is of another kind, or names no round or village."""
+    """
+    What the record of a round says; nothing where it is of another kind, or names no round or village.
+
+    Nor where its id is not the one of these: there is one record for each, whatever somebody sends by hand.
+    """
     if state.kind != ROUND:
         return None
     shown = view(state).answers
     named, village = _text(shown.get(ROUND_ID)), _text(shown.get(VILLAGE))
     if not RECORD_ID.fullmatch(named) or not is_village(village):
+        return None
+    if state.record != round_record(named, village):
         return None
     form = _text(shown.get(FORM_ID))
     return Round(
@@ -123,13 +129,15 @@ def read_round(state: RecordState) -> Round | None:
 
 
 def read_assignment(state: RecordState) -> Assignment | None:
-    """What an assignment says; nothing for another kind, or where it names no round or case."""
+    """What an assignment says; nothing for another kind, or where its id is not its round's and case's."""
     if state.kind != ASSIGNMENT:
         return None
     seen = view(state)
     named, case = _text(seen.answers.get(ROUND_ID)), _text(seen.answers.get(CASE))
     village = _text(seen.answers.get(VILLAGE))
     if not RECORD_ID.fullmatch(named) or not RECORD_ID.fullmatch(case) or not is_village(village):
+        return None
+    if state.record != assignment_record(named, case):
         return None
     return Assignment(
         state.record,
@@ -174,3 +182,46 @@ def is_not_found(state: RecordState) -> bool:
     return any(
         one.value == NOT_FOUND and one.path.rpartition("/")[2] == WHEREABOUTS for one in state.survivors
     )
+
+
+# --- what counts -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """
+    A submission about a case, as far as rounds ask.
+
+    `round` is the one that it names, if any; `form` a form's id; `day` when it was taken in, or filled where
+    nobody has taken it in yet, by the office's calendar.
+    """
+
+    round: str | None
+    form: str
+    case: str | None
+    day: str
+    is_rejected: bool
+
+
+def is_visit(one: Round, case: str, visit: Visit) -> bool:
+    """
+    Whether a submission is a visit of a case in a round.
+
+    It is when it names both; without a round when it is of the round's form and came on its first day or
+    later. One that was rejected is none.
+    """
+    if visit.is_rejected or visit.case != case:
+        return False
+    if visit.round is not None:
+        return visit.round == one.round
+    return visit.form == one.form and bool(one.begins) and visit.day >= one.begins
+
+
+def due_of(assignment: Assignment | None, one: Round) -> str:
+    """The day until which a case is to be visited: its own, else that of the round."""
+    return assignment.due if assignment and assignment.due else one.due
+
+
+def is_overdue(due: str, today: str) -> bool:
+    """Whether the day is over by which something was due; both as ``YYYY-MM-DD``, no day is never over."""
+    return bool(due) and due < today

@@ -14,6 +14,16 @@ def office_time(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, OFFICE_ZONE).strftime("%Y-%m-%d %H:%M %Z")
 
 
+def office_day(moment: int) -> str:
+    """The day of a moment by the office's calendar, ``2026-09-21``."""
+    return datetime.fromtimestamp(moment / 1000, OFFICE_ZONE).date().isoformat()
+
+
+def first_moment(day: str) -> int:
+    """When a day (``2026-09-21``) begins in the office. Raises `ValueError` for what is none."""
+    return int(datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=OFFICE_ZONE).timestamp() * 1000)
+
+
 def now_ms() -> int:
     """The time now. A test may put a clock of its own into ``app.config["VERILAP_CLOCK"]``."""
     flask = sys.modules.get(

@@ -7,6 +7,7 @@ A case is a record of kind ``case:<list>``; its paths are the properties of the 
 
 from domain.cases.aims import Form, targets_of
 from domain.cases.correcting import answers_after, filing_of_edits
+from domain.cases.entities import list_visited
 from domain.cases.following import Filing, Seen, cases_concerned, pieces_for_cases, seen_in_cases
 from domain.cases.importing import (
     Past,
@@ -46,6 +47,7 @@ __all__ = [
     "is_told_otherwise",
     "leaves_conflict",
     "list_of",
+    "list_visited",
     "lists_of_members",
     "lists_persons",
     "may_be_one",

@@ -68,9 +68,14 @@ def link_of(definition: FormDefinition, entity: Entity) -> str | None:
 
     None where members name no case, or nothing leads from it to the form's.
     """
-    own = next((one for one in entities_of(definition) if not one.path and one.update_if), None)
+    own = list_visited(definition)
     is_named = bool(entity.path and entity.update_if and entity.question(definition, CASE_ID))
-    return own.list_name if own and is_named and own.list_name in entity.save_to.values() else None
+    return own if own and is_named and own in entity.save_to.values() else None
+
+
+def list_visited(definition: FormDefinition) -> str | None:
+    """The list whose cases a form is filled for; none where it is opened from no case."""
+    return next((one.list_name for one in entities_of(definition) if not one.path and one.update_if), None)
 
 
 def _around(path: str) -> str:

@@ -1,5 +1,6 @@
 """What the records of rounds and assignments say, whatever somebody put into them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,15 @@ from domain.operations import RECORD_ID, parse_raw
 from domain.planning import (
     ASSIGNMENT,
     ROUND,
+    Assignment,
+    Round,
+    Visit,
     assignment_record,
+    due_of,
     earlier_path,
     is_not_found,
+    is_overdue,
+    is_visit,
     read_assignment,
     read_round,
     round_record,
@@ -35,7 +42,7 @@ ASSIGNMENT_SAYS = {"$village": VILLAGE, "$round": ONE, "$case": CASE, "$assigned
 
 def state_of(kind: str, *said: dict[str, Any]) -> RecordState:
     """What is left when several people say this, none of whom has seen another."""
-    record, operations = "33333333-3333-4333-8333-333333333333", []
+    record, operations = _record_of(kind), []
     for number, one in enumerate(said, 1):
         changes = [[path, value, []] for path, value in one.items()]
         sent: Any = {
@@ -49,6 +56,10 @@ def state_of(kind: str, *said: dict[str, Any]) -> RecordState:
         }
         operations.append(parse_raw(canonical_bytes(sent)))
     return fold(None, operations, record)
+
+
+def _record_of(kind: str) -> str:
+    return assignment_record(ONE, CASE) if kind == ASSIGNMENT else round_record(ONE, VILLAGE)
 
 
 def test_a_round_says_its_form_and_days() -> None:
@@ -79,6 +90,14 @@ def test_what_makes_no_sense_in_a_round_is_left_out(path: str, value: Any, name:
     """Broken on purpose: values taken as they came, which PostgreSQL refused with an error."""
     found = read_round(state_of(ROUND, {**ROUND_SAYS, path: value}))
     assert getattr(found, name) == read
+
+
+def test_only_the_record_that_follows_from_its_round_counts() -> None:
+    """Broken on purpose: without asking, a second assignment of a case made it two in every list."""
+    other = "44444444-4444-4444-8444-444444444444"
+    assert read_round(state_of(ROUND, {**ROUND_SAYS, "$round": other})) is None
+    assert read_round(state_of(ROUND, {**ROUND_SAYS, "$village": "64.02.18.2001"})) is None
+    assert read_assignment(state_of(ASSIGNMENT, {**ASSIGNMENT_SAYS, "$case": other})) is None
 
 
 @pytest.mark.parametrize("lacking", ["$round", "$village"])
@@ -117,3 +136,37 @@ def test_one_voice_is_enough_for_not_found(value: str, is_gone: bool) -> None:
         is_not_found(state_of("submission", {"k/status_keberadaan": "1"}, {"k/status_keberadaan": value}))
         is is_gone
     )
+
+
+A_ROUND = Round(round_record(ONE, VILLAGE), ONE, VILLAGE, "pantau", "S1", "2026-09-01", "2026-09-30", False)
+VISIT = Visit(None, "pantau", CASE, "2026-09-01", False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ({}, True),
+        ({"day": "2026-08-31"}, False),
+        ({"form": "lain"}, False),
+        ({"case": None}, False),
+        ({"is_rejected": True}, False),
+        ({"round": ONE, "day": "2026-01-01", "form": "lain"}, True),
+        ({"round": "44444444-4444-4444-8444-444444444444"}, False),
+    ],
+)
+def test_a_visit_names_its_round_or_is_of_its_form_and_time(changed: dict[str, Any], counts: bool) -> None:
+    """Broken on purpose: what names another round counted by its form; the first day left out."""
+    assert is_visit(A_ROUND, CASE, replace(VISIT, **changed)) is counts
+
+
+def test_a_round_without_a_first_day_has_no_visits_but_those_that_name_it() -> None:
+    assert not is_visit(replace(A_ROUND, begins=""), CASE, VISIT)
+
+
+def test_a_case_is_due_by_its_own_day_and_overdue_the_day_after() -> None:
+    own = Assignment("", ONE, CASE, VILLAGE, "asha", "2026-09-10", frozenset(), False)
+    assert (due_of(own, A_ROUND), due_of(replace(own, due=""), A_ROUND)) == ("2026-09-10", "2026-09-30")
+    assert due_of(None, A_ROUND) == "2026-09-30"
+    assert not is_overdue("2026-09-10", "2026-09-10")
+    assert is_overdue("2026-09-10", "2026-09-11")
+    assert not is_overdue("", "2026-09-11")

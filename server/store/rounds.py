@@ -1,0 +1,275 @@
+"""Rounds and how far they have come: cases of the form's list, who has them, who was visited."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from server.models import FeedRow, RecordRow, VillageRow
+from server.models_office import AssignmentFact, RoundFact, SubmissionFact
+from server.store.areas import within
+from server.store.chunks import chunks
+from server.store.restrictions import is_set_aside
+
+REJECTED: Final = "rejected"
+APPROVED: Final = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A round in one of its villages; `digest` is the version of its record."""
+
+    record: str
+    round: str
+    village: str
+    form: str
+    title: str
+    begins: str
+    due: str
+    is_closed: bool
+    digest: str
+
+
+def places(connection: Connection, areas: Collection[str], round_id: str | None = None) -> list[Place]:
+    """Of all rounds, or of one, the villages that lie in `areas`, by round and village."""
+    columns = (
+        RoundFact.record,
+        RoundFact.round,
+        RoundFact.village,
+        RoundFact.form,
+        RoundFact.title,
+        RoundFact.begins,
+        RoundFact.due,
+        RoundFact.is_closed,
+        RecordRow.digest,
+    )
+    query = select(*columns).join(RecordRow, RecordRow.id == RoundFact.record)
+    query = query.join(VillageRow, VillageRow.code == RoundFact.village).where(within(areas))
+    if round_id is not None:
+        query = query.where(RoundFact.round == round_id)
+    rows = connection.execute(query.order_by(RoundFact.round, RoundFact.village))
+    return [Place(*row[:7], bool(row[7]), row[8]) for row in rows]
+
+
+def is_known(connection: Connection, round_id: str) -> bool:
+    """Whether there is such a round in any village."""
+    query = select(RoundFact.record).where(RoundFact.round == round_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    Which cases of a round are asked for: those of `kind` in the villages of the round that lie in `areas`.
+
+    `begins` are the days on which it begins, each with its first millisecond: from then on a submission of the
+    form counts although it names no round. `today` tells what is overdue. `officer` narrows to the cases that
+    somebody has, the empty name to those that nobody has. What is set aside is left out.
+    """
+
+    round: str
+    kind: str
+    form: str
+    areas: tuple[str, ...]
+    begins: tuple[tuple[str, int], ...]
+    today: str
+    officer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a village, an officer or a round has come, in numbers of cases."""
+
+    name: str
+    cases: int = 0
+    assigned: int = 0
+    visited: int = 0
+    approved: int = 0
+    overdue: int = 0
+    not_found: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        numbers = {name: getattr(self, name) + getattr(other, name) for name in NUMBERS}
+        return Tally(self.name, **numbers)
+
+    @property
+    def unassigned(self) -> int:
+        return self.cases - self.assigned
+
+    @property
+    def unvisited(self) -> int:
+        return self.cases - self.visited
+
+
+NUMBERS: Final = ("cases", "assigned", "visited", "approved", "overdue", "not_found")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A case in a list of a round. No `officer` stands for nobody; `due` is the day that counts for it."""
+
+    village: str
+    case: str
+    officer: str
+    is_disputed: bool
+    due: str
+    visits: int
+    is_approved: bool
+    is_not_found: bool
+    is_overdue: bool
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it stands in the list."""
+        return self.village, self.case
+
+
+def tallies(connection: Connection, asked: Asked, by: str = "village") -> list[Tally]:
+    """How far each village (or each ``officer``) has come; a case in two villages counts in both."""
+    row = _stops(asked).c
+    name = row[by]
+    query = select(
+        name,
+        func.count(),
+        _count(row.officer != ""),
+        _count(row.visits > 0),
+        _count(row.is_approved > 0),
+        _count(row.is_overdue > 0),
+        _count(row.is_not_found > 0),
+    )
+    found = connection.execute(query.group_by(name).order_by(name))
+    return [Tally(one[0], *map(int, one[1:])) for one in found]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+LISTS: Final = ("all", "unassigned", "unvisited", "overdue", "not-found")
+"""The lists of a round."""
+
+
+def stops(
+    connection: Connection, asked: Asked, which: str, after: tuple[str, str] | None, limit: int
+) -> list[Stop]:
+    """Up to `limit` cases of one of `LISTS` behind a place, by village."""
+    rows = _stops(asked)
+    row = rows.c
+    wanted: dict[str, ColumnElement[bool]] = {
+        "unassigned": row.officer == "",
+        "unvisited": row.visits == 0,
+        "overdue": row.is_overdue > 0,
+        "not-found": row.is_not_found > 0,
+    }
+    query = select(rows)
+    if which in wanted:
+        query = query.where(wanted[which])
+    if after:
+        query = query.where(tuple_(row.village, row.case_id) > after)
+    query = query.order_by(row.village, row.case_id).limit(limit)
+    return [Stop(*one[:3], bool(one[3]), one[4], one[5], *map(bool, one[6:])) for one in connection.execute(query)]
+
+
+def _stops(asked: Asked) -> Subquery:
+    """
+    A row for each case, with what is known of it in this round.
+
+    From the cases outwards: so it costs what the round is large, whatever else was ever sent in.
+    """
+    due = case((AssignmentFact.due > "", AssignmentFact.due), else_=RoundFact.due)
+    visits = func.count(SubmissionFact.record)
+    # The latest visit tells: its flag stands behind its time.
+    latest = func.max(SubmissionFact.received * 2 + case((SubmissionFact.is_not_found, 1), else_=0))
+    is_late = and_(due > "", due < asked.today, ~RoundFact.is_closed)
+    query = (
+        select(
+            FeedRow.feed.label("village"),
+            FeedRow.record.label("case_id"),
+            func.coalesce(AssignmentFact.officer, "").label("officer"),
+            func.coalesce(case((AssignmentFact.is_disputed, 1), else_=0), 0).label("is_disputed"),
+            due.label("due"),
+            visits.label("visits"),
+            func.coalesce(func.max(case((SubmissionFact.state == APPROVED, 1), else_=0)), 0).label("is_approved"),
+            func.coalesce(latest % 2, 0).label("is_not_found"),
+            case((and_(visits == 0, is_late), 1), else_=0).label("is_overdue"),
+        )
+        .select_from(RoundFact)
+        .join(VillageRow, VillageRow.code == RoundFact.village)
+        .join(FeedRow, and_(FeedRow.feed == RoundFact.village, FeedRow.present))
+        .join(RecordRow, and_(RecordRow.id == FeedRow.record, RecordRow.kind == asked.kind))
+        .outerjoin(
+            AssignmentFact,
+            and_(AssignmentFact.case_id == FeedRow.record, AssignmentFact.round == asked.round),
+        )
+        .outerjoin(SubmissionFact, and_(SubmissionFact.case_id == FeedRow.record, _is_visit(asked)))
+        .where(RoundFact.round == asked.round, within(asked.areas), ~is_set_aside(FeedRow.record))
+        .group_by(
+            FeedRow.feed,
+            FeedRow.record,
+            AssignmentFact.officer,
+            AssignmentFact.is_disputed,
+            AssignmentFact.due,
+            RoundFact.due,
+            RoundFact.is_closed,
+        )
+    )
+    return _narrowed(query, asked).subquery()
+
+
+def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
+    if asked.officer is None:
+        return query
+    return query.where(func.coalesce(AssignmentFact.officer, "") == asked.officer)
+
+
+def _is_visit(asked: Asked) -> ColumnElement[bool]:
+    """What `domain.planning.is_visit` says, of the row of a submission."""
+    since = [
+        and_(RoundFact.begins == day, SubmissionFact.received >= moment) for day, moment in asked.begins
+    ]
+    unnamed = and_(SubmissionFact.round.is_(None), SubmissionFact.form == asked.form, or_(literal(False), *since))
+    return and_(
+        SubmissionFact.place == 0,
+        SubmissionFact.state != REJECTED,
+        or_(SubmissionFact.round == asked.round, unnamed),
+    )
+
+
+def count_set_aside(connection: Connection, asked: Asked) -> int:
+    """How many cases of the round are left out because they are set aside."""
+    query = select(func.count()).select_from(RoundFact)
+    query = query.join(VillageRow, VillageRow.code == RoundFact.village)
+    query = query.join(FeedRow, and_(FeedRow.feed == RoundFact.village, FeedRow.present))
+    query = query.join(RecordRow, and_(RecordRow.id == FeedRow.record, RecordRow.kind == asked.kind))
+    query = query.where(RoundFact.round == asked.round, within(asked.areas), is_set_aside(FeedRow.record))
+    return int(connection.execute(query).scalar_one())
+
+
+def unassigned(connection: Connection, asked: Asked) -> dict[str, str]:
+    """The cases that nobody has, each with its village; of several the smallest code."""
+    rows = _stops(replace(asked, officer="")).c
+    query = select(rows.case_id, func.min(rows.village)).group_by(rows.case_id)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def assigned(connection: Connection, round_id: str, officers: Collection[str]) -> list[tuple[str, str]]:
+    """(officer, village) of every case that one of the officers has in a round, wherever it is."""
+    found: list[tuple[str, str]] = []
+    for some in chunks(sorted(officers)):
+        query = select(AssignmentFact.officer, AssignmentFact.village)
+        query = query.where(AssignmentFact.round == round_id, AssignmentFact.officer.in_(some))
+        found += [(row[0], row[1]) for row in connection.execute(query)]
+    return found
