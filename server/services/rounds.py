@@ -89,7 +89,9 @@ def list_rounds(connection: Connection, actor: Actor) -> list[RoundSeen]:
     return sorted(seen, key=lambda one: (one.is_closed, one.due if not one.is_closed else "", one.id))
 
 
-def find_round(connection: Connection, actor: Actor, round_id: str, action: Action = Action.READ) -> RoundSeen:
+def find_round(
+    connection: Connection, actor: Actor, round_id: str, action: Action = Action.READ
+) -> RoundSeen:
     """A round in those of its villages that `action` reaches. Raises `NotAllowed`, and `NotFound` without any."""
     authorize(actor, action)
     reach = reach_of(actor, action).areas
@@ -122,7 +124,12 @@ def list_of_round(connection: Connection, form_id: str) -> str | None:
 
 
 def asked_of(
-    connection: Connection, actor: Actor, seen: RoundSeen, now: int, area: str = "", officer: str | None = None
+    connection: Connection,
+    actor: Actor,
+    seen: RoundSeen,
+    now: int,
+    area: str = "",
+    officer: str | None = None,
 ) -> Asked | None:
     """What the store is asked for of a round; nothing where its form is filled for no case."""
     list_name = list_of_round(connection, seen.form)
@@ -174,7 +181,9 @@ def open_round(
 def _refuse_foreign(actor: Actor, villages: Collection[str]) -> None:
     """A person who planned for villages that are not his wants to know it, not half of the round."""
     if foreign := set(villages) - set(covered_villages(actor, villages, Action.PLAN)):
-        raise InvalidRequest("not all of these villages are yours", code="round-villages", not_yours=len(foreign))
+        raise InvalidRequest(
+            "not all of these villages are yours", code="round-villages", not_yours=len(foreign)
+        )
 
 
 def _begin(
@@ -252,7 +261,12 @@ def _change_some(
 def _in_batches(
     store: Store, names: Sequence[str], step: Callable[[Connection, Sequence[str]], int]
 ) -> list[int]:
-    return [store.transact(partial(step, **{}), ) for _ in ()] or [
+    return [
+        store.transact(
+            partial(step, **{}),
+        )
+        for _ in ()
+    ] or [
         store.transact(lambda connection, some=some: step(connection, some)) for some in chunks(names, BATCH)
     ]
 

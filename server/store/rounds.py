@@ -180,7 +180,9 @@ def stops(
     if after:
         query = query.where(tuple_(row.village, row.case_id) > after)
     query = query.order_by(row.village, row.case_id).limit(limit)
-    return [Stop(*one[:3], bool(one[3]), one[4], one[5], *map(bool, one[6:])) for one in connection.execute(query)]
+    return [
+        Stop(*one[:3], bool(one[3]), one[4], one[5], *map(bool, one[6:])) for one in connection.execute(query)
+    ]
 
 
 def _stops(asked: Asked) -> Subquery:
@@ -202,7 +204,9 @@ def _stops(asked: Asked) -> Subquery:
             func.coalesce(case((AssignmentFact.is_disputed, 1), else_=0), 0).label("is_disputed"),
             due.label("due"),
             visits.label("visits"),
-            func.coalesce(func.max(case((SubmissionFact.state == APPROVED, 1), else_=0)), 0).label("is_approved"),
+            func.coalesce(func.max(case((SubmissionFact.state == APPROVED, 1), else_=0)), 0).label(
+                "is_approved"
+            ),
             func.coalesce(latest % 2, 0).label("is_not_found"),
             case((and_(visits == 0, is_late), 1), else_=0).label("is_overdue"),
         )
@@ -237,10 +241,10 @@ def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
 
 def _is_visit(asked: Asked) -> ColumnElement[bool]:
     """What `domain.planning.is_visit` says, of the row of a submission."""
-    since = [
-        and_(RoundFact.begins == day, SubmissionFact.received >= moment) for day, moment in asked.begins
-    ]
-    unnamed = and_(SubmissionFact.round.is_(None), SubmissionFact.form == asked.form, or_(literal(False), *since))
+    since = [and_(RoundFact.begins == day, SubmissionFact.received >= moment) for day, moment in asked.begins]
+    unnamed = and_(
+        SubmissionFact.round.is_(None), SubmissionFact.form == asked.form, or_(literal(False), *since)
+    )
     return and_(
         SubmissionFact.place == 0,
         SubmissionFact.state != REJECTED,
