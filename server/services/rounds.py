@@ -263,7 +263,7 @@ def _in_batches(
 ) -> list[int]:
     return [
         store.transact(
-            partial(step, **{}),
+            partial(step),
         )
         for _ in ()
     ] or [
