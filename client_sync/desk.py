@@ -37,9 +37,9 @@ from domain.compose import (
     pack,
     piece_of_removal,
     piece_of_restore,
-    piece_of_submission,
     pieces_of_edits,
     pieces_of_new,
+    pieces_of_submission,
     seal,
 )
 from domain.dossier import REMOVAL, Dossier
@@ -50,6 +50,7 @@ from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
 from domain.opened import Opened
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
+from domain.review import Return
 
 UNDECIDED = ("held", "void")
 
@@ -428,7 +429,7 @@ class Desk:
         dossier: Dossier,
         edits: Sequence[Edit],
         pieces: Sequence[Piece],
-        returns: tuple[str, ...],
+        returns: tuple[Return, ...],
         period: Mapping[str, Json] | None = None,
         seen: Seen | None = None,
     ) -> Saved:
@@ -451,8 +452,8 @@ class Desk:
         if definition and entered:
             said, notices = self._casework.of_edits(definition, dossier, edits, entered, seen, renewal.void)
             entered += said
-        if (returns or renewal.is_any) and dossier.submission.kind == SUBMISSION:
-            entered.append(piece_of_submission(dossier.record, returns))
+        if dossier.submission.kind == SUBMISSION:
+            entered += pieces_of_submission(dossier, returns, is_renewed=renewal.is_any)
         ids = self._save(entered, dossier.submission.form, period or {})
         for member in renewal.removed:
             removal = piece_of_removal(self.dossier(dossier.record), member)

@@ -72,7 +72,7 @@ class Exchanging(Desk):
             check_edit(dossier, entered, (), (), words)
             edits = [_edit_of(dossier, path, value, written) for path, value in entered.items()]
             late = [path for path in entered if _was_answered_since(dossier, path, written)]
-            returns = tuple(one for one in dossier.returns if one in written.seen)
+            returns = tuple(one for one in dossier.returns if one.id in written.seen)
             # A case that took an answer over which was not seen keeps it, until the conflict is settled.
             saved = self._save_edits(dossier, edits, [], returns, seen={path: {} for path in late})
             notices = notices_of_answers(entered, self.definition_of(dossier))

@@ -34,6 +34,8 @@ def print_list(lines: Sequence[Told], language: Language) -> None:
         marks = [mark_words(status, language) for status in _statuses(line)]
         if line["conflicts"]:
             marks.append(say("list-conflicts", language, count=line["conflicts"]))
+        if line["returned_parts"]:
+            marks.append(say("list-part-returned", language))
         state = say(f"state-{line['state']}", language)
         click.echo(f"{_head(line, _name(line).ljust(width), state)}  {', '.join(marks)}".rstrip())
 
@@ -74,6 +76,11 @@ def print_record(told: Told, questions: Questions) -> None:
     language, review = questions.language, told["review"]
     lines = [_case_line(told, 0) if told["kind"].startswith("case:") else _head_of(told, language)]
     lines += [f"  {review['comment']}"] if review["comment"] else []
+    parts = [one["review"] for one in told.get("parts", ())]
+    for part in parts:
+        state = say(f"state-{part['state']}", language)
+        lines += [f"  {say('show-part', language, state=state)}"]
+        lines += [f"  {part['comment']}"] if part["comment"] else []
     # Of several files at a path the first one is in view.
     files = reversed(told.get("files", ()))
     states = {one["path"]: f", {state_words(one, language)}" for one in files}
@@ -90,7 +97,8 @@ def print_record(told: Told, questions: Questions) -> None:
         lines += _sides(path, values, questions)
     lines += [
         f"{say('show-remark', language)} {questions.title(path)}: {text}"
-        for path, text in review["remarks"].items()
+        for told_of in (review, *parts)
+        for path, text in told_of["remarks"].items()
     ]
     lines += [
         f"{say('show-problem', language)} {questions.title(one['path'])}: {one['message'][language]}"

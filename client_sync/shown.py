@@ -53,6 +53,7 @@ def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> di
         "etag": dossier.submission.etag,
         "state": dossier.review.state.value,
         "conflicts": len(dossier.conflicts) + len(dossier.removals),
+        "returned_parts": sum(one.record != dossier.record for one in dossier.returns),
         "pending": [refusal_json(one) for one in pending],
     }
 

@@ -33,7 +33,7 @@ from domain.operations import (
     named_bytes,
     read_operation,
 )
-from domain.review import SUBMITTED
+from domain.review import SUBMITTED, Return
 
 FILL_BYTES: Final = 60_000
 """Of canonical bytes, up to which an operation is filled; 64 KB are allowed."""
@@ -233,9 +233,23 @@ def piece_of_restore(dossier: Dossier, member: str) -> Piece:
     return Piece(dossier.record, dossier.submission.kind, Change(member, ALIVE, preds))
 
 
-def piece_of_submission(record: str, returns: tuple[str, ...]) -> Piece:
-    """Answers the returns that were in view."""
-    return Piece(record, SUBMISSION, Change(REVIEW, SUBMITTED, returns))
+def pieces_of_submission(
+    dossier: Dossier, returns: Iterable[Return], *, is_renewed: bool = False
+) -> Iterator[Piece]:
+    """
+    Answers the returns that were in view, each in the record in which it stands or stood.
+
+    The submission is sent again where it was returned itself, or is filed once more (`is_renewed`): a return
+    of a restricted part takes no approval of the submission away. It comes last, as in every filling.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    for one in returns:
+        named[one.record] = (*named.get(one.record, ()), one.id)
+    own = named.pop(dossier.record, ())
+    for part, ids in sorted(one for one in named.items() if one[0] in dossier.records):
+        yield Piece(part, RESTRICTED_PART, Change(REVIEW, SUBMITTED, ids))
+    if own or is_renewed:
+        yield Piece(dossier.record, SUBMISSION, Change(REVIEW, SUBMITTED, own))
 
 
 # --- operations ----------------------------------------------------------------------------------

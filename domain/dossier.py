@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from domain.merge import RecordState, Survivor, View, is_removal_marker, is_under, view
 from domain.operations import DEAD, OF, RESTRICTED, REVIEW, VILLAGE, Value, is_marker
-from domain.review import Review, is_return, review_of
+from domain.review import Return, Review, returns_in, review_of
 
 REMOVAL: Final = "#removal"
 """After a member's path: the question whether its removal stands."""
@@ -187,10 +187,24 @@ class Dossier:
         """The reviews that survive, the newest first: several where nobody had seen the other's."""
         return sorted(_seen_at(self.submission, REVIEW), key=_age, reverse=True)
 
+    @cached_property
+    def part_reviews(self) -> dict[str, Review]:
+        """Where each readable restricted part stands, by its record; it is reviewed by itself."""
+        return {part.record: review_of(part, view(part)) for part in self.parts}
+
+    @cached_property
+    def reviews_of_parts(self) -> dict[str, list[Seen]]:
+        """The reviews that survive in each readable restricted part, the newest first, by its record."""
+        return {part.record: sorted(_seen_at(part, REVIEW), key=_age, reverse=True) for part in self.parts}
+
     @property
-    def returns(self) -> tuple[str, ...]:
-        """The ids of the returns in view, which a correction answers."""
-        return tuple(s.id for s in self.submission.at(REVIEW) if is_return(s.value))
+    def returns(self) -> tuple[Return, ...]:
+        """The returns in view, those of restricted parts too: a correction answers them all."""
+        return tuple(one for state in (self.submission, *self.parts) for one in returns_in(state))
+
+    def disputed_in(self, part: str) -> list[str]:
+        """The paths at which a restricted part has an answer that somebody disagrees with."""
+        return [path for path, sides in self.conflicts.items() if any(one.record == part for one in sides)]
 
     # --- what stands apart ---
 

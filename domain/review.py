@@ -1,4 +1,7 @@
-"""Review: a register of its own in every submission, in which each decision names those it has seen.
+"""Review: a register of its own in every record, in which each decision names those it has seen.
+
+A submission has one, and so has each of its restricted parts: who may not read these does
+not review them either, and what is decided on one says nothing about the other.
 
 An approval is bound to the version that was approved. It counts exactly while that
 is the record's version and no conflict is open; a later change makes it stale.
@@ -7,7 +10,7 @@ is the record's version and no conflict is open; a later change makes it stale.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.canonical import Json
 from domain.errors import Outdated
@@ -21,6 +24,13 @@ class Decision(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
+
+
+class Return(NamedTuple):
+    """A return that stands: in which record (a restricted part is reviewed by itself), by which operation."""
+
+    record: str
+    id: str
 
 
 class ReviewState(StrEnum):
@@ -67,6 +77,11 @@ def _is_decision(value: Value) -> bool:
 def is_return(value: Value) -> bool:
     """Whether a review asks its officer for a correction."""
     return isinstance(value, dict) and value.get("decision") == Decision.RETURN
+
+
+def returns_in(state: RecordState) -> tuple[Return, ...]:
+    """The returns of a record that nobody has answered."""
+    return tuple(Return(state.record, one.id) for one in state.at(REVIEW) if is_return(one.value))
 
 
 def is_answered_by_submitting(value: Value) -> bool:

@@ -95,7 +95,8 @@ _HELD: Final[Row] = {
 TABLE: Final[Mapping[Action, Row]] = {
     Action.READ: _FIELD,
     Action.WRITE: _FIELD,
-    Action.REVIEW: _OFFICE,
+    # Whoever began a restricted part reads it, but it is for the social workers to say whether it will do.
+    Action.REVIEW: {Role.SUPERVISOR: (Grant(Scope.AREAS, OPEN),), Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
     # The exchange itself; what it carries is judged by the actions above, record by record.
     Action.SYNC: _nobodys(*_FIELD),
     # An administrator keeps accounts and forms and reads nobody's case.

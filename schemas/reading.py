@@ -11,7 +11,9 @@ from domain.forms.definition import FormDefinition
 from domain.forms.instance import instance_xml, kept_texts
 from domain.forms.problems import MESSAGES, Problem
 from domain.forms.program import Context
+from domain.merge import RecordState
 from domain.operations import RESTRICTED, SUBMISSION
+from domain.review import Review
 
 
 def record_members(
@@ -21,11 +23,13 @@ def record_members(
     A record as its reader may see it.
 
     `removed` are the members that are hidden, `restricted` the paths whose answers the reader may not see;
-    times are milliseconds since 1970 by the author's clock. `files` (by `file_members`) are told where there
-    are any.
+    times are milliseconds since 1970 by the author's clock. `files` (by `file_members`) and `parts`, the
+    restricted parts that he may read, are told where there are any.
     """
     state = dossier.submission
     told: dict[str, Json] = {"files": list[Json](files)} if files else {}
+    if dossier.parts:
+        told["parts"] = [_part(dossier, part) for part in dossier.parts]
     return {
         "record": state.record,
         "kind": state.kind,
@@ -38,7 +42,7 @@ def record_members(
         "removed": list[Json](sorted(dossier.shown.hidden)),
         "restricted": list[Json](dossier.unreadable),
         "problems": [_problem(one) for one in problems],
-        "review": _review(dossier),
+        "review": _review(dossier.review, dossier.reviews),
         **told,
     }
 
@@ -119,15 +123,20 @@ def _problem(problem: Problem) -> Json:
     }
 
 
-def _review(dossier: Dossier) -> Json:
-    review = dossier.review
+def _part(dossier: Dossier, part: RecordState) -> Json:
+    """A restricted part: its version, and where it stands with those who review it."""
+    review = _review(dossier.part_reviews[part.record], dossier.reviews_of_parts[part.record])
+    return {"record": part.record, "etag": part.etag, "review": review}
+
+
+def _review(review: Review, surviving: Sequence[Seen]) -> Json:
     return {
         "state": review.state.value,
         "comment": review.comment,
         "remarks": dict[str, Json](review.remarks),
         "etag": review.etag,
         "ids": list[Json](review.ids),
-        "surviving": [_surviving(one) for one in dossier.reviews],
+        "surviving": [_surviving(one) for one in surviving],
     }
 
 

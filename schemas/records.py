@@ -244,6 +244,14 @@ class ReviewSchema(Schema):
     surviving = fields.List(fields.Nested(SurvivingReview()))
 
 
+class PartSchema(Schema):
+    """A restricted part of a submission, for who may read it; it is reviewed by itself, by its own etag."""
+
+    record = fields.String()
+    etag = fields.String()
+    review = fields.Nested(ReviewSchema())
+
+
 class WaitingChange(Schema):
     """A change of a waiting operation; without a value where the reader may not see it.
 
@@ -310,7 +318,7 @@ class RecordSchema(Schema):
 
     `restricted` are the paths whose answers he may not see; a contested removal stands
     among the conflicts under ``PATH#removal``; `operation` is there after a change, and
-    `files` where there are any.
+    `files` and `parts` where there are any.
     """
 
     record = fields.String()
@@ -329,6 +337,7 @@ class RecordSchema(Schema):
     review = fields.Nested(ReviewSchema())
     held = fields.List(fields.Nested(WaitingSchema()))
     files = fields.List(fields.Nested(FileSchema()))
+    parts = fields.List(fields.Nested(PartSchema()))
     operation = fields.String()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from client_sync.database import Database, Row
+from domain.review import Return
 
 UNTOUCHED: Final = ""
 
@@ -31,15 +32,15 @@ class Draft:
     """
     A form being filled: a new one (`form_id`, `village`, perhaps a `case`) or a correction of `record`.
 
-    `returns` are the ids of the returns that were in view when it was opened; `started`
-    is the device's clock then, in milliseconds since 1970.
+    `returns` are those that were in view when it was opened; `started` is the device's clock then, in
+    milliseconds since 1970.
     """
 
     id: str
     record: str | None
     form_id: str | None
     village: str | None
-    returns: tuple[str, ...]
+    returns: tuple[Return, ...]
     started: int
     case: str | None = None
 
@@ -53,7 +54,8 @@ class Drafts:
         return int(self._db.value("count_drafts"))
 
     def add(self, draft: Draft) -> None:
-        returns = json.dumps(list(draft.returns))
+        # The submission's by their ids alone, as they have always been kept; a part's with its record.
+        returns = json.dumps([one.id if one.record == draft.record else list(one) for one in draft.returns])
         opened = (draft.id, draft.record, draft.form_id, draft.village, returns, draft.started, draft.case)
         self._db.run("add_draft", *opened)
 
@@ -88,7 +90,8 @@ class Drafts:
 
 def _read(row: Row) -> Draft:
     draft, record, form_id, village, returns, started, case = row
-    return Draft(draft, record, form_id, village, tuple(json.loads(returns)), started, case)
+    known = (Return(record, one) if isinstance(one, str) else Return(*one) for one in json.loads(returns))
+    return Draft(draft, record, form_id, village, tuple(known), started, case)
 
 
 def _answer(path: str, value: str, preds: str) -> DraftAnswer:

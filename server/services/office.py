@@ -6,7 +6,7 @@ applied under the record's lock: nothing comes between what was seen and the dec
 
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -28,7 +28,7 @@ from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
 from domain.forms.definition import FormDefinition
-from domain.merge import RecordState, is_removal_marker
+from domain.merge import RecordState, is_removal_marker, view
 from domain.operations import (
     OFFICE,
     RESTRICTED_PART,
@@ -82,14 +82,19 @@ class Judgement:
 def review_record(
     connection: Connection, actor: Actor, record: str, judgement: Judgement, now: int
 ) -> Operation:
-    """Records a decision. Raises `NotFound`, `NotAllowed`, and `Outdated` (see `domain.review`)."""
+    """
+    Records a decision on a submission, or on one of its restricted parts.
+
+    Raises `NotFound`, `NotAllowed`, `Outdated` (see `domain.review`), and `InvalidRequest`: not-reviewable,
+    and remark-restricted where a remark on a restricted answer would stand for all who read the submission.
+    """
     stored = find_readable(connection, actor, record, lock=True)
     authorize(actor, Action.REVIEW, stored.subject)
     state = stored.state
-    if state.kind != SUBMISSION:
-        raise InvalidRequest("only submissions are reviewed", code="not-reviewable")
-    dossier = dossier_of(stored, readable_parts(connection, actor, stored))
-    preds = check_decision(state, dossier.is_settled, judgement.decision, judgement.etag, judgement.seen)
+    if state.kind not in (SUBMISSION, RESTRICTED_PART):
+        raise InvalidRequest("only submissions and their parts are reviewed", code="not-reviewable")
+    is_settled = _is_settled(connection, actor, stored, judgement.remarks)
+    preds = check_decision(state, is_settled, judgement.decision, judgement.etag, judgement.seen)
     value = decision_value(judgement.decision, judgement.etag, judgement.comment, judgement.remarks)
     piece = Piece(record, state.kind, Change(REVIEW, value, preds))
     operation = make_operation(actor, state.form, [piece], now)
@@ -98,6 +103,24 @@ def review_record(
         connection, actor, Audited.REVIEW, stored, operation, now, decision=judgement.decision.value
     )
     return operation
+
+
+def _is_settled(connection: Connection, actor: Actor, stored: StoredRecord, remarks: Collection[str]) -> bool:
+    """Whether the reviewer sees no open conflict in what he decides on. Raises `InvalidRequest`."""
+    part = stored.state.record if stored.state.kind == RESTRICTED_PART else None
+    whole = _submission_of(connection, stored) if part else stored
+    dossier = dossier_of(whole, readable_parts(connection, actor, whole))
+    if part:
+        return view(stored.state).is_settled and not dossier.disputed_in(part)
+    if not dossier.restricted_values.keys().isdisjoint(remarks):
+        raise InvalidRequest("restricted answers are remarked on in their part", code="remark-restricted")
+    return dossier.is_settled
+
+
+def _submission_of(connection: Connection, part: StoredRecord) -> StoredRecord:
+    """What a restricted part belongs to; itself where that is not there."""
+    parent = records.parent_of(part.state) or ""
+    return records.load(connection, [parent]).get(parent, part)
 
 
 def change_record(

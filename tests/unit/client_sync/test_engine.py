@@ -11,7 +11,7 @@ from client_sync.errors import Unreachable
 from client_sync.report import SyncReport
 from client_sync.transport import Call
 from domain.operations import read_operation
-from domain.review import Decision, decision_value
+from domain.review import Decision, Return, decision_value
 from tests.support.builders import operation_json
 from tests.support.devices import FAR_VILLAGE, VILLAGE, Fleet, replace, stored
 
@@ -199,7 +199,7 @@ def test_a_correction_answers_the_return_that_was_in_view_when_it_was_begun(flee
     second = returned(fleet, record, "periksa lagi")
     asha.sync()
     asha.finish_draft(draft.id)
-    assert draft.returns == (first,)
+    assert draft.returns == (Return(record, first),)
     assert second in {one.id for one in asha.dossier(record).submission.at("$review")}
     asha.sync()
     assert stored(asha) == fleet.server.state.records

@@ -114,7 +114,7 @@ ELSEWHERE = {
     "BERBEDA": set(),
     "ditahan": set(),
     "ditolak": {"state-rejected"},
-    "kembalikan": {"state-returned", "status-work"},
+    "kembalikan": {"state-returned", "status-work", "list-part-returned"},
 }
 """Words for conflicts, for held and void work and for members taken back, that mean something else."""
 
