@@ -45,6 +45,7 @@ class Action(StrEnum):
     RESTRICT_PROCESSING = "restrict-processing"
     READ_SET_ASIDE = "read-set-aside"
     PLAN = "plan"
+    VISIT = "visit"
     ACKNOWLEDGE = "acknowledge"
 
 
@@ -131,6 +132,8 @@ TABLE: Final[Mapping[Action, Row]] = {
     Action.READ_SET_ASIDE: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
     # Rounds, who visits whom, and the village that a case belongs to.
     Action.PLAN: {Role.SUPERVISOR: _OPEN, Role.HEAD: _WHOLE},
+    # To whom cases can be assigned: the others of the office plan and review.
+    Action.VISIT: {Role.OFFICER: _OPEN, Role.PEKSOS: _WHOLE},
     # Taking care of a child in danger, by name.
     Action.ACKNOWLEDGE: {Role.PEKSOS: _WHOLE, Role.HEAD: _WHOLE},
 }

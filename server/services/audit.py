@@ -52,6 +52,7 @@ class Audited(StrEnum):
     CHANGE = "change"
     IMPORT = "import"
     DECIDE_HELD = "decide-held"
+    PLAN = "plan"
     ERASE = "erase"
     RESTRICT = "restrict"
     LIFT = "lift"

@@ -1,21 +1,21 @@
 """
 Rounds: opening one in villages, changing and closing it there, and how far it has come.
 
-A round has a record in each of its villages; whoever plans does so in his own ones, and the others stay as they
-are. What is asked for many villages goes in batches, each a transaction of its own; asked twice, it changes
-nothing the second time.
+A round has a record in each of its villages; whoever plans does so in his own ones, and the others stay as
+they are. What is asked for many villages goes in batches, each a transaction of its own; asked twice, it
+changes nothing the second time.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize, covered_villages, reach_of
-from domain.canonical import digest_of
+from domain.canonical import Json, digest_of
 from domain.cases import case_kind, list_visited
 from domain.compose import Piece
 from domain.errors import InvalidRequest, NotFound, Outdated
@@ -31,7 +31,6 @@ from server.services.office import make_operation
 from server.services.push import apply_office_operations
 from server.services.submissions import narrowed
 from server.store import areas, rounds
-from server.store.chunks import chunks
 from server.store.log import OK
 from server.store.rounds import Asked, Place, Tally
 from server.store.transactions import Store
@@ -45,8 +44,8 @@ class RoundSeen:
     """
     A round as somebody sees it: in his villages.
 
-    Where these say different things, `title` is what most of them say, `begins` the first and `due` the last day.
-    `version` moves with every change in them.
+    Where these say different things, `title` is what most of them say, `begins` the first and `due` the last
+    day. `version` moves with every change in them.
     """
 
     id: str
@@ -60,10 +59,15 @@ class RoundSeen:
     def villages(self) -> tuple[str, ...]:
         return tuple(one.village for one in self.places)
 
+    @cached_property
+    def open_villages(self) -> frozenset[str]:
+        """Those where it is not closed."""
+        return frozenset(one.village for one in self.places if not one.is_closed)
+
     @property
     def is_closed(self) -> bool:
         """Whether it is so in all of them."""
-        return all(one.is_closed for one in self.places)
+        return not self.open_villages
 
     @property
     def is_alike(self) -> bool:
@@ -92,7 +96,7 @@ def list_rounds(connection: Connection, actor: Actor) -> list[RoundSeen]:
 def find_round(
     connection: Connection, actor: Actor, round_id: str, action: Action = Action.READ
 ) -> RoundSeen:
-    """A round in those of its villages that `action` reaches. Raises `NotAllowed`, and `NotFound` without any."""
+    """A round in those of its villages that `action` reaches. Raises `NotAllowed` and `NotFound`."""
     authorize(actor, action)
     reach = reach_of(actor, action).areas
     places = rounds.places(connection, reach, round_id) if RECORD_ID.fullmatch(round_id) else []
@@ -163,8 +167,8 @@ def open_round(
     """
     Opens a round in those of the villages where it is not open yet; gives how many these are.
 
-    `round_id` was made for whoever fills the form: pressed twice it opens one round. Raises `NotAllowed` for a
-    village that is not among the actor's, `InvalidRequest` (round-form, round-villages).
+    `round_id` was made for whoever fills the form: pressed twice it opens one round. Raises `InvalidRequest`
+    (round-form, round-villages) for what is no form or village, or a village that is not the actor's.
     """
     authorize(actor, Action.PLAN)
     if not RECORD_ID.fullmatch(round_id):
@@ -188,7 +192,7 @@ def _refuse_foreign(actor: Actor, villages: Collection[str]) -> None:
 
 def _begin(
     connection: Connection,
-    villages: Sequence[str],
+    named: Sequence[str],
     actor: Actor,
     round_id: str,
     form_id: str,
@@ -196,8 +200,8 @@ def _begin(
     now: int,
 ) -> int:
     ledger = Ledger(connection, now)
-    ledger.lock({round_record(round_id, village) for village in villages})
-    new = [one for one in villages if round_record(round_id, one) not in ledger.records]
+    ledger.lock({round_record(round_id, village) for village in named})
+    new = [one for one in named if round_record(round_id, one) not in ledger.records]
     pieces = [pieces_of_round(round_id, village, form_id, plan) for village in new]
     return _apply(ledger, actor, pieces, {"round": round_id, "what": "open"})
 
@@ -242,7 +246,7 @@ def _change(
 
 def _change_some(
     connection: Connection,
-    records: Sequence[str],
+    named: Sequence[str],
     actor: Actor,
     said: Mapping[str, str],
     digests: Mapping[str, str],
@@ -250,28 +254,20 @@ def _change_some(
     now: int,
 ) -> int:
     ledger = Ledger(connection, now)
-    ledger.lock(set(records))
-    states = [ledger.records[one].state for one in records if one in ledger.records]
-    if len(states) < len(records) or any(one.digest != digests[one.record] for one in states):
+    ledger.lock(set(named))
+    states = [ledger.records[one].state for one in named if one in ledger.records]
+    if len(states) < len(named) or any(one.digest != digests[one.record] for one in states):
         raise Outdated("the round has changed meanwhile", code="round-changed")
     pieces = [found for state in states if (found := pieces_of_change(state, said))]
     return _apply(ledger, actor, pieces, {"round": told[0], "what": told[1]})
 
 
-def _in_batches(
-    store: Store, names: Sequence[str], step: Callable[[Connection, Sequence[str]], int]
-) -> list[int]:
-    return [
-        store.transact(
-            partial(step),
-        )
-        for _ in ()
-    ] or [
-        store.transact(lambda connection, some=some: step(connection, some)) for some in chunks(names, BATCH)
-    ]
+def _in_batches(store: Store, names: Sequence[str], step: Callable[..., int]) -> Iterator[int]:
+    for start in range(0, len(names), BATCH):
+        yield store.transact(partial(step, named=names[start : start + BATCH]))
 
 
-def _apply(ledger: Ledger, actor: Actor, pieces: Sequence[list[Piece]], told: Mapping[str, str]) -> int:
+def _apply(ledger: Ledger, actor: Actor, pieces: Sequence[list[Piece]], told: Mapping[str, Json]) -> int:
     """One operation for each record; what a rule holds is left out. Gives how many were taken in."""
     operations = [make_operation(actor, None, one, ledger.now) for one in pieces]
     verdicts = apply_office_operations(ledger, actor, operations)
@@ -282,10 +278,9 @@ def _apply(ledger: Ledger, actor: Actor, pieces: Sequence[list[Piece]], told: Ma
     return len(taken)
 
 
-def put_planned(
-    ledger: Ledger, actor: Actor, taken: Sequence[Operation], told: Mapping[str, str], village: str = ""
-) -> None:
+def put_planned(ledger: Ledger, actor: Actor, taken: Sequence[Operation], told: Mapping[str, Json]) -> None:
     """Puts on record what somebody planned."""
     named = {record for one in taken for record in one.records}
-    act = Act(actor.name, Audited.PLAN, named, village or next(iter(actor.areas), ""), detail=dict(told))
+    village = min((one for record in named for one in ledger.records[record].villages), default="")
+    act = Act(actor.name, Audited.PLAN, named, village, detail=told)
     put(ledger.connection, act, ledger.now)

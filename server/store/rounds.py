@@ -7,12 +7,12 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     Subquery,
     and_,
     case,
+    exists,
+    false,
     func,
-    literal,
     or_,
     select,
     tuple_,
@@ -75,9 +75,9 @@ class Asked:
     """
     Which cases of a round are asked for: those of `kind` in the villages of the round that lie in `areas`.
 
-    `begins` are the days on which it begins, each with its first millisecond: from then on a submission of the
-    form counts although it names no round. `today` tells what is overdue. `officer` narrows to the cases that
-    somebody has, the empty name to those that nobody has. What is set aside is left out.
+    `begins` are the days on which it begins, each with its first millisecond: from then on a submission of
+    the form counts although it names no round. `today` tells what is overdue. `officer` narrows to the cases
+    that somebody has, the empty name to those that nobody has. What is set aside is left out.
     """
 
     round: str
@@ -126,7 +126,7 @@ class Stop:
     officer: str
     is_disputed: bool
     due: str
-    visits: int
+    is_visited: bool
     is_approved: bool
     is_not_found: bool
     is_overdue: bool
@@ -145,10 +145,10 @@ def tallies(connection: Connection, asked: Asked, by: str = "village") -> list[T
         name,
         func.count(),
         _count(row.officer != ""),
-        _count(row.visits > 0),
-        _count(row.is_approved > 0),
-        _count(row.is_overdue > 0),
-        _count(row.is_not_found > 0),
+        _count(row.is_visited),
+        _count(row.is_approved),
+        _count(row.is_overdue),
+        _count(row.is_not_found),
     )
     found = connection.execute(query.group_by(name).order_by(name))
     return [Tally(one[0], *map(int, one[1:])) for one in found]
@@ -170,18 +170,29 @@ def stops(
     row = rows.c
     wanted: dict[str, ColumnElement[bool]] = {
         "unassigned": row.officer == "",
-        "unvisited": row.visits == 0,
-        "overdue": row.is_overdue > 0,
-        "not-found": row.is_not_found > 0,
+        "unvisited": ~row.is_visited,
+        "overdue": row.is_overdue,
+        "not-found": row.is_not_found,
     }
     query = select(rows)
     if which in wanted:
         query = query.where(wanted[which])
     if after:
         query = query.where(tuple_(row.village, row.case_id) > after)
-    query = query.order_by(row.village, row.case_id).limit(limit)
+    found = connection.execute(query.order_by(row.village, row.case_id).limit(limit))
     return [
-        Stop(*one[:3], bool(one[3]), one[4], one[5], *map(bool, one[6:])) for one in connection.execute(query)
+        Stop(
+            village=one.village,
+            case=one.case_id,
+            officer=one.officer,
+            is_disputed=bool(one.is_disputed),
+            due=one.due,
+            is_visited=bool(one.is_visited),
+            is_approved=bool(one.is_approved),
+            is_not_found=bool(one.is_not_found),
+            is_overdue=bool(one.is_overdue),
+        )
+        for one in found
     ]
 
 
@@ -192,23 +203,22 @@ def _stops(asked: Asked) -> Subquery:
     From the cases outwards: so it costs what the round is large, whatever else was ever sent in.
     """
     due = case((AssignmentFact.due > "", AssignmentFact.due), else_=RoundFact.due)
-    visits = func.count(SubmissionFact.record)
-    # The latest visit tells: its flag stands behind its time.
-    latest = func.max(SubmissionFact.received * 2 + case((SubmissionFact.is_not_found, 1), else_=0))
-    is_late = and_(due > "", due < asked.today, ~RoundFact.is_closed)
+    is_visited = exists().where(*_is_visit(asked))
+    is_approved = exists().where(*_is_visit(asked), SubmissionFact.state == APPROVED)
+    is_late = and_(~RoundFact.is_closed, due > "", due < asked.today)
+    latest = select(SubmissionFact.is_not_found).where(*_is_visit(asked))
+    latest = latest.order_by(SubmissionFact.received.desc(), SubmissionFact.record).limit(1)
     query = (
         select(
             FeedRow.feed.label("village"),
             FeedRow.record.label("case_id"),
             func.coalesce(AssignmentFact.officer, "").label("officer"),
-            func.coalesce(case((AssignmentFact.is_disputed, 1), else_=0), 0).label("is_disputed"),
+            func.coalesce(AssignmentFact.is_disputed, false()).label("is_disputed"),
             due.label("due"),
-            visits.label("visits"),
-            func.coalesce(func.max(case((SubmissionFact.state == APPROVED, 1), else_=0)), 0).label(
-                "is_approved"
-            ),
-            func.coalesce(latest % 2, 0).label("is_not_found"),
-            case((and_(visits == 0, is_late), 1), else_=0).label("is_overdue"),
+            is_visited.label("is_visited"),
+            is_approved.label("is_approved"),
+            func.coalesce(latest.scalar_subquery(), false()).label("is_not_found"),
+            and_(is_late, ~is_visited).label("is_overdue"),
         )
         .select_from(RoundFact)
         .join(VillageRow, VillageRow.code == RoundFact.village)
@@ -216,40 +226,30 @@ def _stops(asked: Asked) -> Subquery:
         .join(RecordRow, and_(RecordRow.id == FeedRow.record, RecordRow.kind == asked.kind))
         .outerjoin(
             AssignmentFact,
-            and_(AssignmentFact.case_id == FeedRow.record, AssignmentFact.round == asked.round),
+            and_(AssignmentFact.case_id == FeedRow.record, _by_case(AssignmentFact.round) == asked.round),
         )
-        .outerjoin(SubmissionFact, and_(SubmissionFact.case_id == FeedRow.record, _is_visit(asked)))
         .where(RoundFact.round == asked.round, within(asked.areas), ~is_set_aside(FeedRow.record))
-        .group_by(
-            FeedRow.feed,
-            FeedRow.record,
-            AssignmentFact.officer,
-            AssignmentFact.is_disputed,
-            AssignmentFact.due,
-            RoundFact.due,
-            RoundFact.is_closed,
-        )
     )
-    return _narrowed(query, asked).subquery()
+    if asked.officer is not None:
+        query = query.where(func.coalesce(AssignmentFact.officer, "") == asked.officer)
+    return query.subquery()
 
 
-def _narrowed(query: Select[Any], asked: Asked) -> Select[Any]:
-    if asked.officer is None:
-        return query
-    return query.where(func.coalesce(AssignmentFact.officer, "") == asked.officer)
+def _by_case(column: Any) -> ColumnElement[str]:
+    """Hides a column from SQLite's planner, which would look through the whole round again for each case."""
+    return func.coalesce(column, "")
 
 
-def _is_visit(asked: Asked) -> ColumnElement[bool]:
-    """What `domain.planning.is_visit` says, of the row of a submission."""
+def _is_visit(asked: Asked) -> list[ColumnElement[bool]]:
+    """What `domain.planning.is_visit` says, of a submission and the case of the row."""
     since = [and_(RoundFact.begins == day, SubmissionFact.received >= moment) for day, moment in asked.begins]
-    unnamed = and_(
-        SubmissionFact.round.is_(None), SubmissionFact.form == asked.form, or_(literal(False), *since)
-    )
-    return and_(
+    unnamed = and_(SubmissionFact.round.is_(None), SubmissionFact.form == asked.form, or_(false(), *since))
+    return [
+        SubmissionFact.case_id == FeedRow.record,
         SubmissionFact.place == 0,
         SubmissionFact.state != REJECTED,
         or_(SubmissionFact.round == asked.round, unnamed),
-    )
+    ]
 
 
 def count_set_aside(connection: Connection, asked: Asked) -> int:

@@ -9,6 +9,7 @@ from flask import Flask, request, url_for
 from server.access import Access, declare
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
 from server.web import (
+    assigning,
     cases,
     confirmations,
     confirming,
@@ -27,12 +28,14 @@ from server.web import (
     history,
     home,
     picture,
+    planning,
     preview,
     queue,
     referrals,
     rehearsal,
     restricting,
     revealing,
+    rounds,
     session,
     sign_in,
     submission,
@@ -55,6 +58,7 @@ from server.web.wording import (
 )
 
 __all__ = [
+    "assigning",
     "cases",
     "confirmations",
     "confirming",
@@ -71,6 +75,7 @@ __all__ = [
     "history",
     "home",
     "picture",
+    "planning",
     "preview",
     "queue",
     "referrals",
@@ -78,6 +83,7 @@ __all__ = [
     "rehearsal",
     "restricting",
     "revealing",
+    "rounds",
     "sign_in",
     "submission",
 ]

@@ -33,6 +33,16 @@ def navigation() -> list[Item]:
     ]
 
 
+ROUND_PAGES: Final = (
+    "office.show_round",
+    "office.show_sheet",
+    "office.new_round",
+    "office.post_round",
+    "office.edit_round",
+    "office.post_edit",
+    "office.choose_assigning",
+    "office.post_assigning",
+)
 FORM_PAGES: Final = (
     "office.upload_form",
     "office.show_form",
@@ -45,6 +55,7 @@ DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device", "office.con
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
+    (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),

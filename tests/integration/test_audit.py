@@ -51,6 +51,7 @@ from tests.support.filings import FAR, KECAMATAN, MARKER, REGENCY, VILLAGE, arri
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import at_work
 from tests.support.raw_device import RawDevice
+from tests.support.rounds import VISITING, begun_round
 from tests.support.sealed import detail_of
 from tests.support.steps import COMMIT, Player
 
@@ -121,8 +122,12 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/cases/<list_name>.csv": ("export", "case"),
     "/held": ("read-held", "held"),
     "/confirmations": ("list", "record"),
+    "/rounds/<round_id>": ("list", "case"),
+    "/rounds/<round_id>/sheet": ("list", "case"),
 }
 """What is put on record for a route, and of which record."""
+QUERIES = {"/rounds/<round_id>": "?tab=all"}
+"""Of those that show nobody at first."""
 SHOWS_NOBODY = (
     *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
     *(
@@ -134,6 +139,7 @@ SHOWS_NOBODY = (
         "/cases/<list_name>/export",
     ),
     *("/devices", "/devices/<device>"),
+    *("/rounds", "/rounds/new", "/rounds/<round_id>/edit", "/rounds/<round_id>/assign"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 
@@ -141,6 +147,8 @@ SHOWS_NOBODY = (
 def test_every_route_that_shows_a_record_puts_it_on_record(office: Office, target: Target) -> None:
     """A new route fails here until it says which it is."""
     head, page = office.api("head", "head", REGENCY), at_work(office, "dewi", "head", REGENCY)
+    office.publish(VISITING)
+    round_id = begun_round(office, office.person("wati", "head", REGENCY), [VILLAGE])
     with office.store.read() as connection:
         named = select(OperationRecord.record).where(OperationRecord.operation == target.operation)
         held = connection.execute(named).scalar_one()
@@ -159,6 +167,7 @@ def test_every_route_that_shows_a_record_puts_it_on_record(office: Office, targe
             continue
         action, kind = SHOWS[name]
         path = rule.rule.replace("<list_name>", "anak")
+        path = path.replace("<round_id>", round_id) + QUERIES.get(name, "")
         path = path.replace("<record>", ids[kind]).replace("<file>", target.file).replace("<kind>", "whole")
         before = rows(office)
         if is_api:

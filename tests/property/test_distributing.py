@@ -2,7 +2,7 @@
 Cases spread over officers, whatever villages they have and whatever was assigned before.
 
 Seen to fail when nothing was handed on once loads were filled up, when only an officer and his neighbours
-exchanged cases, when what is assigned already did not count, and when cases went in the order of the argument.
+exchanged cases, when what is assigned already did not count, and when cases went in the argument's order.
 """
 
 from collections import Counter

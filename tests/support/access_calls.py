@@ -19,6 +19,7 @@ ARGUMENTS: Final = {
     "upload": "no-such-upload",
     "file": "A" * 43,
     "kind": "shown",
+    "round_id": "no-such-round",
 }
 """Arguments of routes that name nobody's data."""
 
@@ -96,6 +97,10 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     # An administrator confirms what he does not read; he is told which record it is.
     ("GET", "/confirmations"): Call(tells_ids=True),
     ("POST", "/confirmations/<confirmation>"): Call(REFUSAL, ("asked",)),
+    # Which round, is nobody's datum; what a page of one names, is asked in `test_rounds`.
+    ("POST", "/rounds"): Call({"title": "x"}),
+    ("POST", "/rounds/<round_id>/edit"): Call({"what": "close"}),
+    ("POST", "/rounds/<round_id>/assign"): Call({"how": "ticked", "to": "asha", "case": "x"}),
     ("GET", "/devices/<device>"): Call(about=("device",)),
     ("POST", "/devices/<device>/unlock"): Call({}, ("device",)),
     ("POST", "/devices/<device>/revoke"): Call({"sure": "yes"}, ("device",)),

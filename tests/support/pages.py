@@ -187,7 +187,8 @@ class _FormReader(HTMLParser):
         if not self.forms:
             return
         form, name, value = self.forms[-1], told.get("name"), told.get("value") or ""
-        if tag == "input" and name and (told.get("type") != "checkbox" or "checked" in told):
+        is_choice = told.get("type") in ("checkbox", "radio")
+        if tag == "input" and name and (not is_choice or "checked" in told):
             form.fields[name] = value
         elif tag == "button" and name:
             form.buttons[name, value] = told
