@@ -31,6 +31,7 @@ __all__ = [
     "covered_villages",
     "has_areas",
     "is_authorized",
+    "limited_to",
     "may_confirm",
     "reach_of",
 ]
@@ -133,6 +134,13 @@ def _is_within(scope: Scope, actor: Actor, subject: Subject) -> bool:
             return actor.name in subject.referred_to
         case Scope.CONCERN:
             return False
+
+
+def limited_to(actor: Actor, areas: tuple[str, ...]) -> Actor:
+    """The actor with these areas only. Raises `NotAllowed` unless all of them are within his."""
+    if not all(is_covered(area, actor.areas) for area in areas):
+        raise NotAllowed(f"{actor.name} has not all of these areas any more", code="areas-changed")
+    return Actor(actor.name, actor.role, areas)
 
 
 def may_confirm(actor: Actor, asked_by: str, subject: Subject) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of the office's daily work: what is looked for among many records, alarms, views, jobs, devices."""
+"""Tables of the office's daily work: what is looked for among many records, alarms, views, devices."""
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -111,28 +111,6 @@ class SettledRow(Base):
     settled: Mapped[int]
 
     __table_args__ = (KEYED,)
-
-
-class JobRow(Base):
-    """Long work that somebody ordered; `params`, `cursor` and `result` are sealed."""
-
-    __tablename__ = "job"
-    id: Mapped[str] = mapped_column(String(22), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(32))
-    account: Mapped[str] = mapped_column(ForeignKey("account.name"), index=True)
-    state: Mapped[str] = mapped_column(String(12), index=True)
-    created: Mapped[int]
-    started: Mapped[int | None]
-    finished: Mapped[int | None]
-    taken: Mapped[int | None]
-    tries: Mapped[int] = mapped_column(default=0)
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int | None]
-    is_cancelled: Mapped[bool] = mapped_column(default=False)
-    code: Mapped[str | None] = mapped_column(String(40))
-    params: Mapped[bytes]
-    cursor: Mapped[bytes | None]
-    result: Mapped[bytes | None]
 
 
 class DeviceReport(Base):

@@ -1,4 +1,6 @@
-"""The worker: examines records and chains the audit, until it is told to stop; any number of them may run.
+"""The worker: examines records, chains the audit and does long work, until it is told to stop.
+
+Any number of them may run.
 
 ``python -m server.working`` is the one that ``verilap-server run`` starts beside itself.
 It ends with its server, however that ends: its standard input is then at its end.
@@ -17,6 +19,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.errors import VerilapError
 from server import logs
 from server.blobs import Blobs
 from server.blobs.opening import open_blobs
@@ -26,6 +29,8 @@ from server.readiness import open_store
 from server.services.audit import SEALED, seal_some
 from server.services.erasures import clean
 from server.services.examine import Examined, examine_some, renew_rules
+from server.services.jobs import empty_some
+from server.services.running_jobs import Runner
 from server.store.transactions import Store
 from server.working_files import look_after_files
 
@@ -41,17 +46,19 @@ def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs:
     """
     Examines what there is and what comes, until `stop`. A database that is away is waited for.
 
-    Files are looked after beside that, where their storage is given: one that hangs, or a picture that takes
-    its time, keeps no record and no audit waiting. Whatever ends the one ends the other, and is raised.
+    Files are looked after beside that, where their storage is given, and long work is done: what hangs there
+    or takes its time keeps no record and no audit waiting. Whatever ends one of them ends all, and is raised.
     """
-    with ThreadPoolExecutor(1, "files") as beside:
-        files = beside.submit(_work_on_files, store, blobs, stop, clock) if blobs else None
+    with ThreadPoolExecutor(2, "beside") as beside:
+        others = [beside.submit(_work_on_jobs, store, stop, clock)]
+        if blobs:
+            others.append(beside.submit(_work_on_files, store, blobs, stop, clock))
         try:
             _work_on_records(store, stop, clock)
         finally:
             stop.set()
-        if files:
-            files.result()
+        for one in others:
+            one.result()
 
 
 def _work_on_files(store: Store, blobs: Blobs, stop: Event, clock: Callable[[], int]) -> None:
@@ -59,6 +66,21 @@ def _work_on_files(store: Store, blobs: Blobs, stop: Event, clock: Callable[[], 
     try:
         while not stop.is_set():
             if not look_after_files(store, blobs, clock(), told):
+                stop.wait(POLL_SECONDS)
+    finally:
+        stop.set()
+
+
+def _work_on_jobs(store: Store, stop: Event, clock: Callable[[], int]) -> None:
+    runner = Runner(store, clock, stop.is_set)
+    try:
+        while not stop.is_set():
+            try:
+                is_busy = runner.run_some() or bool(empty_some(store, clock()))
+            except (SQLAlchemyError, VerilapError) as fault:
+                logs.logger().error("database", **logs.describe(fault))
+                is_busy = False
+            if not is_busy:
                 stop.wait(POLL_SECONDS)
     finally:
         stop.set()
@@ -94,6 +116,9 @@ def work_once(store: Store, clock: Callable[[], int] = now_ms, *, blobs: Blobs |
         pass
     clean(store, clock())
     while blobs and look_after_files(store, blobs, clock()):
+        pass
+    runner = Runner(store, clock)
+    while runner.run_some() or empty_some(store, clock()):
         pass
     return total
 

@@ -1,5 +1,6 @@
 """A sheet of a workbook as rows of cells, with the values that the file holds beside its formulas."""
 
+import io
 import re
 import warnings
 import zipfile
@@ -122,4 +123,6 @@ def _read(path: Path, title: str, width: int | None, *, is_calculated: bool) -> 
 
 
 def _open(path: Path, *, is_calculated: bool) -> Any:
-    return openpyxl.load_workbook(path, read_only=True, data_only=is_calculated, keep_links=False)
+    # As bytes: by its path it is refused unless its name ends as a workbook's, and not every list has a name.
+    data = io.BytesIO(path.read_bytes())
+    return openpyxl.load_workbook(data, read_only=True, data_only=is_calculated, keep_links=False)

@@ -98,6 +98,11 @@ def list_cases(
     return CasePage(items, rows[limit - 1].position if len(rows) > limit else None)
 
 
+def count_list(connection: Connection, actor: Actor, list_name: str) -> int:
+    """How many cases of a list the actor may read."""
+    return stored_cases.count_cases(connection, choice_of(actor, kind=case_kind(list_name)))
+
+
 def cases_in(
     connection: Connection, actor: Actor, villages: Iterable[object], list_name: str
 ) -> Iterator[RecordState]:
@@ -196,7 +201,7 @@ def case_rows(
     """
     authorize(actor, Action.READ)
     words = case_definition(list_name, newest_definitions(connection))
-    names = [one.path for one in words.fields if one.path not in (LABEL, "desa")]
+    names = case_headings(words)
     yield ["name", LABEL, "desa", *names]
     after: Position | None = None
     while True:
@@ -204,13 +209,19 @@ def case_rows(
         if told is not None:
             told += [item.row.record for item in page.items]
         for item in page.items:
-            yield _row(item, names, words if is_masked else None)
+            yield case_row(item, names, words if is_masked else None)
         if page.following is None:
             return
         after = page.following
 
 
-def _row(item: CaseItem, names: Sequence[str], mask: FormDefinition | None) -> list[str]:
+def case_headings(words: FormDefinition) -> list[str]:
+    """The properties of a list behind the columns that every list has."""
+    return [one.path for one in words.fields if one.path not in (LABEL, "desa")]
+
+
+def case_row(item: CaseItem, names: Sequence[str], mask: FormDefinition | None = None) -> list[str]:
+    """A row of `case_rows`; numbers of persons and families are masked where `mask` says what they are."""
     shown = Dossier(item.state).answers
     values = [shown.get(name) for name in names]
     if mask:

@@ -27,6 +27,7 @@ from server.store import (
     file_uses,
     files,
     finding,
+    jobs,
     log,
     queue,
     records,
@@ -130,6 +131,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     confirmations.forget(connection, erased.records, now)
     records.remove(connection, erased.records)
     restrictions.forget(connection, erased.records)
+    jobs.forget(connection, now)
     finding.write(connection, dict.fromkeys(erased.records, ()), erased.records)
     facts.remove(connection, erased.records)
     anew = {record: _fold_anew(connection, record) for record in sorted(refolded)}

@@ -103,9 +103,7 @@ class Preparation:
     def run(self, tell: Tell, clock: Callable[[], int]) -> Imported:
         """Reads and imports every row; a rehearsal only says what would become of it."""
         for batch in _batches(self.order.table.rows()):
-            read = [self.reader.read(row) for row in batch]
-            rows = [one for one in read if isinstance(one, ListRow)]
-            faults = [fault for one in read if not isinstance(one, ListRow) for fault in one]
+            rows, faults = read_rows(self, batch)
             outcomes = self._settle(rows, clock())
             for outcome in outcomes:
                 self.done.counts[outcome.became] += 1
@@ -128,6 +126,13 @@ class Preparation:
             )
         self.importing.note(outcomes)
         return outcomes
+
+
+def read_rows(made: Preparation, batch: Sequence[Row]) -> tuple[list[ListRow], list[Fault]]:
+    """Those of some rows that can be read, and what is wrong with the others."""
+    read = [made.reader.read(row) for row in batch]
+    rows = [one for one in read if isinstance(one, ListRow)]
+    return rows, [fault for one in read if not isinstance(one, ListRow) for fault in one]
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

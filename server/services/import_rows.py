@@ -43,6 +43,13 @@ def rows_without_news(
     return [Outcome(one.row, Became.UNCHANGED, one.case) for one in plans if isinstance(one, Planned)]
 
 
+def mean_rows(connection: Connection, importing: Importing, rows: Sequence[ListRow]) -> list[Outcome]:
+    """Which cases rows mean that were settled already; what is told of them was told then."""
+    keys = Keys.of(connection, importing, rows)
+    plans = plan_rows(importing, rows, keys, records.load(connection, keys.cases))
+    return [Outcome(one.row, Became.UNCHANGED, one.case) for one in plans if isinstance(one, Planned)]
+
+
 def _is_no_news(plan: Planned) -> bool:
     if plan.state is None or not plan.is_noted or is_told_otherwise(plan.state, plan.row.said):
         return False

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -119,6 +119,28 @@ class Rehearsal:
             "unknown": [{"path": path, "count": count} for path, count in sorted(self.unknown.items())],
         }
 
+    def as_kept(self) -> dict[str, Json]:
+        """All of it, to go on from; `from_json` reads it."""
+        labels: dict[str, Json] = {path: dict(words) for path, words in self.labels.items()}
+        return {**self.as_json(), "labels": labels}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Rehearsal":
+        """What `as_kept` gave."""
+        numbers = {name: kept[name] for name in ("form", "total", "records", "failed", "affected", "solved")}
+        found = {Finding(one["path"], one["code"], one["village"]): one["count"] for one in kept["problems"]}
+        lost = {
+            LostChoice(one["list"], one["choice"], one["path"]): one["count"] for one in kept["lost_choices"]
+        }
+        return cls(
+            **numbers,
+            problems=Counter(found),
+            hidden=Counter({one["path"]: one["count"] for one in kept["hidden"]}),
+            lost=Counter(lost),
+            unknown=Counter({one["path"]: one["count"] for one in kept["unknown"]}),
+            labels=dict(kept["labels"]),
+        )
+
 
 def rehearse(
     connection: Connection,
@@ -133,14 +155,21 @@ def rehearse(
     """
     done = Rehearsal(form.identity, submissions.count_of_form(connection, form.form_id))
     for batch in _batches(connection, form.form_id, done.total if most is None else most):
-        states = _states(batch)
-        done.failed += len(batch) - len(states)
-        received = {row.record: row.updated for row in batch}
-        moments = moments_of(connection, {one: [state] for one, state in states.items()}, received)
-        for one, state in states.items():
-            _take(done, connection, form, state, moments[one])
+        judge_batch(done, connection, form, batch)
         tell(done)
     return done
+
+
+def judge_batch(
+    done: Rehearsal, connection: Connection, form: FormDefinition, batch: Sequence[StoredSubmission]
+) -> None:
+    """Adds what the new version says of these records."""
+    states = _states(batch)
+    done.failed += len(batch) - len(states)
+    received = {row.record: row.updated for row in batch}
+    moments = moments_of(connection, {one: [state] for one, state in states.items()}, received)
+    for one, state in states.items():
+        _take(done, connection, form, state, moments[one])
 
 
 def _batches(connection: Connection, form_id: str, most: int) -> Iterator[list[StoredSubmission]]:

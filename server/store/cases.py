@@ -61,6 +61,22 @@ def read_cases(
     ]
 
 
+def read_in_order(connection: Connection, choice: CaseChoice, after: str, limit: int) -> list[ListedCase]:
+    """Up to `limit` cases behind an id, in the order of ids: a change meanwhile moves none of them."""
+    query = select(RecordRow.id, RecordRow.conflicts, RecordRow.updated, RecordRow.document)
+    query = query.where(*_conditions(choice), RecordRow.id > after).order_by(RecordRow.id).limit(limit)
+    return [
+        ListedCase(*row[:-1], opened(connection, DOCUMENT, row.id, row.document))
+        for row in connection.execute(query)
+    ]
+
+
+def count_cases(connection: Connection, choice: CaseChoice) -> int:
+    """How many there are."""
+    query = select(func.count()).select_from(RecordRow).where(*_conditions(choice))
+    return int(connection.execute(query).scalar_one())
+
+
 def count_lists(connection: Connection, choice: CaseChoice) -> dict[str, int]:
     """How many cases there are in each list, in the areas of the choice."""
     unbound = CaseChoice(choice.areas, with_set_aside=choice.with_set_aside)

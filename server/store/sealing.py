@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from sqlalchemy import Connection
 
 from server.models_files import FileRow, FileViewRow, UploadPiece
+from server.models_jobs import JobPiece, JobRow
 from server.store import keys
 from server.vault import FIND, UNREADABLE, Keyring, Vault, VaultError, header_of, number_of, seal, unseal
 
@@ -53,6 +54,10 @@ WHY_RESTRICTED: Final = SealedColumn("restriction", "reason", ("record",), is_te
 FILE_KEY: Final = SealedColumn(FileRow.__tablename__, "key", ("hash",))
 VIEW_KEY: Final = SealedColumn(FileViewRow.__tablename__, "key", ("file", "kind"))
 PIECE: Final = SealedColumn(UploadPiece.__tablename__, "data", ("upload", "offset"))
+JOB_PARAMS: Final = SealedColumn(JobRow.__tablename__, "params")
+JOB_CURSOR: Final = SealedColumn(JobRow.__tablename__, "cursor")
+JOB_RESULT: Final = SealedColumn(JobRow.__tablename__, "result")
+JOB_DATA: Final = SealedColumn(JobPiece.__tablename__, "data", ("job", "file", "number"))
 COLUMNS: Final = (
     BODY,
     MESSAGE,
@@ -68,6 +73,10 @@ COLUMNS: Final = (
     FILE_KEY,
     VIEW_KEY,
     PIECE,
+    JOB_PARAMS,
+    JOB_CURSOR,
+    JOB_RESULT,
+    JOB_DATA,
 )
 """In the order in which they are sealed anew."""
 

@@ -106,6 +106,7 @@ def list_cases_page() -> str:
         villages={village.code: village for village in villages},
         list_name=list_name,
         may_export=bool(list_name) and is_authorized(actor, Action.EXPORT_LIST),
+        may_import=bool(list_name) and is_authorized(actor, Action.IMPORT_CASES),
         kecamatan=kecamatan,
         chosen=chosen,
         kept=_arguments(list_name, kept),

@@ -12,7 +12,10 @@ from server.api.files import as_file
 from server.clock import now_ms
 from server.context import current_store
 from server.services import second_person
+from server.services.cases import count_list
 from server.services.exporting import ExportedForm, export_form, export_list, export_whole_form
+from server.services.job_exports import LARGE
+from server.services.job_orders import order_export
 from server.services.read_record import find_readable
 from server.store.records import StoredRecord
 from server.web.blueprint import blueprint
@@ -108,11 +111,16 @@ def show_list_export(list_name: str) -> Page:
 @needs(Action.EXPORT_LIST)
 @password_again
 def export_cases(list_name: str) -> Page:
-    """Gives the list as CSV for a spreadsheet."""
+    """Gives the list as CSV for a spreadsheet; a long one a worker makes."""
     actor, now, reason = current_actor(), now_ms(), request.form.get("reason", "")
     if not is_list_name(list_name):
         raise NotFound("there is no such list")
     try:
+        with current_store().read() as connection:
+            is_large = count_list(connection, actor, list_name) >= LARGE
+        if is_large:
+            job = current_store().transact(lambda c: order_export(c, actor, list_name, reason, now))
+            return redirect(url_for("office.show_job", job=job))
         data = current_store().transact(lambda c: export_list(c, actor, list_name, reason, now))
     except InvalidRequest as refusal:
         return _list_page(list_name, str(REASONS[refusal.code]), reason), 400

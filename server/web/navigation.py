@@ -52,6 +52,7 @@ FORM_PAGES: Final = (
     "office.fill_preview",
 )
 DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device", "office.confirm_device")
+JOB_PAGES: Final = ("office.show_job", "office.cancel_job", "office.take_file")
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
@@ -61,6 +62,8 @@ PAGES: Final = (
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),
     (Action.MANAGE_DEVICES, "office.list_devices", lazy_gettext("Devices"), DEVICE_PAGES),
     (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
+    (Action.REVIEW, "office.list_jobs", lazy_gettext("Long work"), JOB_PAGES),
+    (Action.MANAGE_ACCOUNTS, "office.list_jobs", lazy_gettext("Long work"), JOB_PAGES),
     (Action.MANAGE_ACCOUNTS, "office.administration", lazy_gettext("Administration"), ()),
 )
 """What a page asks of its reader, its endpoint, its name, and the pages below it."""

@@ -27,6 +27,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 IDLE_MS: Final = 15 * 60 * 1000
 LONGEST_MS: Final = 8 * 60 * 60 * 1000
 LANGUAGE: Final = "language"
+LOOK: Final = "Verilap-Look"
+"""A header that our scripts send with what nobody pressed: that somebody is there does not follow from it."""
 _SINCE, _SEEN, _PASSWORD = "since", "seen", "password"
 
 _csrf = CSRFProtect()
@@ -161,7 +163,8 @@ def _load(name: str) -> SignedIn | None:
         return None
     if not is_authorized(account.actor, Action.SIGN_IN):  # his role may be another one by now
         return None
-    session[_SEEN] = now
+    if LOOK not in request.headers:
+        session[_SEEN] = now
     return SignedIn(account)
 
 

@@ -22,7 +22,7 @@ from server.services import second_person
 from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
 from server.services.restricting import restrict
-from server.store import accounts, files, imports, log, settings
+from server.store import accounts, files, imports, jobs, log, settings
 from server.store.files import StoredFile, StoredView
 from server.store.log import LoggedOperation
 from server.store.sealing import (
@@ -119,6 +119,7 @@ PLAIN = {
     "saved_view": "whose it is",
     "settled": "ids, places, and who settled it",
     "job": "who ordered what, and how far it is",
+    "job_piece": "numbers",
     "device_report": "clocks",
 }
 """Tables whose texts and bytes are no answers, but for the columns that are sealed."""
@@ -154,6 +155,7 @@ def office(config: Config) -> Iterator[Office]:
         settings.write(connection, settings.IMPORT_SECRET, "ab" * 32)
     restrict(made.store, first, case, DELAY, NOW)
     _add_file(made)
+    _add_job(made)
     yield made
     made.close()
 
@@ -168,6 +170,14 @@ def _add_file(office: Office) -> None:
         connection.execute(insert(UploadRow), {**told, "created": NOW, "touched": NOW})
         data = sealed(connection, PIECE, ("D" * 22, 0), BYTES.encode())
         connection.execute(insert(UploadPiece), {"upload": "D" * 22, "offset": 0, "data": data})
+
+
+def _add_job(office: Office) -> None:
+    """A job with somebody's name in all that it holds."""
+    with office.store.write() as connection:
+        job = jobs.add(connection, "hana", "export-list", (REGENCY,), {"said": NAME}, NOW)
+        jobs.go_on(connection, job, NOW, cursor={"at": NAME}, done=1, total=2, result={"said": NAME})
+        jobs.write_pieces(connection, job, jobs.MADE, NAME.encode())
 
 
 def differences(office: Office) -> list[str]:

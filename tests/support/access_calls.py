@@ -20,6 +20,7 @@ ARGUMENTS: Final = {
     "file": "A" * 43,
     "kind": "shown",
     "round_id": "no-such-round",
+    "job": "no-such-job",
 }
 """Arguments of routes that name nobody's data."""
 
@@ -85,6 +86,11 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/records/<record>/export"): Call(about=KINDS_OF_RECORDS, never=NO_FORMS),
     ("POST", "/records/<record>/export"): Call({"what": "open", "reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),
     ("POST", "/cases/<list_name>/export"): Call({"reason": WHY}),
+    ("POST", "/cases/<list_name>/import"): Call({}),
+    ("POST", "/cases/<list_name>/import/<job>"): Call({"do": "import"}),
+    ("POST", "/jobs/<job>/cancel"): Call({}),
+    ("POST", "/jobs/<job>/file"): Call({}),
+    ("POST", "/forms/<form_id>/<version>/rehearsal"): Call({}),
     ("GET", "/cases/<record>"): Call(about=("case",)),
     ("GET", "/cases/<record>/copy"): Call(about=("case",)),
     ("POST", "/cases/<record>/copy"): Call({"what": "open"}, ("case",)),

@@ -16,6 +16,8 @@ TELLING: Final = {
     "server/services/configuration.py": "makes the digest of what a device must know",
     "server/services/exporting.py": "names the partition of the audit",
     "server/services/import_rows.py": "names the partition of the audit",
+    "server/services/job_exports.py": "names the partition of the audit",
+    "server/services/jobs.py": "keeps how far they reached when something was ordered",
     "server/services/opened.py": "names the partition of the audit",
     "server/services/sender.py": "tells the office who sent held work",
     "server/services/waiting.py": "names the partition of the audit",

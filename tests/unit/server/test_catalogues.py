@@ -49,7 +49,7 @@ WORDS = {
     "tolak": "reject",
     "pulihkan": "brought back",
     "konflik": "conflict",
-    "masukkan": "left out|leave it out|left it out|taken in|take it in|taking it in",
+    "masukkan": "left out|leave it out|left it out|taken in|take it in|taking it in|take a list in",
     "perbedaan": "difference",
 }
 """An Indonesian word for one thing only, and the English ones that it stands for."""

@@ -1,0 +1,18 @@
+"""The kinds of long work that workers know."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from server.services.job_exports import LIST_EXPORT
+from server.services.job_imports import LIST_IMPORT, LIST_REHEARSAL
+from server.services.job_rehearsals import FORM_REHEARSAL
+from server.services.job_work import Kind
+
+_ALL: Final[tuple[Kind, ...]] = (
+    LIST_EXPORT,
+    LIST_IMPORT,
+    LIST_REHEARSAL,
+    FORM_REHEARSAL,
+)
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _ALL}
+"""By their names in the table."""
