@@ -43,12 +43,20 @@ def cli(context: click.Context, lang: Language | None) -> None:
 
 @cli.command()
 @click.argument("url")
-@click.argument("code")
+@click.argument("code", required=False)
 @click.option("--name", help="Nama perangkat / the device's name.")
 @pass_context
-def enroll(context: Context, url: str, code: str, name: str | None) -> None:
-    """Daftarkan perangkat ini / enrol this device with a one-use CODE."""
+def enroll(context: Context, url: str, code: str | None, name: str | None) -> None:
+    """
+    Daftarkan perangkat ini / enrol this device with a one-use CODE, or with URL#CODE as a QR code says it.
+    """
     from client_sync.transport import check_url, is_open_line
+    from domain.enrolling import split_address
+
+    if code is None:
+        url, code = split_address(url)
+    if not code:
+        raise click.UsageError("URL CODE, URL#CODE")
 
     if is_open_line(check_url(url)):
         context.say("open-line", is_aside=True, url=url)

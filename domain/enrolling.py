@@ -30,3 +30,18 @@ def confirmation_number(digest: str, key: str, nonce: str) -> str:
     """
     said = canonical_bytes({"context": CONTEXT, "code": digest, "key": key, "nonce": nonce})
     return f"{int.from_bytes(hashlib.sha256(said).digest()[:8], 'big') % 10**DIGITS:0{DIGITS}}"
+
+
+def enrolment_address(url: str, code: str) -> str:
+    """
+    A server's address and a code in one, as a QR code shows it.
+
+    The code stands behind `#`, which browsers keep to themselves: it comes into no log of a server or proxy.
+    """
+    return f"{url.rstrip('/')}/#{code}"
+
+
+def split_address(typed: str) -> tuple[str, str]:
+    """The address of the server and the code, which is empty where the address has none."""
+    url, _, code = typed.strip().partition("#")
+    return url, code

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from domain.errors import VerilapError
 
@@ -17,6 +18,7 @@ KEY_VARIABLE: Final = "VERILAP_MASTER_KEY"
 KEY_FILE_VARIABLE: Final = "VERILAP_KEY_FILE"
 FILES_VARIABLE: Final = "VERILAP_FILES"
 LOG_VARIABLE: Final = "VERILAP_LOG"
+URL_VARIABLE: Final = "VERILAP_URL"
 LOG_FORMATS: Final = ("json", "text")
 _DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -39,7 +41,8 @@ class Config:
     `data` is the folder of secrets and, without a DATABASE_URL, of the SQLite file;
     `log_format` is ``json`` (one object a line) or ``text``. `key` (master keys, as
     text) counts before `key_file`. `files` is where files lie: a folder, or ``s3://bucket/prefix``;
-    without any it is the folder ``files`` in `data`.
+    without any it is the folder ``files`` in `data`. `url` is the address under which people and devices
+    reach the server, without a slash at its end.
     """
 
     data: Path
@@ -48,6 +51,7 @@ class Config:
     key: str | None = field(default=None, repr=False)
     key_file: Path | None = None
     files: str | None = None
+    url: str | None = None
 
     @property
     def secret_file(self) -> Path:
@@ -103,7 +107,24 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         environ.get(KEY_VARIABLE) or None,
         key_file,
         files,
+        _read_url(environ.get(URL_VARIABLE)),
     )
+
+
+def _read_url(text: str | None) -> str | None:
+    """The address of the server as people and devices know it."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text.strip())
+        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound or parts.query or parts.fragment or parts.username or parts.password:
+        raise ConfigurationError(
+            f"{URL_VARIABLE} is an address such as https://verilap.example.go.id", variable=URL_VARIABLE
+        )
+    return text.strip().rstrip("/")
 
 
 def _usual_data_folder(environ: Mapping[str, str]) -> Path:

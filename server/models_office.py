@@ -114,7 +114,11 @@ class SettledRow(Base):
 
 
 class DeviceReport(Base):
-    """What a device's clock said when it last asked: `skew` in ms before (-) or after the server's."""
+    """
+    By how many milliseconds a device's clock was ahead of the server's, as its request said at `reported`.
+
+    A row of its own: `device` is read and locked by every request of the device.
+    """
 
     __tablename__ = "device_report"
     device: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)

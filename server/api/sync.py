@@ -20,6 +20,7 @@ from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
 from server.services.audit import Audited
+from server.services.devices import note_clock
 from server.services.judge import Sender
 from server.services.leases import settle
 from server.services.sync import SyncBatch, exchange, list_digests, reconcile
@@ -37,6 +38,7 @@ def sync(sent: dict[str, Any]) -> Response:
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
     sender = _current_sender(batch.replica)
     standing = settle(current_store(), current_device(), batch.locked, now_ms())
+    note_clock(current_store(), sender.device, batch.clock, now_ms())
     answer = exchange(current_store(), sender, batch, now_ms(), standing)
     for one in answer.differing:
         logs.logger().warning(

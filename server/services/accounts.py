@@ -1,6 +1,7 @@
 """Accounts: made by an administrator, let in by password, closed when somebody leaves."""
 
 import re
+import secrets
 from collections.abc import Collection, Iterable
 from typing import Final
 
@@ -10,9 +11,10 @@ from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Connection
 
 from domain import passwords
-from domain.access import Action, Actor, Role, authorize, has_areas
+from domain.access import TABLE, Action, Actor, Role, authorize, has_areas, is_authorized
 from domain.areas import read_area
 from domain.canonical import Json, to_text
+from domain.enrolling import ALPHABET
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.throttle import ThrottledError
@@ -21,6 +23,7 @@ from server.store.accounts import StoredAccount
 from server.store.transactions import Store
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+LANGUAGES: Final = ("id", "en")
 FREE_TRIES: Final = 5
 LONGEST_WAIT_MS: Final = 15 * 60 * 1000
 
@@ -43,8 +46,9 @@ def add_account(
     password: str | None,
     now: int,
     language: str = "id",
+    by: str = CONSOLE,
 ) -> Actor:
-    """A new account. Without a password it can enrol devices, but not sign in.
+    """A new account. Without a password it can enrol devices, but not sign in. `by` is who makes it.
 
     Raises `InvalidRequest` with a code: account-name, account-exists, area-code,
     unknown-area, no-areas, role-without-areas, password-length, password-common, password-name.
@@ -63,17 +67,17 @@ def add_account(
     if password is not None:
         passwords.check_password(name, password)
     accounts.add(connection, actor, hash_password(password) if password is not None else None, language, now)
-    _put_on_record(connection, Audited.ACCOUNT_ADDED, actor, now)
+    _put_on_record(connection, Audited.ACCOUNT_ADDED, actor, by, now)
     return actor
 
 
-def _put_on_record(connection: Connection, action: Audited, actor: Actor, now: int) -> None:
+def _put_on_record(connection: Connection, action: Audited, actor: Actor, by: str, now: int) -> None:
     told: dict[str, Json] = {
         "account": actor.name,
         "role": actor.role.value,
         "areas": list[Json](actor.areas),
     }
-    put(connection, Act(CONSOLE, action, detail=told), now)
+    put(connection, Act(by, action, detail=told), now)
 
 
 def read_areas(connection: Connection, role: Role, codes: Iterable[str]) -> tuple[str, ...]:
@@ -101,9 +105,9 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password.encode("utf-8", "surrogatepass"))
 
 
-def find_account(connection: Connection, name: str) -> StoredAccount:
-    """The account. Raises `NotFound`."""
-    found = accounts.find(connection, name) if NAME.fullmatch(name) else None
+def find_account(connection: Connection, name: str, lock: bool = False) -> StoredAccount:
+    """The account; locked where it is to be changed by what it is. Raises `NotFound`."""
+    found = accounts.find(connection, name, lock) if NAME.fullmatch(name) else None
     if found is None:
         raise NotFound(f"there is no account {name}", code="unknown-account", name=name)
     return found
@@ -124,44 +128,96 @@ def acting_account(connection: Connection, name: str, action: Action) -> Actor:
     return actor
 
 
-def set_password(connection: Connection, name: str, password: str, now: int) -> None:
+def set_password(connection: Connection, name: str, password: str, now: int, by: str = CONSOLE) -> None:
     """A new password for an account. Raises `NotFound` and `InvalidRequest`."""
     account = find_account(connection, name)
     passwords.check_password(account.actor.name, password)
     accounts.set_password(connection, account.actor.name, hash_password(password))
     credentials.forget_passwords_given(connection, account.actor.name)
-    _put_on_record(connection, Audited.PASSWORD_SET, account.actor, now)
+    _put_on_record(connection, Audited.PASSWORD_SET, account.actor, by, now)
+
+
+def make_passphrase() -> str:
+    """Sixteen letters that cannot be taken for each other, in groups of four: 80 bits, to be told once."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(16))
+    return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+
+
+def set_language(connection: Connection, name: str, language: str, now: int, by: str = CONSOLE) -> None:
+    """The language of an account's pages. Raises `NotFound`, `InvalidRequest` (code ``language``)."""
+    account = find_account(connection, name)
+    if language not in LANGUAGES:
+        raise InvalidRequest("there are pages in Indonesian and English", code="language")
+    if language != account.language:
+        accounts.set_language(connection, account.actor.name, language)
+        _put_on_record(connection, Audited.ACCOUNT_CHANGED, account.actor, by, now)
 
 
 def change_account(
-    connection: Connection, name: str, role: Role | None, codes: Iterable[str] | None, now: int
+    connection: Connection,
+    name: str,
+    role: Role | None,
+    codes: Iterable[str] | None,
+    now: int,
+    by: str = CONSOLE,
 ) -> Actor:
     """Another role or other areas for an account. Raises `NotFound` and `InvalidRequest`.
 
-    Where the new role goes by no areas, those of the old one end with it.
+    Where the new role goes by no areas, those of the old one end with it. Refused (``last-administrator``)
+    where nobody would be left who manages accounts; and whoever changes his own (``own-account``).
     """
     before = find_account(connection, name).actor
-    chosen = role or before.role
-    kept = before.areas if has_areas(chosen) else ()
-    wanted = kept if codes is None else codes
-    after = Actor(before.name, chosen, read_areas(connection, chosen, wanted))
+    after = changed(connection, before, role, codes)
+    refuse_own(before.name, by)
+    if not is_authorized(after, Action.MANAGE_ACCOUNTS):
+        _refuse_last(connection, before)
     accounts.change(connection, after)
-    _put_on_record(connection, Audited.ACCOUNT_CHANGED, after, now)
+    _put_on_record(connection, Audited.ACCOUNT_CHANGED, after, by, now)
     return after
 
 
-def disable_account(connection: Connection, name: str, now: int) -> None:
-    """From now on its password, devices and tokens open nothing. Raises `NotFound`."""
+def changed(connection: Connection, before: Actor, role: Role | None, codes: Iterable[str] | None) -> Actor:
+    """The account as it would be. Raises `InvalidRequest`."""
+    chosen = role or before.role
+    kept = before.areas if has_areas(chosen) else ()
+    return Actor(before.name, chosen, read_areas(connection, chosen, kept if codes is None else codes))
+
+
+def disable_account(connection: Connection, name: str, now: int, by: str = CONSOLE) -> None:
+    """
+    From now on its password, devices and tokens open nothing.
+
+    Raises `NotFound`, and `InvalidRequest`: ``last-administrator``, ``own-account``.
+    """
     account = find_account(connection, name)
+    refuse_own(account.actor.name, by)
+    _refuse_last(connection, account.actor)
     accounts.set_disabled(connection, account.actor.name, account.disabled or now)
-    _put_on_record(connection, Audited.ACCOUNT_DISABLED, account.actor, now)
+    _put_on_record(connection, Audited.ACCOUNT_DISABLED, account.actor, by, now)
 
 
-def enable_account(connection: Connection, name: str, now: int) -> None:
+def enable_account(connection: Connection, name: str, now: int, by: str = CONSOLE) -> None:
     """Opens a disabled account again. Raises `NotFound`."""
     account = find_account(connection, name)
     accounts.set_disabled(connection, account.actor.name, None)
-    _put_on_record(connection, Audited.ACCOUNT_ENABLED, account.actor, now)
+    _put_on_record(connection, Audited.ACCOUNT_ENABLED, account.actor, by, now)
+
+
+def refuse_own(name: str, by: str) -> None:
+    """Nobody gives himself rights, nor takes them from himself by mistake. Raises `InvalidRequest`."""
+    if name == by:
+        raise InvalidRequest("somebody else changes this account", code="own-account", name=name)
+
+
+def _refuse_last(connection: Connection, leaving: Actor) -> None:
+    """Accounts are locked while they are counted: two who close each other's at once leave one open."""
+    if not is_authorized(leaving, Action.MANAGE_ACCOUNTS):
+        return
+    managing = accounts.lock_with_roles(connection, TABLE[Action.MANAGE_ACCOUNTS])
+    if managing <= {leaving.name}:
+        raise InvalidRequest(
+            f"{leaving.name} is the last who manages accounts", code="last-administrator", name=leaving.name
+        )
 
 
 # --- signing in ----------------------------------------------------------------------------------

@@ -1,31 +1,108 @@
 """Devices, as those see them who manage them: what each was doing, and what a lost one still held."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hmac import compare_digest
 from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import Actor
+from domain import __version__
+from domain.access import Action, Actor, Subject, is_authorized, reach_of
 from domain.canonical import Json
 from domain.enrolling import confirmation_number
 from domain.errors import NotFound, Outdated
+from domain.lease import DAY_MS
 from domain.operations import OPERATION_ID
 from server.services.audit import Act, Audited, put
 from server.services.leases import may_manage
-from server.store import credentials, devices
-from server.store.devices import ShownDevice
+from server.store import credentials, device_lists, devices
+from server.store.device_lists import SoughtDevices, Standing
+from server.store.devices import WRONG_MS, ShownDevice
+from server.store.transactions import Store
 
 DEVICE_ID: Final = OPERATION_ID
 """As many random bytes as the digest of an operation has."""
+USUAL_DAYS: Final = 7
+"""Without contact, after which a device counts as offline."""
+CHANGED_MS: Final = 60 * 1000
+NOTED_EVERY_MS: Final = 60 * 60 * 1000
+MOST_MS: Final = 2**53
+"""Of a clock that says anything."""
 
 
-def list_devices(connection: Connection, actor: Actor) -> list[ShownDevice]:
-    """The devices that the actor manages."""
-    found = devices.listed(connection)
-    managed = {account: may_manage(connection, actor, account) for account in {one.account for one in found}}
-    return [_as_of_now(connection, one) for one in found if managed[one.account]]
+@dataclass(frozen=True)
+class Wanted:
+    """Which devices somebody asks for: with `account` in the name of their account, and of one standing."""
+
+    account: str = ""
+    standing: Standing | None = None
+    days: int = USUAL_DAYS
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of devices, and how many there are in all."""
+
+    devices: tuple[ShownDevice, ...]
+    total: int
+
+
+def list_devices(
+    connection: Connection, actor: Actor, wanted: Wanted, now: int, first: int = 0, limit: int = 50
+) -> Listed:
+    """Those of the devices that the actor manages, from the `first`-th on (from 0)."""
+    sought = SoughtDevices(
+        areas=managed_areas(actor),
+        account=wanted.account,
+        standing=wanted.standing,
+        before=now - wanted.days * DAY_MS,
+        apart=WRONG_MS,
+        versions=old_versions(device_lists.versions(connection)),
+    )
+    found = device_lists.page(connection, sought, first, limit)
+    shown = tuple(_as_of_now(connection, one) for one in found)
+    return Listed(shown, device_lists.count(connection, sought))
+
+
+def managed_areas(actor: Actor) -> tuple[str, ...] | None:
+    """Within which areas accounts are whose devices the actor manages; nothing where he manages all."""
+    is_everywhere = is_authorized(actor, Action.MANAGE_DEVICES, Subject("device", frozenset()))
+    return None if is_everywhere else reach_of(actor, Action.MANAGE_DEVICES).areas
+
+
+def devices_of_account(connection: Connection, account: str) -> list[ShownDevice]:
+    """The devices of an account that are not revoked."""
+    found = devices.listed(connection, account=account)
+    return [_as_of_now(connection, one) for one in found if one.revoked is None]
+
+
+def old_versions(versions: Iterable[str]) -> tuple[str, ...]:
+    """Those that are older than the server's own; what is no row of numbers is not."""
+    current = _numbers(__version__)
+    return tuple(one for one in versions if (read := _numbers(one)) and read < current)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(one.isascii() and one.isdigit() for one in parts) else ()
+
+
+def note_clock(store: Store, device: str, clock: int | None, now: int) -> None:
+    """
+    Notes by how much a device's clock is wrong, as its request says; once an hour, and when it has changed.
+
+    The way of the request counts as well, a minute on a bad line: what is below `WRONG_MS` says nothing.
+    """
+    if clock is None:
+        return
+    with store.read() as connection:
+        noted = devices.skew_of(connection, device)
+    skew = max(-MOST_MS, min(clock - now, MOST_MS))
+    if noted and abs(skew - noted[0]) < CHANGED_MS and 0 <= now - noted[1] < NOTED_EVERY_MS:
+        return
+    store.transact(lambda connection: devices.note_skew(connection, device, skew, now))
 
 
 def find_device(connection: Connection, actor: Actor | None, device: str) -> ShownDevice:

@@ -50,8 +50,10 @@ class Enrolment:
     """Where the office confirms the enrolment: what its number is made with."""
 
 
-def make_code(connection: Connection, name: str, now: int, needs_confirmation: bool = False) -> str:
-    """A new code for the account `name`, in two groups of five.
+def make_code(
+    connection: Connection, name: str, now: int, needs_confirmation: bool = False, by: str = CONSOLE
+) -> str:
+    """A new code for the account `name`, in two groups of five; `by` is who makes it.
 
     With `needs_confirmation` the device that enrols with it reads nothing until the office has confirmed it.
 
@@ -65,7 +67,7 @@ def make_code(connection: Connection, name: str, now: int, needs_confirmation: b
     credentials.add_code(
         connection, hash_token(code), account.actor.name, now + LIFETIME_MS, needs_confirmation
     )
-    put(connection, Act(CONSOLE, Audited.CODE_MADE, detail={"account": account.actor.name}), now)
+    put(connection, Act(by, Audited.CODE_MADE, detail={"account": account.actor.name}), now)
     return f"{code[:5]}-{code[5:]}"
 
 

@@ -76,6 +76,12 @@ def with_roles(connection: Connection, roles: Collection[Role]) -> list[Actor]:
     return [Actor(name, Role(role), tuple(within)) for (name, role), within in found.items()]
 
 
+def lock_with_roles(connection: Connection, roles: Collection[Role]) -> set[str]:
+    """The names of those with one of the roles whose account is open; their rows are locked."""
+    query = select(Account.name).where(Account.role.in_(sorted(roles)), Account.disabled.is_(None))
+    return set(connection.execute(query.order_by(Account.name).with_for_update()).scalars())
+
+
 def add(connection: Connection, actor: Actor, password_hash: str | None, language: str, now: int) -> None:
     """A new account."""
     connection.execute(
@@ -108,6 +114,11 @@ def _add_areas(connection: Connection, actor: Actor) -> None:
 def set_password(connection: Connection, name: str, password_hash: str) -> None:
     """A new password; wrong ones counted before are forgotten."""
     _set(connection, name, password_hash=password_hash, failures=0, failed=None)
+
+
+def set_language(connection: Connection, name: str, language: str) -> None:
+    """Another language for the pages of an account."""
+    _set(connection, name, language=language)
 
 
 def replace_hash(connection: Connection, name: str, before: str | None, after: str) -> None:

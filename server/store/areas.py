@@ -43,6 +43,12 @@ def villages_in(connection: Connection, areas: Collection[str]) -> list[Village]
     return [Village(*row) for row in connection.execute(query.order_by(VillageRow.code))]
 
 
+def every_village(connection: Connection) -> list[Village]:
+    """All villages, by code."""
+    query = select(VillageRow.code, VillageRow.name, VillageRow.kecamatan).order_by(VillageRow.code)
+    return [Village(*row) for row in connection.execute(query)]
+
+
 def names_of(connection: Connection, areas: Collection[str]) -> tuple[str, ...]:
     """What each area is called: a village with its kecamatan, a kecamatan, else its code."""
     found = {village.code: village for village in villages_in(connection, areas)}

@@ -3,15 +3,20 @@
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.batches import Batch, Chain, Ranges, count_in, joined
 from domain.canonical import Json, encode_checked
 from server.models import Device, OperationRow
 from server.models_devices import DeviceChain, DeviceConfirmation
+from server.models_office import DeviceReport
 from server.store.chunks import chunks
+
+WRONG_MS: Final = 5 * 60 * 1000
+"""From here on a clock is wrong, as in the history of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,14 @@ class ShownDevice:
     breaches: int
     breached: int | None
     is_unconfirmed: bool
+    skew: int | None = None
+    """By how many milliseconds its clock was ahead of the server's, as its request said at `reported`."""
+    reported: int | None = None
+
+    @property
+    def is_clock_wrong(self) -> bool:
+        """Whether it was more than five minutes off: a minute of that may be the way of the request."""
+        return self.skew is not None and abs(self.skew) > WRONG_MS
 
     @property
     def waiting_count(self) -> int:
@@ -133,29 +146,65 @@ class ShownDevice:
         return count_in(self.waiting)
 
 
-def listed(connection: Connection, device: str | None = None) -> list[ShownDevice]:
-    """One device, or all of them, by account and age."""
+def listed(
+    connection: Connection, device: str | None = None, account: str | None = None
+) -> list[ShownDevice]:
+    """One device, or those of an account, or all of them, by account and age."""
+    query = shown_devices()
+    if device is not None:
+        query = query.where(Device.id == device)
+    if account is not None:
+        query = query.where(Device.account == account)
+    rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
+    return [shown(*row) for row in rows]
+
+
+def shown_devices() -> Select[*tuple[Any, ...]]:
+    """The devices with all that `shown` makes one of."""
     enrolled = (Device.id, Device.account, Device.name, Device.created, Device.seen, Device.app)
     query = select(*enrolled, Device.revoked, Device.locked, Device.key)
     query = query.add_columns(DeviceChain.seq, DeviceChain.moved, DeviceChain.waiting, DeviceChain.drafts)
-    query = query.add_columns(DeviceChain.breaches, DeviceChain.breached)
-    waits = and_(DeviceConfirmation.nonce.is_not(None), DeviceConfirmation.confirmed.is_(None))
-    query = query.add_columns(waits)
+    query = query.add_columns(DeviceChain.breaches, DeviceChain.breached, WAITS)
+    query = query.add_columns(DeviceReport.skew, DeviceReport.reported)
+    return with_all(query)
+
+
+def with_all(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query of devices with what stands beside them: chain, report, confirmation."""
     query = query.outerjoin(DeviceChain, DeviceChain.device == Device.id)
-    query = query.outerjoin(DeviceConfirmation, DeviceConfirmation.device == Device.id)
-    if device is not None:
-        query = query.where(Device.id == device)
-    rows = connection.execute(query.order_by(Device.account, Device.created, Device.id))
-    return [_shown(*row) for row in rows]
+    query = query.outerjoin(DeviceReport, DeviceReport.device == Device.id)
+    return query.outerjoin(DeviceConfirmation, DeviceConfirmation.device == Device.id)
 
 
-def _shown(*row: Any) -> ShownDevice:
-    *about, seen, app, revoked, locked, key, seq, moved, waiting, drafts, breaches, breached, waits = row
+WAITS: Final = and_(DeviceConfirmation.nonce.is_not(None), DeviceConfirmation.confirmed.is_(None))
+
+
+def shown(*row: Any) -> ShownDevice:
+    """A row of `shown_devices`."""
+    *about, seen, app, revoked, locked, key, seq, moved, waiting, drafts, breaches, breached, waits = row[:-2]
     chain = (seq or 0, moved, _read(waiting), drafts or 0, breaches or 0, breached)
     # That it asked is noted once an hour; each of its batches is contact as well.
     contact = max((one for one in (seen, moved) if one is not None), default=None)
-    values = (*about, contact, app, revoked, locked, key is not None, *chain, bool(waits))
+    values = (*about, contact, app, revoked, locked, key is not None, *chain, bool(waits), *row[-2:])
     return ShownDevice(*values)
+
+
+# --- how a device's clock goes -------------------------------------------------------------------
+
+
+def skew_of(connection: Connection, device: str) -> tuple[int, int] | None:
+    """By how much the clock of a device was ahead of the server's (milliseconds), and when that was noted."""
+    query = select(DeviceReport.skew, DeviceReport.reported).where(DeviceReport.device == device)
+    row = connection.execute(query).one_or_none()
+    return (row.skew, row.reported) if row else None
+
+
+def note_skew(connection: Connection, device: str, skew: int, now: int) -> None:
+    """The same, as it is now."""
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = made(DeviceReport).values(device=device, skew=skew, reported=now)
+    told = {"skew": skew, "reported": now}
+    connection.execute(statement.on_conflict_do_update(index_elements=[DeviceReport.device], set_=told))
 
 
 def names_of(connection: Connection, devices: Collection[str]) -> dict[str, str]:

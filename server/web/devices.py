@@ -10,19 +10,58 @@ from domain.errors import InvalidRequest
 from server.clock import now_ms
 from server.context import current_store
 from server.services import devices, leases
-from server.services.devices import Outcome
+from server.services.devices import USUAL_DAYS, Outcome, Wanted
+from server.store.device_lists import Standing
 from server.web.blueprint import blueprint
+from server.web.paging import PAGE, pages_of, read_page
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
+
+STANDINGS: Final = {
+    Standing.OFFLINE: lazy_gettext("Not heard of for some days"),
+    Standing.UNSENT: lazy_gettext("Unsent work or drafts, as last reported"),
+    Standing.SKEWED: lazy_gettext("Clock wrong by more than 5 minutes"),
+    Standing.OLD: lazy_gettext("Older version"),
+    Standing.LOCKED: lazy_gettext("Locked"),
+    Standing.WAITING: lazy_gettext("Waits for its number"),
+    Standing.REVOKED: lazy_gettext("Revoked"),
+}
+"""What devices are narrowed by, in words."""
+DAYS: Final = (1, 3, 7, 14, 30)
 
 
 @blueprint.get("/devices")
 @needs(Action.MANAGE_DEVICES)
 def list_devices() -> str:
-    """The devices of the accounts that the reader manages."""
+    """The devices of the accounts that the reader manages, narrowed, a page at a time."""
+    wanted, number = _wanted(), read_page(request.args.get("page"))
     with current_store().read() as connection:
-        found = devices.list_devices(connection, current_actor())
-    return render_template("devices.html", devices=found)
+        found = devices.list_devices(connection, current_actor(), wanted, now_ms(), (number - 1) * PAGE, PAGE)
+    return render_template(
+        "devices.html",
+        devices=found.devices,
+        pages=pages_of("office.list_devices", number, found.total, _told(wanted)),
+        wanted=wanted,
+        is_narrow=bool(wanted.account or wanted.standing),
+        standings=STANDINGS,
+        days=DAYS,
+    )
+
+
+def _wanted() -> Wanted:
+    """What the address asks for; what makes no sense there is as usual."""
+    standing, days = request.args.get("show", ""), request.args.get("days", "")
+    return Wanted(
+        request.args.get("account", "").strip()[:64],
+        Standing(standing) if standing in set(Standing) else None,
+        int(days) if days in map(str, DAYS) else USUAL_DAYS,
+    )
+
+
+def _told(wanted: Wanted) -> dict[str, str]:
+    told = {"account": wanted.account, "show": wanted.standing or ""}
+    told |= {"days": str(wanted.days)} if wanted.standing is Standing.OFFLINE else {}
+    return {name: value for name, value in told.items() if value}
 
 
 @blueprint.get("/devices/<device>")

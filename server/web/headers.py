@@ -10,6 +10,7 @@ POLICY: Final = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "connect-src 'self'",
         "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",

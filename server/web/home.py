@@ -14,14 +14,6 @@ from server.web.translation import lazy_gettext
 COMMANDS: Final = (
     ("verilap-server load-areas FILE.csv", lazy_gettext("Load the villages.")),
     ("verilap-server publish-form FILE.xlsx", lazy_gettext("Publish a form, or a new version of one.")),
-    (
-        "verilap-server add-user NAME --role ROLE --villages CODE",
-        lazy_gettext("Make an account: officer, supervisor, peksos, head, admin or partner."),
-    ),
-    (
-        "verilap-server enroll NAME",
-        lazy_gettext("Print the code with which a person's device enrols, once, within 10 minutes."),
-    ),
     ("verilap-server token NAME", lazy_gettext("Print a token for the office API.")),
     ("verilap-server check", lazy_gettext("Compare what is stored with the log of operations.")),
     ("verilap-server --help", lazy_gettext("List all commands.")),

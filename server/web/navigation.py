@@ -53,6 +53,20 @@ FORM_PAGES: Final = (
 )
 DEVICE_PAGES: Final = ("office.show_device", "office.revoke_device", "office.confirm_device")
 JOB_PAGES: Final = ("office.show_job", "office.cancel_job", "office.take_file")
+PEOPLE_PAGES: Final = (
+    "office.show_person",
+    "office.new_person",
+    "office.add_person",
+    "office.change_person",
+    "office.save_person",
+    "office.close_person",
+    "office.save_closing",
+    "office.make_passphrase",
+    "office.change_settings",
+    "office.enrol_person",
+    "office.make_enrolment",
+    "office.await_device",
+)
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
@@ -60,6 +74,7 @@ PAGES: Final = (
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),
+    (Action.MANAGE_ACCOUNTS, "office.list_people", lazy_gettext("People"), PEOPLE_PAGES),
     (Action.MANAGE_DEVICES, "office.list_devices", lazy_gettext("Devices"), DEVICE_PAGES),
     (Action.PUBLISH_FORMS, "office.list_forms", lazy_gettext("Forms"), FORM_PAGES),
     (Action.REVIEW, "office.list_jobs", lazy_gettext("Long work"), JOB_PAGES),

@@ -142,6 +142,8 @@ SHOWS_NOBODY = (
     *("/jobs", "/jobs/<job>"),
     *("/devices", "/devices/<device>"),
     *("/rounds", "/rounds/new", "/rounds/<round_id>/edit", "/rounds/<round_id>/assign"),
+    *("/people", "/people/~new", "/people/<person>", "/people/<person>/change", "/people/<person>/close"),
+    *("/people/<person>/enrol", "/people/<person>/enrol/arrived"),
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

@@ -325,7 +325,7 @@ def test_every_command_that_the_page_names_exists():
 def test_an_administrator_finds_the_commands_and_no_record(office: Office) -> None:
     admin = hire(office, "adi", "admin")
     page = admin.sign_in()
-    assert page.path == "/administration"
-    assert "verilap-server add-user" in page
+    assert page.path == "/people"
+    assert "verilap-server load-areas" in admin.get("/administration")
     assert page.links("/records") == []
     assert at_work(office).get("/administration").status == 403

@@ -1,9 +1,12 @@
 """The page of devices: who sees which, what a lost one still held, and revoking one."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from server.clock import now_ms
 from server.models import Device
 from server.models_devices import DeviceChain
 from server.models_evidence import AuditRow
@@ -120,6 +123,69 @@ def test_a_break_of_the_chain_is_told(office: Office, device: SignedDevice, root
     device.sync(device.submission(new_id()))
     assert "perhaps copied" in root.get("/devices").text
     assert "Breaks of its chain 1" in root.get(f"/devices/{device.device}").text
+
+
+def test_devices_are_narrowed_to_what_is_the_matter(office: Office, root: Person) -> None:
+    """
+    Each of them matters in one way only, so each filter names one.
+
+    Broken on purpose: revoked ones in every list; a contact of the chain that did not count; a head's filter
+    that named devices of other areas; a clock that was noted at each request.
+    """
+    office.person("hana", "head", FAR)
+    hours, now = 3_600_000, now_ms()
+    fine, unsent, wrong, old = (
+        signed_device(office, name, "officer", KECAMATAN) for name in ("fine", "unsent", "wrong", "old")
+    )
+    for name in ("silent", "locked", "gone"):
+        office.device(name, "officer", FAR)
+    unsent.waiting, unsent.drafts = {unsent.replica: ((9, 9),)}, 2
+    unsent.sync(unsent.submission(new_id()), clock=now)
+    old.client.environ_base["HTTP_USER_AGENT"] = "verilap/0.0.9"
+    _change(office, old.device, seen=None)
+    old.sync(clock=now)
+    wrong.sync(clock=now + 3 * hours + 600_000)
+    fine.sync(clock=now - 60_000)
+    fine.sync(fine.submission(new_id()), clock=now - 60_000)
+    _change(office, fine.device, seen=now - 100 * 24 * hours)
+    for name, change in (
+        ("silent", {"seen": now - 8 * 24 * hours}),
+        ("locked", {"locked": now, "lock_id": "x"}),
+        ("gone", {"revoked": now}),
+    ):
+        with office.store.read() as connection:
+            (one,) = devices.listed(connection, account=name)
+        _change(office, one.id, **change)
+
+    def named(query: str, person: Person = root) -> list[str]:
+        return re.findall(r"<bdi>([a-z]+)</bdi> ·", person.get(f"/devices?{query}").html)
+
+    assert named("") == ["fine", "locked", "old", "silent", "unsent", "wrong"]
+    assert named("show=offline") == ["silent"]
+    assert named("show=offline&days=14") == []
+    for name, shown in (("unsent", "unsent"), ("wrong", "clock"), ("old", "old"), ("gone", "revoked")):
+        assert named(f"show={shown}") == [name]
+    assert named("show=locked") == ["locked"]
+    assert named("show=unconfirmed") == named("account=nobody") == []
+    assert named("account=SIL&show=nonsense&days=x&page=%00") == ["silent"]
+    page = root.get("/devices?show=clock").text
+    assert ("3 hours fast" in page, "clock wrong" in page) == (True, True)
+    assert "1 change still on it then, 2 drafts" in root.get("/devices?show=unsent").text
+    assert named("", at_work(office, "hana", "head")) == ["locked", "silent"]
+
+    with office.store.read() as connection:
+        before = devices.skew_of(connection, wrong.device)
+    wrong.sync(clock=now_ms() + 3 * hours + 600_000)
+    with office.store.read() as connection:
+        assert devices.skew_of(connection, wrong.device) == before
+    for clock in (2**80, -(2**80), 0):
+        wrong.sync(clock=clock)
+    assert "slow" in root.get(f"/devices/{wrong.device}").text
+
+
+def _change(office: Office, device: str, **values: object) -> None:
+    with office.store.write() as connection:
+        connection.execute(update(Device).where(Device.id == device).values(**values))
 
 
 def test_the_version_of_its_program_is_told(office: Office, root: Person) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from werkzeug.routing import Rule
 
 from tests.support.access_world import KINDS_OF_RECORDS, Thing, World
-from tests.support.filings import VILLAGE
+from tests.support.filings import KECAMATAN, VILLAGE
 from tests.support.pages import PASSWORD
 
 API: Final = "/api/v1"
@@ -21,6 +21,7 @@ ARGUMENTS: Final = {
     "kind": "shown",
     "round_id": "no-such-round",
     "job": "no-such-job",
+    "person": "inside",
 }
 """Arguments of routes that name nobody's data."""
 
@@ -111,6 +112,14 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/devices/<device>/unlock"): Call({}, ("device",)),
     ("POST", "/devices/<device>/revoke"): Call({"sure": "yes"}, ("device",)),
     ("POST", "/devices/<device>/confirm"): Call({"number": "000000"}, ("device",)),
+    # Accounts are nobody's data; nothing is saved, so that everybody stays as he is.
+    ("POST", "/people/~new"): Call({"name": "no name", "role": "head"}),
+    ("POST", "/people/<person>/change"): Call({"step": "show", "role": "head", "area": KECAMATAN}),
+    ("POST", "/people/<person>/close"): Call({"step": "show"}),
+    ("POST", "/people/<person>/open"): Call({}),
+    ("POST", "/people/<person>/passphrase"): Call({}),
+    ("POST", "/people/<person>/settings"): Call({"language": "id"}),
+    ("POST", "/people/<person>/enrol"): Call({}),
     ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
     ("POST", "/forms"): Call({}),
     ("POST", "/forms/<form_id>/<version>"): Call({"become": "published"}),

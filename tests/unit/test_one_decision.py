@@ -12,6 +12,7 @@ TELLING: Final = {
     "server/api/enrolment.py": "tells a device whose it is",
     "server/cli.py": "tells what was changed",
     "server/evidence.py": "names the partition of the audit",
+    "server/services/account_effect.py": "tells what another role or area would do",
     "server/services/accounts.py": "keeps and tells them",
     "server/services/configuration.py": "makes the digest of what a device must know",
     "server/services/exporting.py": "names the partition of the audit",
@@ -23,6 +24,8 @@ TELLING: Final = {
     "server/services/waiting.py": "names the partition of the audit",
     "server/store/accounts.py": "keeps them",
     "server/web/confirmations.py": "tells who asked",
+    "server/web/people.py": "tells whose they are",
+    "server/web/person_changes.py": "tells what they are before a change",
     "server/web/navigation.py": "says whose role has no page",
 }
 """Which files look at somebody's role or areas, and what for: none of them to decide."""

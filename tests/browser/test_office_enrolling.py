@@ -1,0 +1,75 @@
+"""
+Enrolling a real device from the office, in a real browser: the page with the code goes on by itself.
+
+On SQLite only. Broken on purpose, each found: the script kept from asking by the policy of the pages; the
+code in the path of the address and not behind `#`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from client_sync.device import Device
+from domain.enrolling import split_address
+from tests.conftest import sqlite_url
+from tests.support.desk import Desk, check_outline, width_of
+from tests.support.filings import KECAMATAN, VILLAGE
+from tests.support.local_line import KEY
+from tests.support.office import Office
+from tests.support.pages import PASSWORD, hire
+from tests.support.server import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
+    hire(made, "root", "admin")
+    made.person("asha", "officer", KECAMATAN)
+    yield made
+    made.close()
+
+
+def test_a_device_enrols_by_what_the_page_shows_and_is_confirmed(
+    office: Office, page: Page, tmp_path: Path
+) -> None:
+    with serving(office.app) as url:
+        desk = Desk(office, url, page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        desk.sign_in("root")
+        desk.open("asha")
+        check_outline(page)
+        desk.open("Daftarkan perangkat")
+        page.get_by_label("Di tempat lain").check()
+        page.get_by_role("button", name="Tampilkan kode").click()
+        page.get_by_role("heading", name="Kata sandi Anda sekali lagi").wait_for()
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("img", name="Kode QR").wait_for()
+        check_outline(page)
+        assert width_of(page) <= 390
+        shown = page.locator("code.command").inner_text()
+        address = shown.removeprefix("verilap enroll '").removesuffix("'")
+        server, code = split_address(address)
+        assert (server, code in page.url) == (f"{url}/", False)
+        with Device.open(tmp_path / "home", KEY) as device:
+            device.enroll(server, code, "HP Asha")
+            page.wait_for_url("**/devices/*")
+            desk.reads("menunggu angka konfirmasi")
+            page.get_by_label("Enam angka").fill(device.number or "")
+            page.get_by_role("button", name="Setuju").click()
+            desk.reads("HP Asha")
+            assert device.sync().is_quiet
+            device.new("verifikasi_anak", VILLAGE, {"a": "1"})
+            assert device.sync().is_quiet
+        desk.go("/people/asha")
+        desk.reads("HP Asha")
+        assert desk.complaints == []
