@@ -188,4 +188,4 @@ def render_person(name: str, refusal: str = "") -> str:
             tuple(devices_of_account(connection, actor.name)),
             actor.name == current_actor().name,
         )
-    return render_template("person.html", person=shown, languages=LANGUAGE_NAMES, refusal=refusal)
+    return render_template("person.html", person=shown, spoken=LANGUAGE_NAMES, refusal=refusal)

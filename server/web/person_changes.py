@@ -95,7 +95,7 @@ def _render_new(role: Role | None, chosen: frozenset[str], **facts: Any) -> str:
     with current_store().read() as connection:
         picker = picker_of(connection, chosen)
     return render_template(
-        "person_form.html", picker=picker, role=role, roles=tuple(Role), languages=LANGUAGE_NAMES, **facts
+        "person_form.html", picker=picker, role=role, roles=tuple(Role), spoken=LANGUAGE_NAMES, **facts
     )
 
 
