@@ -51,6 +51,7 @@ from domain.merge import RecordState
 from domain.opened import Opened
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
 from domain.review import Return
+from domain.urgency import says_danger
 
 UNDECIDED = ("held", "void")
 
@@ -373,7 +374,7 @@ class Desk:
         pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
         ids = self._save(pieces, definition.identity, period or {})
         notices = self._notices_of_village(place) + notices_of_answers(clean, definition)
-        return Saved(record, ids, (*notices, *self._tellable(filed.notices)))
+        return Saved(record, ids, (*danger_in(pieces), *notices, *self._tellable(filed.notices)))
 
     def _tellable(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """What may be told of cases that a new form is about: nothing while the store is locked."""
@@ -458,7 +459,7 @@ class Desk:
         for member in renewal.removed:
             removal = piece_of_removal(self.dossier(dossier.record), member)
             ids += self._save([removal], dossier.submission.form, {})
-        return Saved(dossier.record, ids, tuple(notices))
+        return Saved(dossier.record, ids, (*danger_in(entered), *notices))
 
     def _renewal(self, dossier: Dossier, edits: Sequence[Edit], pieces: Sequence[Piece]) -> Renewal:
         """What has to be entered anew of a form that was left out; nothing of one that was not."""
@@ -476,12 +477,13 @@ class Desk:
         if replica is None:
             raise NotEnrolled("this device is not enrolled")
         meta = self._meta(form, period)
+        is_urgent = _are_urgent(pieces)
         ids: list[str] = []
         for some in pack(pieces):
             n = replica.last_n + len(ids) + 1
             stamp = Stamp(replica.id, n, author, now, to_text(self._random_bytes(8)), meta)
             operation = seal(some, stamp)
-            self.store.save(operation, now)
+            self.store.save(operation, now, is_urgent)
             ids.append(operation.id)
         self.store.settings.next_n(replica, replica.last_n + len(ids))
         return tuple(ids)
@@ -491,3 +493,12 @@ class Desk:
         offset = self.store.settings.get(OFFSET)
         meta: dict[str, Json] = {"app": __version__, "form": form, "offset_ms": offset, **period}
         return {name: value for name, value in meta.items() if value is not None}
+
+
+def _are_urgent(pieces: Iterable[Piece]) -> bool:
+    return any(says_danger(piece.change) for piece in pieces)
+
+
+def danger_in(pieces: Iterable[Piece]) -> tuple[Notice, ...]:
+    """What is told first, whatever else there is to tell, and whether the store is locked or not."""
+    return (Notice("danger-now"),) if _are_urgent(pieces) else ()

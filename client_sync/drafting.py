@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from client_sync.answers import check_village, clean_path, text_of
-from client_sync.desk import Desk, Saved
+from client_sync.desk import Desk, Saved, danger_in
 from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer
 from domain.canonical import Json
 from domain.cases import Filing, Opening, case_of, seen_in_cases, targets_of
@@ -165,9 +165,8 @@ class Drafting(Desk):
         )
         filed, part = self._casework.new(filing), self._new_record()
         pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, filed.beside)
-        return Saved(
-            draft.id, self._save(pieces, draft.form_id, period), tuple(self._tellable(filed.notices))
-        )
+        ids = self._save(pieces, draft.form_id, period)
+        return Saved(draft.id, ids, (*danger_in(pieces), *self._tellable(filed.notices)))
 
 
 def _filled_in(before: DraftAnswer, case: str) -> dict[str, tuple[str, ...]]:

@@ -289,10 +289,10 @@ class Engine:
             return
         with self._store.snapshot():
             standing = standing_after(self._standing(), plan, reply)
-            later = self._store.outbox.queued(MOST_OPERATIONS + 1, plan.operations[-1].position)
+            later = self._store.outbox.queued(MOST_OPERATIONS + 1, [one.id for one in plan.operations])
             following = plan_request(standing, later, self._line, self._around.clock())
         if following.operations:
-            following = self._signer.sign(following, chained_to(plan, reply))
+            following = self._signer.sign(following, chained_to(plan, reply), plan.operations)
             self._ahead = self._carrier.carry_ahead(following, self._token(), self._line.level)
 
     def _send(self, plan: Plan) -> tuple[Carried, SyncReply]:

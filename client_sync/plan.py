@@ -112,20 +112,22 @@ class Plan:
 
 
 def plan_request(standing: Standing, queued: Iterable[Outgoing], line: Line, clock: int) -> Plan:
-    """The next exchange: as many operations as the line bears, in the order in which they were saved."""
+    """The next exchange: as many operations as the line bears, in the order in which they wait."""
     cursors = cursors_to_send(standing)
+    operations = choose_batch(queued, line)
+    is_urgent = bool(operations and operations[0].is_urgent)
     draft = Plan(
         replica=standing.replica.id,
         have=standing.replica.have,
         known_cursors=standing.cursors,
         sent_cursors=cursors,
         is_digest=False,
-        operations=choose_batch(queued, line),
+        operations=operations,
         wanted=() if standing.lock else standing.wanted[:MOST_WANTED],
         config=standing.config,
         clock=clock,
         limit=line.limit,
-        opened=standing.opened,
+        opened=None if is_urgent else standing.opened,
         lock=standing.lock,
     )
     is_known = len(cursors) > FEW and standing.confirmed == draft.cursors_digest
@@ -172,12 +174,18 @@ def cursors_to_send(standing: Standing) -> dict[str, str]:
 
 
 def choose_batch(queued: Iterable[Outgoing], line: Line) -> tuple[Outgoing, ...]:
-    """The first operations that fill the line's budget; one at least, however large."""
+    """
+    The first operations that fill the line's budget; one at least, however large.
+
+    Urgent ones travel alone: the fewer bytes, the likelier a bad line bears them.
+    """
     chosen: list[Outgoing] = []
     size = 0
     for one in queued:
         size += len(one.raw) + 1
         if chosen and (size > line.budget or len(chosen) >= line.most):
+            break
+        if chosen and chosen[0].is_urgent and not one.is_urgent:
             break
         chosen.append(one)
     return tuple(chosen)

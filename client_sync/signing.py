@@ -1,6 +1,6 @@
 """Signing what is sent, with the key that is in the device's store and nowhere else; see docs/protocol.md."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from client_sync.chain import Attempt
 from client_sync.plan import Plan, SignedBatch
 from client_sync.store import Store
+from client_sync.store.outbox import Outgoing
 from client_sync.store.settings import DeviceKey
 from domain.batches import SEED_LENGTH, Batch, batch_digest, joined
 from domain.canonical import to_bytes, to_text
@@ -34,12 +35,15 @@ class Signer:
 
     store: Store
 
-    def sign(self, plan: Plan, after: tuple[int, str] | None = None) -> Plan:
+    def sign(
+        self, plan: Plan, after: tuple[int, str] | None = None, answered: Sequence[Outgoing] = ()
+    ) -> Plan:
         """
         The plan with its batch signed, and the attempt in the store. Left as it is where there is nothing to
         sign, and while the server does not know the key.
 
-        `after` is the batch (seq and digest) whose answer is here but not stored yet.
+        `after` is the batch (seq and digest) whose answer is here but not stored yet, and `answered` what
+        it carried.
         """
         key = self.store.settings.key
         if not plan.operations or key is None or key.device is None:
@@ -47,13 +51,14 @@ class Signer:
         with self.store.transaction():
             stored = self.store.settings.chain
             chain = stored.after(*after) if after else stored
+            elsewhere = [one.id for one in (*answered, *plan.operations)]
             draft = Batch(
                 device=key.device,
                 replica=plan.replica,
                 seq=chain.seq + 1,
                 before=chain.digest,
                 operations=tuple(one.id for one in plan.operations),
-                waiting=joined(self.store.outbox.ranges_behind(plan.operations[-1].position)),
+                waiting=joined(self.store.outbox.ranges_beside(elsewhere)),
                 drafts=self.store.drafts.count(),
             )
             batch = replace(draft, again=chain.earlier(draft.core))

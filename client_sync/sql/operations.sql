@@ -1,12 +1,27 @@
 -- name: add_operation
-INSERT INTO operation (id, replica, n, author, status, created, raw) VALUES (?, ?, ?, ?, 'queued', ?, ?);
+INSERT INTO operation (id, replica, n, author, status, created, raw, is_urgent)
+VALUES (?, ?, ?, ?, 'queued', ?, ?, ?);
 
 -- name: link_operation
 INSERT INTO operation_record (record, operation) VALUES (?, ?);
 
+-- name: urgent_operations
+-- What waits and cannot, with all that waits on the records of any of it and was saved before it.
+WITH RECURSIVE urgent (id, position) AS (
+    SELECT id, position FROM operation WHERE status = 'queued' AND is_urgent
+    UNION
+    SELECT earlier.id, earlier.position
+    FROM urgent JOIN operation_record its ON its.operation = urgent.id
+    JOIN operation_record others ON others.record = its.record
+    JOIN operation earlier ON earlier.id = others.operation
+    WHERE earlier.status = 'queued' AND earlier.position < urgent.position
+)
+SELECT o.id, o.replica, o.is_counted, o.raw FROM urgent JOIN operation o USING (id)
+WHERE o.id NOT IN (SELECT value FROM json_each(?)) ORDER BY o.position LIMIT ?;
+
 -- name: queued_operations
-SELECT id, replica, is_counted, raw, position FROM operation WHERE status = 'queued' AND position > ?
-ORDER BY position LIMIT ?;
+SELECT id, replica, is_counted, raw FROM operation
+WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?;
 
 -- name: unsent_ids
 -- What no server has counted: what waits, and what a server did not even take in.
@@ -15,11 +30,11 @@ SELECT id FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 
 -- name: unsent_operations
 SELECT id, raw FROM operation WHERE status = 'queued' OR (status = 'void' AND code = 'refused') ORDER BY position;
 
--- name: ranges_behind
+-- name: ranges_beside
 -- Neighbours have the same distance between their number and their place in the order of numbers.
 SELECT replica, min(n), max(n) FROM (
     SELECT replica, n, n - row_number() OVER (PARTITION BY replica ORDER BY n) AS island
-    FROM operation WHERE status = 'queued' AND position > ?
+    FROM operation WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?))
 ) GROUP BY replica, island ORDER BY replica, min(n);
 
 -- name: count_queued

@@ -65,10 +65,10 @@ class Store:
         """Reads of one and the same state."""
         return self.database.snapshot()
 
-    def save(self, operation: Operation, created: int) -> None:
+    def save(self, operation: Operation, created: int, is_urgent: bool = False) -> None:
         """Keeps an own operation and shows it; `created` is the device's clock."""
         with self.transaction():
-            self.outbox.add(operation, created)
+            self.outbox.add(operation, created, is_urgent)
             self.files.use(operation)
             self.records.add_own(operation)
 

@@ -17,16 +17,14 @@ MOST_OFFERED: Final = 20_000
 
 
 class Outgoing(NamedTuple):
-    """An operation that waits to be sent; `raw` are its bytes, which travel as they are.
-
-    `position` is its place in the order of saving.
-    """
+    """An operation that waits to be sent; `raw` are its bytes, which travel as they are."""
 
     id: str
     replica: str
     is_counted: bool
     raw: bytes
-    position: int
+    is_urgent: bool = False
+    """Whether it cannot wait, or something that cannot needs it before itself."""
 
 
 class Open(NamedTuple):
@@ -53,7 +51,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def add(self, operation: Operation, created: int) -> None:
+    def add(self, operation: Operation, created: int, is_urgent: bool = False) -> None:
         self._db.run(
             "add_operation",
             operation.id,
@@ -62,16 +60,29 @@ class Outbox:
             operation.author,
             created,
             operation.raw,
+            int(is_urgent),
         )
         self._db.run_many("link_operation", [(record, operation.id) for record in operation.records])
 
-    def queued(self, most: int, after: int = 0) -> Iterator[Outgoing]:
-        """The first operations in the order of saving, or the first behind a place in it, read as asked for.
+    def queued(self, most: int, besides: Iterable[str] = ()) -> Iterator[Outgoing]:
+        """
+        The first operations in the order of sending, but for those named, read as asked for.
+
+        Urgent ones first, with those before them that speak of any of their records; else in the order of
+        saving. So of what speaks of the same record the earlier always goes first.
 
         Raises `StoreDamaged` when the bytes are not those that were saved.
         """
-        for one, replica, is_counted, raw, position in self._db.each("queued_operations", after, most):
-            yield Outgoing(one, replica, bool(is_counted), _sound(one, raw), position)
+        left_out = set(besides)
+        for name in ("urgent_operations", "queued_operations"):
+            is_urgent = name == "urgent_operations"
+            for one, replica, is_counted, raw in self._db.each(name, json.dumps(sorted(left_out)), most):
+                if most <= 0:
+                    return
+                if is_urgent:
+                    left_out.add(one)
+                most -= 1
+                yield Outgoing(one, replica, bool(is_counted), _sound(one, raw), is_urgent)
 
     def unsent_ids(self) -> list[str]:
         """What no server has counted, in the order of saving: what waits, and what none even took in."""
@@ -82,9 +93,10 @@ class Outbox:
         for one, raw in self._db.each("unsent_operations"):
             yield _sound(one, raw)
 
-    def ranges_behind(self, position: int) -> list[tuple[str, int, int]]:
-        """What waits behind a place in the order of saving: (replica, first n, last n), in order."""
-        return [(replica, first, last) for replica, first, last in self._db.rows("ranges_behind", position)]
+    def ranges_beside(self, operations: Iterable[str]) -> list[tuple[str, int, int]]:
+        """What waits besides these operations: (replica, first n, last n), in order."""
+        named = json.dumps(sorted(operations))
+        return [(replica, first, last) for replica, first, last in self._db.rows("ranges_beside", named)]
 
     def count_queued(self) -> int:
         return int(self._db.value("count_queued"))

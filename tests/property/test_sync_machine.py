@@ -53,7 +53,7 @@ FORM = "verifikasi_anak"
 VILLAGES = [ONE, TWO, FAR]
 NOWHERE = "65.01.01.2001"
 """A village that is not loaded."""
-PATHS = ["a", "b", "m/m_1/x", "m/m_1/y", "m/m_2/x", "r"]
+PATHS = ["a", "b", "m/m_1/x", "m/m_1/y", "m/m_2/x", "r", "g/bahaya_segera"]
 SCOPES = [(ONE, TWO), (TWO,), (ONE,), (FAR,), ("64.02",)]
 FAULTS: list[Fault] = ["lost request", "lost answer", "twice", "none"]
 MOST_PHONES = 6
