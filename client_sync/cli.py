@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from client_sync import file_commands
+from client_sync import file_commands, task_commands
 from client_sync.commanding import Context, as_json, pass_context, print_json, tell_notices
 from client_sync.config import Language, read_language
 from client_sync.usage import VERSION, SpokenGroup, Verbatim, show_error
@@ -311,6 +311,7 @@ def _tell_unsent(context: Context, written: "Written", out: Path) -> None:
 
 
 file_commands.add_to(cli)
+task_commands.add_to(cli)
 
 
 # --- inside --------------------------------------------------------------------------------------

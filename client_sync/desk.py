@@ -50,7 +50,9 @@ from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
 from domain.opened import Opened
 from domain.operations import RESTRICTED_PART, SUBMISSION, VILLAGE, Change
+from domain.planning import PLANNED, ROUND, ROUND_ID, assignment_record, read_assignment, read_round
 from domain.review import Return
+from domain.tasks import round_filled_for
 from domain.urgency import says_danger
 
 UNDECIDED = ("held", "void")
@@ -371,10 +373,22 @@ class Desk:
         about = self._casework.form(definition, record, case)
         filed = self._casework.new(Filing(about, place, filled, untouched=untouched))
         part = self._new_record()
-        pieces = pieces_of_new(record, part, place, filed.answers, definition, filed.beside)
+        beside = [*self._of_round(record, definition, place, case), *filed.beside]
+        pieces = pieces_of_new(record, part, place, filed.answers, definition, beside)
         ids = self._save(pieces, definition.identity, period or {})
         notices = self._notices_of_village(place) + notices_of_answers(clean, definition)
         return Saved(record, ids, (*danger_in(pieces), *notices, *self._tellable(filed.notices)))
+
+    def _of_round(
+        self, record: str, definition: FormDefinition, village: str, case: str | None
+    ) -> list[Piece]:
+        """For which round a new form is filled, where one is open that asks for it."""
+        records = self.store.records
+        rounds = [one for state in records.all_shown(ROUND) if (one := read_round(state))]
+        planned = (records.shown(assignment_record(one.round, case)) for one in rounds if case)
+        assigned = [found for state in planned if state and (found := read_assignment(state))]
+        meant = round_filled_for(definition.form_id, village, case, rounds, assigned)
+        return [Piece(record, SUBMISSION, Change(ROUND_ID, meant, ()))] if meant else []
 
     def _tellable(self, notices: Sequence[Notice]) -> Sequence[Notice]:
         """What may be told of cases that a new form is about: nothing while the store is locked."""
@@ -396,6 +410,10 @@ class Desk:
         if dossier.submission.kind == RESTRICTED_PART:
             message = f"{record} is a restricted part; it is changed through its submission {dossier.of}"
             raise InvalidRequest(message, code="restricted-part", record=record, submission=dossier.of)
+        if dossier.submission.kind in PLANNED:
+            raise InvalidRequest(
+                f"{record} is planned in the office", code="planned-in-office", record=record
+            )
         self.note_shown(dossier.records, Opened.EDIT)
         return dossier
 

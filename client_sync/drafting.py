@@ -164,7 +164,8 @@ class Drafting(Desk):
             seen={one.path: one.preds for one in typed} if draft.case else {},
         )
         filed, part = self._casework.new(filing), self._new_record()
-        pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, filed.beside)
+        beside = [*self._of_round(draft.id, definition, filing.village, draft.case), *filed.beside]
+        pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, beside)
         ids = self._save(pieces, draft.form_id, period)
         return Saved(draft.id, ids, (*danger_in(pieces), *self._tellable(filed.notices)))
 

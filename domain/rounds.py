@@ -70,9 +70,12 @@ def read_day(text: str, code: str) -> str:
 # --- what it changes -------------------------------------------------------------------------------
 
 
-def pieces_of_round(round_id: str, village: str, form: str, plan: Plan) -> list[Piece]:
-    """A round that begins in a village."""
-    said = {VILLAGE: village, ROUND_ID: round_id, FORM_ID: form, CLOSED: "", **said_by(plan)}
+def pieces_of_round(
+    round_id: str, village: str, form: str, plan: Plan, is_closed: bool = False
+) -> list[Piece]:
+    """A round that begins in a village, or becomes known there as a closed one."""
+    named = {VILLAGE: village, ROUND_ID: round_id, FORM_ID: form}
+    said = {**named, **said_of_closing(is_closed), **said_by(plan)}
     return _new(round_record(round_id, village), ROUND, said)
 
 

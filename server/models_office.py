@@ -76,6 +76,17 @@ class AssignmentFact(Base):
     )
 
 
+class LateFact(Base):
+    """A submission that came after its author had lost the case; follows from the assignment's document."""
+
+    __tablename__ = "late_fact"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    submission: Mapped[str] = mapped_column(String(36), primary_key=True)
+    author: Mapped[str] = mapped_column(String(100))
+
+    __table_args__ = (Index("ix_late_fact_submission", "submission"), KEYED)
+
+
 class AlarmRow(Base):
     """A submission that says that somebody is in danger, until somebody takes care of it by name."""
 

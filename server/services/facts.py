@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from domain.cases import CASE
+from domain.handing_over import notes_of
 from domain.merge import RecordState, view
 from domain.operations import RECORD_ID, SUBMISSION
-from domain.planning import is_not_found, read_assignment, read_round, round_of
+from domain.planning import ASSIGNMENT, is_not_found, read_assignment, read_round, round_of
 from domain.review import review_of
 from server.services.submissions import officers_of
-from server.store.facts import AboutAssignment, AboutRound, AboutSubmission, Facts
+from server.store.facts import AboutAssignment, AboutLate, AboutRound, AboutSubmission, Facts
 from server.store.records import StoredRecord
 
 
@@ -19,6 +20,7 @@ def facts_of(stored: Mapping[str, StoredRecord], updated: Mapping[str, int]) -> 
         [row for one in stored.values() for row in _of_submission(one, updated)],
         [row for state in states for row in _of_round(state)],
         [row for state in states for row in _of_assignment(state)],
+        [row for state in states for row in _late_in(state)],
     )
 
 
@@ -56,3 +58,8 @@ def _of_assignment(state: RecordState) -> Iterator[AboutAssignment]:
         yield AboutAssignment(
             one.record, one.village, one.round, one.case, one.officer, one.due, one.is_disputed
         )
+
+
+def _late_in(state: RecordState) -> Iterator[AboutLate]:
+    for submission, author in notes_of(state).late.items() if state.kind == ASSIGNMENT else ():
+        yield AboutLate(state.record, submission, author)

@@ -18,7 +18,7 @@ from server.caselists.rows import ListRow
 from server.services.audit import Act, Audited, put
 from server.services.import_plan import Became, Importing, Keys, Outcome, Planned, plan_rows
 from server.services.ledger import Ledger
-from server.services.office import SALT_BYTES
+from server.services.making import SALT_BYTES
 from server.services.push import apply_office_operations, judge_office_operations
 from server.store import imports, queue, records
 from server.store.log import OK, LoggedOperation, Verdict

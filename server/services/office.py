@@ -4,15 +4,14 @@ Each becomes an operation of the replica ``office``, like any device's, made and
 applied under the record's lock: nothing comes between what was seen and the decision.
 """
 
-import secrets
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, authorize, is_authorized, reach_of
-from domain.canonical import Json, to_text
+from domain.canonical import Json
 from domain.cases import (
     Form,
     case_of,
@@ -23,7 +22,7 @@ from domain.cases import (
     pieces_for_cases,
     recognize,
 )
-from domain.compose import Edit, Piece, Stamp, Writer, edit_of, pieces_of_edits, seal
+from domain.compose import Edit, Piece, Writer, edit_of, pieces_of_edits
 from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_member, refuse_no_question, refuse_unsettling
 from domain.errors import InvalidRequest
@@ -44,18 +43,11 @@ from server.expressions import context_at
 from server.services.audit import Act, Audited, put
 from server.services.cases import cases_in
 from server.services.forms import definition_of
+from server.services.making import make_operation
 from server.services.push import apply_office_operation
 from server.services.read_record import dossier_of, find_readable, readable_parts
 from server.store import records
 from server.store.records import StoredRecord
-
-SALT_BYTES = 8
-
-
-def make_operation(actor: Actor, form: str | None, pieces: Iterable[Piece], now: int) -> Operation:
-    """An operation of the office. `now` is its time and its number: the office counts by the clock."""
-    salt = to_text(secrets.token_bytes(SALT_BYTES))
-    return seal(pieces, Stamp(OFFICE, now, actor.name, now, salt, {"form": form} if form else {}))
 
 
 def read_changes(preds: Sequence[str], changes: Sequence[Json]) -> tuple[Change, ...]:

@@ -15,7 +15,7 @@ from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFou
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from domain.restricting import processed_by
-from server.services import file_rights
+from server.services import file_rights, work_notes
 from server.services.concern import Concerns, villages_concerned
 from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
@@ -136,6 +136,8 @@ def accept(
     ledger.claim(one.operation for one in fresh if one.operation and verdicts[one.id].code == UNKNOWN_RECORD)
     promoted = _judge_waiting_again(connection, ledger, now)
     file_rights.claim(connection, [*operations, *(op for op, _ in promoted)], now)
+    judged = [(one.operation, verdicts[one.id]) for one in fresh if one.operation]
+    work_notes.note(ledger, sender.actor, [*judged, *promoted], regained)
     verdicts.update({op.id: verdict for op, verdict in promoted if op.id in verdicts})
     outcome = Pushed([verdicts[one.id] for one in batch], verdicts, is_fork=is_fork, erased=erased)
     moved = {record for op, verdict in promoted if verdict.status == OK for record in op.records}
@@ -383,6 +385,18 @@ def apply_office_operations(ledger: Ledger, actor: Actor, operations: Sequence[O
     return verdicts
 
 
+def apply_allowed(ledger: Ledger, actor: Actor, operation: Operation) -> None:
+    """
+    Applies what somebody in the office may do by a right that was asked for already; the caller writes.
+
+    Such as giving a case away to a village of others. Raises `Outdated` where it cannot be placed.
+    """
+    ledger.load([operation])
+    _accept_held(ledger.connection, operation, ledger)
+    entry = LogEntry(operation.id, operation.raw, ACCEPTED, operation)
+    log.append(ledger.connection, [entry], actor.name, "", ledger.now)
+
+
 def judge_office_operations(
     connection: Connection, actor: Actor, operations: Sequence[Operation], stored: Mapping[str, StoredRecord]
 ) -> list[Verdict]:
@@ -434,6 +448,9 @@ def decide_held(
     if decision == OK:
         promoted = _judge_waiting_again(connection, ledger, now)
         file_rights.claim(connection, [one for one in (operation, *(op for op, _ in promoted)) if one], now)
+        work_notes.note(ledger, actor, promoted)
+    if operation:
+        work_notes.note(ledger, actor, [(operation, verdict)], [operation_id])
     ledger.write()
     return verdict
 

@@ -7,12 +7,12 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, insert, select
 
 from server.models import Base, OperationRecord, OperationRow
-from server.models_office import AssignmentFact, RoundFact, SubmissionFact
+from server.models_office import AssignmentFact, LateFact, RoundFact, SubmissionFact
 from server.store.chunks import chunks
 
 RULES: Final = 1
 """Of what is kept here; with another number all of it is worked out anew."""
-TABLES: Final[tuple[type[Base], ...]] = (SubmissionFact, RoundFact, AssignmentFact)
+TABLES: Final[tuple[type[Base], ...]] = (SubmissionFact, RoundFact, AssignmentFact, LateFact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,22 @@ class AboutAssignment:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutLate:
+    """A submission that an assignment tells to be late, see `LateFact`."""
+
+    record: str
+    submission: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is to be kept of some records."""
 
     submissions: Sequence[AboutSubmission] = ()
     rounds: Sequence[AboutRound] = ()
     assignments: Sequence[AboutAssignment] = ()
+    late: Sequence[AboutLate] = ()
 
 
 def write(connection: Connection, facts: Facts, about: Collection[str], existing: Collection[str]) -> None:
@@ -82,6 +92,8 @@ def write(connection: Connection, facts: Facts, about: Collection[str], existing
         connection.execute(insert(RoundFact), [asdict(one) for one in facts.rounds])
     if facts.assignments:
         connection.execute(insert(AssignmentFact), [asdict(one) for one in facts.assignments])
+    if facts.late:
+        connection.execute(insert(LateFact), [asdict(one) for one in facts.late])
 
 
 def remove(connection: Connection, records: Collection[str]) -> None:

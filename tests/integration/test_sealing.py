@@ -115,6 +115,7 @@ PLAIN = {
     "submission_fact": "ids, codes, states, who entered it and when",
     "round_fact": "what the office plans for everybody",
     "assignment_fact": "ids, and who is to visit",
+    "late_fact": "ids, and whose it is",
     "alarm": "ids, and who takes care",
     "saved_view": "whose it is",
     "settled": "ids, places, and who settled it",
