@@ -56,6 +56,8 @@ class Audited(StrEnum):
     ERASE = "erase"
     RESTRICT = "restrict"
     LIFT = "lift"
+    MOVE = "move"
+    REASSIGN = "reassign"
     SIGN_IN = "sign-in"
     PASSWORD_AGAIN = "password-again"  # noqa: S105 (no password)
     ACCOUNT_ADDED = "account-added"

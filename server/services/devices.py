@@ -1,6 +1,6 @@
 """Devices, as those see them who manage them: what each was doing, and what a lost one still held."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hmac import compare_digest
@@ -103,6 +103,13 @@ def note_clock(store: Store, device: str, clock: int | None, now: int) -> None:
     if noted and abs(skew - noted[0]) < CHANGED_MS and 0 <= now - noted[1] < NOTED_EVERY_MS:
         return
     store.transact(lambda connection: devices.note_skew(connection, device, skew, now))
+
+
+def devices_of(connection: Connection, accounts: Collection[str]) -> list[ShownDevice]:
+    """The devices of these accounts that are not revoked: what of their work may still come."""
+    found = devices.listed(connection) if accounts else []
+    wanted = (one for one in found if one.account in accounts and one.revoked is None)
+    return [_as_of_now(connection, one) for one in wanted]
 
 
 def find_device(connection: Connection, actor: Actor | None, device: str) -> ShownDevice:

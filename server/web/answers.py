@@ -8,6 +8,7 @@ from domain.dossier import REMOVAL
 from domain.forms.definition import FormDefinition
 from domain.forms.fields import in_language
 from domain.forms.masking import is_number, masked_answer, masked_answers
+from domain.handing_over import MOVED
 from domain.merge import is_removal_marker, is_under
 from domain.operations import ALIVE, VILLAGE, Value
 from server.services.changes import AnswerChange
@@ -54,6 +55,8 @@ class Words:
             return self.members[question]
         if question == VILLAGE:
             return gettext("Village of this form")
+        if question == MOVED:
+            return gettext("Why it was moved")
         return self.definition.label(question, self.language) if self.definition else question
 
     def place(self, path: str) -> str:

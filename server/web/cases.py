@@ -16,6 +16,7 @@ from domain.operations import RECORD_ID, Value
 from schemas.records import is_list_name
 from server.context import current_store
 from server.evidence import tell_list, tell_reading
+from server.services.case_tasks import CaseTask, tasks_of_case
 from server.services.cases import Naming, choice_of, list_cases, perhaps_the_same, submissions_naming
 from server.services.read_record import RecordReading, read_record
 from server.services.submissions import narrowed
@@ -29,7 +30,7 @@ from server.web.filters import kecamatan_of, position_text, read_filter, read_po
 from server.web.session import current_actor, needs
 from server.web.sheet import Line, Sheet
 from server.web.translation import gettext
-from server.web.wording import current_language, list_words
+from server.web.wording import current_language, day_in_words, list_words
 
 PAGE = 50
 
@@ -69,11 +70,13 @@ class CaseShown:
     perhaps: tuple[Link, ...]
     disputes: tuple[Dispute, ...]
     forms: tuple[Naming, ...]
+    tasks: tuple[CaseTask, ...]
     may_change: bool
     may_reveal: bool
     may_copy: bool
     may_erase: bool
     may_restrict: bool
+    may_move: bool
     draft: Draft
 
 
@@ -150,7 +153,9 @@ def render_case(record: str, revealed: frozenset[str] = frozenset()) -> str:
     tell_reading(current_actor(), page.reading)
     beside = [one.record for one in page.perhaps] + [one.record for one in page.forms]
     tell_list(current_actor(), beside)
-    return render_template("case.html", page=page, chosen=read_filter(), in_language=_in_language)
+    return render_template(
+        "case.html", page=page, chosen=read_filter(), in_language=_in_language, day_words=_day_words
+    )
 
 
 def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
@@ -179,11 +184,14 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
             perhaps=tuple(_perhaps_the_same(connection, actor, reading)),
             disputes=tuple(disputes_of(reading, words)),
             forms=tuple(submissions_naming(connection, actor, record)),
+            tasks=tuple(tasks_of_case(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
             may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
             may_copy=is_authorized(actor, Action.EXPORT_RESTRICTED, reading.stored.subject),
             may_erase=is_authorized(actor, Action.ERASE, reading.stored.subject),
             may_restrict=is_authorized(actor, Action.RESTRICT_PROCESSING, reading.stored.subject),
+            may_move=is_authorized(actor, Action.PLAN, reading.stored.subject)
+            and not reading.stored.is_set_aside,
             draft=Draft(),
         )
 
@@ -202,3 +210,7 @@ def _is_case(value: Value) -> bool:
 
 def _in_language(text: Text) -> str:
     return in_language(text, current_language())
+
+
+def _day_words(day: str) -> str:
+    return day_in_words(day, current_language())

@@ -9,6 +9,7 @@ from flask import render_template
 from domain.access import Action
 from domain.forms.fields import in_language
 from domain.forms.subject import subject_of
+from domain.handing_over import MOVED
 from domain.operations import OFFICE, RESTRICTED, REVIEW, VILLAGE, Change
 from domain.review import SUBMITTED
 from server.context import current_store
@@ -145,7 +146,8 @@ def shown_event(
 
 def is_step(change: Change) -> bool:
     """Whether a change is told as a line: not the bookkeeping of forms and restricted parts."""
-    return change.value != RESTRICTED and (not change.path.startswith("$") or change.path == VILLAGE)
+    is_told = not change.path.startswith("$") or change.path in (VILLAGE, MOVED)
+    return change.value != RESTRICTED and is_told
 
 
 def shown_step(words: Words, change: Change, album: Album = NO_PICTURES) -> ShownStep:

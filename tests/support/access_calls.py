@@ -99,6 +99,12 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/cases/<record>/restriction"): Call(about=("case",)),
     # What it answers to is a reason; this one is too short, so that the case stays as it is.
     ("POST", "/cases/<record>/restriction"): Call({"decision": "restrict", "reason": "x"}, ("case",)),
+    ("GET", "/cases/<record>/move"): Call(about=("case",)),
+    # Names an officer and assignments, and tells only of those in the reader's villages.
+    ("GET", "/assignments"): Call(query="?officer=asha"),
+    ("POST", "/assignments/preview"): Call({"officer": "asha", "all": "1", "to": "budi"}),
+    ("POST", "/assignments/reassign"): Call({"officer": "asha", "all": "1", "to": "budi", "seen": "x"}),
+    ("POST", "/cases/<record>/move"): Call({"village": VILLAGE, "reason": "x"}, ("case",)),
     ("POST", "/cases/<record>/erase"): Call({"reason": WHY}, ("case",)),
     ("POST", "/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     # An administrator confirms what he does not read; he is told which record it is.
