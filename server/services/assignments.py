@@ -22,7 +22,7 @@ from domain.operations import RECORD_ID
 from domain.planning import ASSIGNMENT, assignment_record, read_assignment
 from domain.rounds import pieces_of_assigning
 from server.services.ledger import Ledger
-from server.services.office import make_operation
+from server.services.making import make_operation
 from server.services.push import apply_office_operations
 from server.services.rounds import BATCH, RoundSeen, asked_of, find_round, list_of_round, put_planned
 from server.store import accounts, rounds

@@ -27,7 +27,7 @@ from server.clock import first_moment, office_day
 from server.services.audit import Act, Audited, put
 from server.services.forms import newest_definitions
 from server.services.ledger import Ledger
-from server.services.office import make_operation
+from server.services.making import make_operation
 from server.services.push import apply_office_operations
 from server.services.submissions import narrowed
 from server.store import areas, rounds

@@ -12,7 +12,7 @@ from domain.compose import Piece
 from domain.operations import VILLAGE, Change
 from domain.rounds import Plan
 from server.services.ledger import Ledger
-from server.services.office import make_operation
+from server.services.making import make_operation
 from server.services.push import apply_office_operations
 from server.services.rounds import open_round
 from tests.support.builders import new_id

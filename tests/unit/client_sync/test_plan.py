@@ -17,7 +17,7 @@ STANDING = Standing(
 
 
 def outgoing(name: str, size: int) -> Outgoing:
-    return Outgoing(f"{name:A<22}", STANDING.replica.id, False, b"x" * size, 1)
+    return Outgoing(f"{name:A<22}", STANDING.replica.id, False, b"x" * size)
 
 
 def test_an_operation_that_is_larger_than_the_line_bears_goes_alone() -> None:
