@@ -1,34 +1,41 @@
 """
 Cases that change hands while somebody is away: whose work waits or came late is told to who has the case now.
 
-Broken on purpose, each time with a failing test here: notes written before the verdicts were final; a note
-left when its operation was decided; late told of whoever has the case; the round of a closed village taken.
+Broken on purpose, each time with a failing test here: a note left when its operation was decided; late told
+of whoever has the case; a form filled for a round that is closed.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from client_sync.cli import main
 from client_sync.device import Device
 from client_sync.tasks import tasks_json
 from domain.errors import InvalidRequest
 from domain.handing_over import Notes, notes_of
 from domain.planning import ROUND_ID
+from server.services.check_store import Checked, check_store
+from server.services.restricting import lift, restrict
 from server.services.waiting import decide
+from server.store import planned_cases
 from server.store.log import OK, VOID
 from server.store.planned_cases import late_among
 from tests.support.builders import new_id
 from tests.support.casework import ASHA as ANSWERS
 from tests.support.casework import CHILD
 from tests.support.devices import VILLAGE
-from tests.support.filings import FAR, KECAMATAN
+from tests.support.erasing import erase
+from tests.support.filings import FAR, KECAMATAN, REGENCY
 from tests.support.forms import compiled
-from tests.support.local_line import enrolled
+from tests.support.local_line import KEY, enrolled
 from tests.support.office import NOW, Office
 from tests.support.planning import assign, hand_on, open_round, state_of
 from tests.support.raw_device import RawDevice
+from tests.support.snapshots import restore_snapshot, take_snapshot
 
 Phones = Callable[..., Device]
 
@@ -47,6 +54,25 @@ def phones(office: Office, tmp_path: Path) -> Any:
     yield phone
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def verilap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """What the command prints on somebody's phone."""
+
+    def run(name: str, *arguments: str) -> str:
+        monkeypatch.setenv("VERILAP_HOME", str(tmp_path / name))
+        monkeypatch.setenv("VERILAP_KEY", KEY)
+        monkeypatch.setenv("VERILAP_LANG", "id")
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture
@@ -78,7 +104,7 @@ def round_on(phone: Device, record: str) -> object:
 
 
 def test_a_case_that_changes_hands_brings_late_and_held_work_to_who_has_it_now(
-    office: Office, siti: RawDevice, phones: Phones
+    office: Office, siti: RawDevice, phones: Phones, verilap: Callable[..., str]
 ) -> None:
     asha, budi = phones("asha", KECAMATAN), phones("budi", KECAMATAN)
     case = child(asha)
@@ -86,6 +112,7 @@ def test_a_case_that_changes_hands_brings_late_and_held_work_to_who_has_it_now(
     record = assign(siti, planned, case, VILLAGE, "asha")
     asha.sync()
     assert told(asha) == [("open", [], [])]
+    assert "Asha  2026-03-31  verifikasi_anak  belum dikunjungi  LEWAT WAKTU" in verilap("asha", "tasks")
     made = asha.new(CHILD, None, ANSWERS, case=case)
     assert round_on(asha, made.record) == planned
     assert told(asha) == [("unsent", [], [])]
@@ -105,6 +132,11 @@ def test_a_case_that_changes_hands_brings_late_and_held_work_to_who_has_it_now(
     asha.sync()
     budi.sync()
     assert told(budi) == [("sent", ["asha", "asha"], ["asha"])]
+    printed = verilap("budi", "tasks")
+    assert printed.count("Kiriman asha tentang kasus ini tertahan") == 2
+    assert f"Kiriman asha masuk setelah kasus ini dialihkan: {made.record}" in printed
+    (line,) = json.loads(verilap("budi", "tasks", "--json"))
+    assert (line["case"], line["round"], line["earlier"]) == (case, planned, ["asha"])
     person = office.person("siti", "supervisor", KECAMATAN)
     for saved, decision in ((more, OK), (last, VOID)):
         (operation,) = saved.operations
@@ -159,3 +191,57 @@ def test_a_phone_changes_nothing_that_is_planned(siti: RawDevice, phones: Phones
         with pytest.raises(InvalidRequest) as caught:
             change()
         assert caught.value.code == "planned-in-office"
+
+
+def away(office: Office, siti: RawDevice, asha: Device, budi: Device) -> tuple[str, str]:
+    """A case of budi's on which asha, who lost its village, has unsent work; and its assignment."""
+    case = child(asha)
+    record = assign(siti, open_round(siti, CHILD, VILLAGE), case, VILLAGE, "budi")
+    budi.sync()
+    asha.sync()
+    asha.new(CHILD, None, ANSWERS, case=case)
+    office.move("asha", FAR)
+    return case, record
+
+
+def test_a_server_that_came_back_from_a_backup_notes_again_what_comes_again(
+    office: Office, siti: RawDevice, phones: Phones
+) -> None:
+    asha, budi = phones("asha", KECAMATAN), phones("budi", KECAMATAN)
+    _, record = away(office, siti, asha, budi)
+    backup = take_snapshot(office.store.engine)
+    asha.sync()
+    noted = notes_of(state_of(office, record))
+    assert len(noted.held) == 1
+    restore_snapshot(office.store.engine, backup)
+    budi.sync()
+    assert told(budi) == [("open", [], [])]
+    asha.sync()
+    assert notes_of(state_of(office, record)) == noted
+    budi.sync()
+    assert told(budi) == [("open", ["asha"], [])]
+
+
+def test_nothing_is_told_of_a_case_that_is_erased_or_set_aside(
+    office: Office, siti: RawDevice, phones: Phones, tmp_path: Path
+) -> None:
+    """Broken on purpose: notes were written on what is set aside."""
+    asha, budi = phones("asha", KECAMATAN), phones("budi", KECAMATAN)
+    case, record = away(office, siti, asha, budi)
+    head = office.person("hana", "head", REGENCY)
+    restrict(office.store, head, case, "menunggu keputusan", NOW)
+    asha.sync()
+    budi.sync()
+    assert told(budi) == []
+    assert notes_of(state_of(office, record)) == Notes()
+    lift(office.store, head, case, "sudah diputuskan", NOW)
+    budi.sync()
+    assert told(budi) == [("open", [], [])]
+    erase(office, tmp_path, case)
+    for phone in (asha, budi):
+        phone.sync()
+        assert phone.store.records.shown(record) is None
+    assert told(budi) == []
+    with office.store.read() as connection:
+        assert planned_cases.of_cases(connection, [case]) == []
+        assert list(check_store(connection, Checked())) == []

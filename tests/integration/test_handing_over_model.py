@@ -2,7 +2,7 @@
 Whatever is handed on and moved while officers are away, no work is lost, and whoever has the case is told.
 
 Checked against a model that keeps names and sets alone. Seen to fail when an officer who cannot read the new
-village kept the case, when a note outlived the decision, and when work for a case that came back was late.
+village kept the case, and when a note outlived the decision.
 """
 
 from __future__ import annotations
