@@ -107,9 +107,7 @@ def note_clock(store: Store, device: str, clock: int | None, now: int) -> None:
 
 def devices_of(connection: Connection, accounts: Collection[str]) -> list[ShownDevice]:
     """The devices of these accounts that are not revoked: what of their work may still come."""
-    found = devices.listed(connection) if accounts else []
-    wanted = (one for one in found if one.account in accounts and one.revoked is None)
-    return [_as_of_now(connection, one) for one in wanted]
+    return [one for account in sorted(accounts) for one in devices_of_account(connection, account)]
 
 
 def find_device(connection: Connection, actor: Actor | None, device: str) -> ShownDevice:
