@@ -145,7 +145,12 @@ def resolve(context: Context, record: str, path: str, value: str) -> None:
 
     VALUE: jawaban atau kode dalam [ ] / an answer, or what stands in [ ] beside one.
     """
-    context.desk().resolve(record, path, value)
+    from client_sync.wording import verdict_words
+
+    desk = context.desk()
+    if code := desk.why_not_settle(record, path):
+        context.say("settle-for-office", is_aside=True, why=verdict_words(code, "", context.language))
+    desk.resolve(record, path, value)
     context.say("saved")
 
 

@@ -22,6 +22,7 @@ from client_sync.errors import DeviceError, NotEnrolled
 from client_sync.lease import Boot, LeaseKeeper, boot_now
 from client_sync.recovery import RecoveryFile
 from client_sync.renewing import Renewal, is_left_out, renewal_of
+from client_sync.settling import Settling
 from client_sync.store import Store, open_store
 from client_sync.store.forms import FormVersion
 from client_sync.store.settings import OFFSET, Identity
@@ -328,6 +329,17 @@ class Desk:
             further, told = self._following(dossier, edits, pieces)
             saved = self._save_edits(dossier, [*edits, *further], pieces, dossier.returns)
         return replace(saved, notices=(*told, *saved.notices))
+
+    def why_not_settle(self, record: str, path: str) -> str | None:
+        """
+        Why a conflict will be for the office to settle, as a code; nothing where it is this person's.
+
+        What he saves all the same is kept, and waits there.
+        """
+        dossier = self.dossier(record)
+        return (
+            Settling(self.store, self.identity).why_not(dossier, path) if path in dossier.disputes else None
+        )
 
     def dismiss(self, operation: str) -> None:
         """Takes a held or void operation out of view; the server keeps it. Raises `InvalidRequest`."""

@@ -130,6 +130,9 @@ def print_conflicts(told: Sequence[Told], desk: "Desk", language: Language) -> N
         click.echo(plain(f"{one['record']}  {_name(one)}  {asked.title(one['path'])}"))
         for side in _sides(one["path"], one["values"], asked):
             click.echo(plain(side))
+        if one["why_not"]:
+            why = verdict_words(one["why_not"], "", language)
+            click.echo(f"    {say('conflict-for-office', language, why=why)}")
     if told:
         click.echo(say("conflicts-settle", language))
 

@@ -7,6 +7,7 @@ from typing import Final
 from client_sync.desk import Desk
 from client_sync.expressions import context_at
 from client_sync.file_telling import record_files_json
+from client_sync.settling import Settling
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
 from domain.canonical import Json
@@ -92,8 +93,13 @@ def refusal_json(one: Refusal) -> dict[str, Json]:
 
 
 def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
-    """Every open conflict on the device, as ``verilap conflicts --json`` prints them, with the answers."""
+    """
+    Every open conflict on the device, as ``verilap conflicts --json`` prints them, with the answers.
+
+    `why_not` is the code why the office will settle it; nothing where it is for the person of this device.
+    """
     found = [one for one in (*desk.dossiers(), *desk.cases()) if not one.is_settled]
+    settling = Settling(desk.store, desk.identity)
     desk.note_shown((record for one in found for record in one.records), Opened.READ)
     return [
         {
@@ -104,6 +110,7 @@ def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
             "village": dossier.village,
             "path": path,
             "values": values,
+            "why_not": settling.why_not(dossier, path),
         }
         for dossier in found
         for path, values in dispute_members(dossier).items()

@@ -34,6 +34,10 @@ UNEXAMINED: Final = "examined <> digest AND kind IN ('submission', 'restricted')
 """Which records a worker has yet to examine: spelt once, so that both databases find the index by it."""
 
 
+IN_CONFLICT: Final = "conflicts > 0"
+"""Which records people disagree on: spelt once, likewise."""
+
+
 class Setting(Base):
     """Digests and secrets of the installation, by name."""
 
@@ -269,6 +273,12 @@ class RecordRow(Base):
             "updated",
             sqlite_where=text(UNEXAMINED),
             postgresql_where=text(UNEXAMINED),
+        ),
+        Index(
+            "ix_record_in_conflict",
+            "updated",
+            sqlite_where=text(IN_CONFLICT),
+            postgresql_where=text(IN_CONFLICT),
         ),
     )
 

@@ -111,15 +111,19 @@ class SavedView(Base):
 
 
 class SettledRow(Base):
-    """A conflict that an operation settled, and by whom; follows from the log."""
+    """
+    A conflict that an operation settled, and who entered that; a contested removal at ``PATH#removal``.
+
+    Noted when the operation is taken in, and not worked out anew: what stood side by side then, the log does
+    not tell by itself.
+    """
 
     __tablename__ = "settled"
     record: Mapped[str] = mapped_column(String(36), primary_key=True)
     path: Mapped[str] = mapped_column(primary_key=True)
     operation: Mapped[str] = mapped_column(String(22), primary_key=True)
     account: Mapped[str] = mapped_column(String(100))
-    role: Mapped[str] = mapped_column(String(16))
-    settled: Mapped[int]
+    settled: Mapped[int] = mapped_column(index=True)
 
     __table_args__ = (KEYED,)
 

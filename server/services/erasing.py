@@ -32,6 +32,7 @@ from server.store import (
     queue,
     records,
     restrictions,
+    settled,
 )
 from server.store.log import HELD, VOID, LoggedOperation
 from server.store.records import StoredRecord
@@ -134,6 +135,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     jobs.forget(connection, now)
     finding.write(connection, dict.fromkeys(erased.records, ()), erased.records)
     facts.remove(connection, erased.records)
+    settled.forget(connection, erased.records, erased.members)
     anew = {record: _fold_anew(connection, record) for record in sorted(refolded)}
     index_records(connection, anew, anew.keys())
     erasures.put(connection, erased, now)

@@ -5,7 +5,7 @@ lost because his village was taken from him this morning. Nothing here refuses f
 good: only what cannot be read at all is ``void``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from domain.access import SET_ASIDE, Action, Actor, Subject, covered_villages, is_authorized
@@ -27,6 +27,7 @@ from domain.operations import (
 from domain.planning import PLANNED
 from domain.restricting import processed_by
 from domain.review import SUBMITTED, is_answered_by_submitting
+from domain.settling import NOT_ASSIGNED, parts_that_decide, settled_in, why_not
 from server.services.restricted import restricted_in_open
 from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, UNKNOWN_VERSION, Verdict
 from server.store.records import StoredRecord, parent_of
@@ -74,7 +75,8 @@ class Facts:
 
     `definitions` are those of the forms that the operations name and their records have; of a version that is
     not published the newest one that is. `set_aside` are those of the records that the operations process
-    whose processing is restricted.
+    whose processing is restricted. Of those in which an operation might settle something, `settled` is where
+    that was done before, by path, and `assigned` says whose their cases are.
     """
 
     villages: frozenset[str]
@@ -82,6 +84,8 @@ class Facts:
     replica_owners: Mapping[str, str]
     definitions: Mapping[str, FormDefinition] = field(default_factory=dict)
     set_aside: frozenset[str] = frozenset()
+    settled: Set[tuple[str, str]] = frozenset()
+    assigned: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 Rule = Callable[[Operation, Sender, Facts, Mapping[str, StoredRecord]], Verdict | None]
@@ -294,6 +298,27 @@ def _plans_without_right(
     return _held("not-a-planner", "this account does not plan")
 
 
+def _settles_without_right(
+    operation: Operation, sender: Sender, facts: Facts, records: Mapping[str, StoredRecord]
+) -> Verdict | None:
+    """Whoever does not review settles a dispute only in his cases, and once: see `domain.settling`."""
+    for part in parts_that_decide(operation):
+        stored = records.get(part.record)
+        if stored is None:
+            continue
+        for path in settled_in(stored.state, part, operation.author):
+            code = why_not(
+                operation.author,
+                facts.assigned.get(part.record, frozenset()),
+                is_reviewer=is_authorized(sender.actor, Action.REVIEW, stored.subject),
+                is_settled_before=(part.record, path) in facts.settled,
+            )
+            if code:
+                whose = "the case is somebody else's" if code == NOT_ASSIGNED else "it was settled before"
+                return _held(code, f"this conflict is for those who review: {whose}")
+    return None
+
+
 def _subject_of(part: Part, stored: StoredRecord | None, operation: Operation) -> Subject:
     """What a part writes to: the record that is there, else the one that it begins."""
     return stored.subject if stored else Subject(part.kind, frozenset(villages_set(part)), operation.author)
@@ -316,6 +341,7 @@ RULES: tuple[Rule, ...] = (
     _in_the_open,
     _reviews_without_right,
     _plans_without_right,
+    _settles_without_right,
 )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from domain.merge import fold
 from domain.operations import Operation
+from domain.settling import settled_in
 from server.services.indexing import index_records
-from server.store import erasures, feed, log, records
+from server.store import erasures, feed, log, records, settled
 from server.store.records import StoredRecord
+from server.store.settled import Settlement
 
 
 @dataclass
@@ -32,6 +34,9 @@ class Ledger:
     _unsaved: set[str] = field(default_factory=set)
     _saved: set[str] = field(default_factory=set)
     private: dict[str, list[feed.Entry]] = field(default_factory=dict)
+    settled: set[tuple[str, str]] = field(default_factory=set)
+    """Where a dispute was settled: within this transaction, and before it as far as somebody has looked."""
+    _settlements: list[Settlement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         erasures.share(self.connection)  # what is not erased now is not erased before this is written
@@ -74,6 +79,9 @@ class Ledger:
         for part in operation.parts:
             before = self.records.get(part.record)
             accepted = self._accepted.setdefault(part.record, set())
+            for path in settled_in(before.state if before else None, part, operation.author):
+                self._settlements.append(Settlement(part.record, path, operation.id, operation.author))
+                self.settled.add((part.record, path))
             state = fold(before.state if before else None, [operation], part.record, accepted)
             accepted.add(operation.id)
             is_set_aside = before is not None and before.is_set_aside
@@ -102,6 +110,9 @@ class Ledger:
         unsaved = {record: self.records[record] for record in self._unsaved}
         records.save(self.connection, unsaved, self.existing | self._saved, self.now)
         index_records(self.connection, unsaved, self.existing | self._saved, self.now)
+        if self._settlements:
+            settled.note(self.connection, self._settlements, self.now)
+            self._settlements.clear()
         self._saved |= unsaved.keys()
         self._unsaved.clear()
 

@@ -15,7 +15,9 @@ from domain.errors import InvalidRequest, MalformedOperation, NotAllowed, NotFou
 from domain.forms.definition import FormDefinition
 from domain.operations import OFFICE, Operation, parse_raw, read_operation
 from domain.restricting import processed_by
+from domain.settling import may_settle_something
 from server.services import file_rights, work_notes
+from server.services.assigned import assigned_to
 from server.services.concern import Concerns, villages_concerned
 from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
@@ -30,7 +32,7 @@ from server.services.judge import (
     villages_set,
 )
 from server.services.ledger import Ledger
-from server.store import accounts, areas, feed, log, replicas, restrictions
+from server.store import accounts, areas, feed, log, replicas, restrictions, settled
 from server.store.log import ACCEPTED, HELD, OK, UNKNOWN_RECORD, UNKNOWN_VERSION, VOID, LogEntry, Verdict
 from server.store.records import StoredRecord
 
@@ -236,7 +238,24 @@ def _facts(
         {**bound, sender.replica: owner},
         definitions,
         _set_aside(connection, operations),
+        *_disputed(connection, operations, ledger.records, ledger.settled),
     )
+
+
+def _disputed(
+    connection: Connection,
+    operations: Sequence[Operation],
+    stored: Mapping[str, StoredRecord],
+    noted: set[tuple[str, str]],
+) -> tuple[set[tuple[str, str]], dict[str, frozenset[str]]]:
+    """Where something was settled before in what the operations might settle, and whose the cases there are.
+
+    The former is `noted` itself, into which the ledger puts what is settled meanwhile.
+    """
+    parts = (part for one in operations for part in one.parts if may_settle_something(part))
+    touched = {part.record: stored[part.record] for part in parts if part.record in stored}
+    noted |= {(one.record, one.path) for one in settled.of_records(connection, touched)}
+    return noted, assigned_to(connection, touched) if touched else {}
 
 
 def _set_aside(connection: Connection, operations: Sequence[Operation]) -> frozenset[str]:
@@ -407,7 +426,8 @@ def judge_office_operations(
     # The office writes with the form that the record has, published or not any more.
     published = frozenset(one.form for one in operations if one.form)
     aside = _set_aside(connection, operations)
-    facts = Facts(areas.existing(connection, targets), published, {}, definitions, aside)
+    disputed = _disputed(connection, operations, stored, set())
+    facts = Facts(areas.existing(connection, targets), published, {}, definitions, aside, *disputed)
     return [judge(one, sender, facts, stored) for one in operations]
 
 

@@ -105,6 +105,25 @@ def bodies_of(connection: Connection, ids: Collection[str]) -> Iterator[tuple[st
             yield row.id, row.received, opened(connection, BODY, row.id, row.body)
 
 
+def rows_of(connection: Connection, ids: Collection[str]) -> dict[str, LoggedOperation]:
+    """The log's rows of operations, by id; those that never arrived are left out."""
+    found: dict[str, LoggedOperation] = {}
+    for some in chunks(sorted(ids)):
+        for row in connection.execute(select(_operations).where(_operations.c.id.in_(some))):
+            found[row.id] = logged(connection, row)
+    return found
+
+
+def received_of(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """When each of these operations arrived; their bodies stay closed."""
+    query = select(OperationRow.id, OperationRow.received)
+    return {
+        row.id: row.received
+        for some in chunks(sorted(ids))
+        for row in connection.execute(query.where(OperationRow.id.in_(some)))
+    }
+
+
 def ids_at(connection: Connection, counters: Collection[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
     """The ids that each (replica, n) has been used for."""
     found: dict[tuple[str, int], set[str]] = {}

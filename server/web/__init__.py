@@ -13,6 +13,7 @@ from server.web import (
     cases,
     confirmations,
     confirming,
+    conflicts,
     copying,
     decisions,
     devices,
@@ -52,6 +53,7 @@ from server.web.navigation import navigation
 from server.web.session import current_actor_or_none
 from server.web.wording import (
     LANGUAGE_NAMES,
+    clock_words,
     current_language,
     decision_words,
     form_state_words,
@@ -69,6 +71,7 @@ __all__ = [
     "cases",
     "confirmations",
     "confirming",
+    "conflicts",
     "copying",
     "decisions",
     "devices",
@@ -122,6 +125,7 @@ def register_web(app: Flask) -> None:
 
 
 WORDS: Final = {
+    "clock_words": clock_words,
     "decision_words": decision_words,
     "form_state_words": form_state_words,
     "list_words": list_words,

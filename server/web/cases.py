@@ -18,6 +18,7 @@ from server.context import current_store
 from server.evidence import tell_list, tell_reading
 from server.services.case_tasks import CaseTask, tasks_of_case
 from server.services.cases import Naming, choice_of, list_cases, perhaps_the_same, submissions_naming
+from server.services.disagreements import background_of
 from server.services.read_record import RecordReading, read_record
 from server.services.submissions import narrowed
 from server.store import areas
@@ -170,6 +171,7 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
         words = Words(reading.definition, villages, revealed=revealed)
         lines = [item for block in Sheet(reading, words).blocks() for item in block.items]
         name = reading.answers.get(LABEL)
+        known = background_of(connection, actor, reading.stored, reading.dossier)
         return CaseShown(
             reading=reading,
             name=name if isinstance(name, str) else "",
@@ -182,7 +184,7 @@ def read_case(record: str, revealed: frozenset[str] = frozenset()) -> CaseShown:
                 if isinstance(value, str) and _is_case(value) and not path.startswith("$")
             ),
             perhaps=tuple(_perhaps_the_same(connection, actor, reading)),
-            disputes=tuple(disputes_of(reading, words)),
+            disputes=tuple(disputes_of(reading, words, background=known)),
             forms=tuple(submissions_naming(connection, actor, record)),
             tasks=tuple(tasks_of_case(connection, actor, record)),
             may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),

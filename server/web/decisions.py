@@ -9,18 +9,16 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor
-from domain.dossier import REMOVAL
 from domain.errors import InvalidRequest, MalformedOperation, Outdated
-from domain.merge import preds_of_removal, preds_of_restore
-from domain.operations import ALIVE, DEAD, Change
 from domain.review import Decision
 from server.clock import now_ms
 from server.context import current_store
-from server.services.office import Judgement, change_record, review_record
-from server.services.read_record import RecordReading, find_readable, read_record
+from server.services.office import Judgement, review_record
+from server.services.settling import settle
 from server.services.submissions import next_in_queue
 from server.store.submissions import Position
 from server.web.blueprint import blueprint
+from server.web.choices import MARKED, read_choices, without
 from server.web.draft import Draft, read_draft
 from server.web.filters import Filter, read_filter, read_position
 from server.web.session import current_actor, needs
@@ -154,65 +152,33 @@ def _following(record: str, chosen: Filter, position: Position) -> str | None:
 @blueprint.post("/records/<record>/resolve")
 @needs(Action.WRITE)
 def resolve(record: str) -> Page:
-    """Settles one conflict: with one of the values, with another one, or by keeping or removing a member."""
+    """Settles conflicts: with one of the values, with another one, or by keeping or removing a member."""
     chosen, draft = read_filter(), read_draft()
-    number, _, choice = request.form.get("choice", "").partition(":")
-    path = request.form.get(f"path:{number}", "")
-    seen = frozenset(request.form.get(f"seen:{number}", "").split(","))
-    if choice == "free" and path not in draft.free:
-        return render_record(
-            record, chosen, draft, refusal=gettext("Type the right value first."), kind="bad"
-        ), 400
-
-    def settle(connection: Connection, actor: Actor) -> None:
-        find_readable(connection, actor, record, lock=True)
-        reading = read_record(connection, actor, record)
-        change = _settling(reading, path, seen, choice, draft.free.get(path, ""))
-        change_record(connection, actor, record, [change], now_ms())
-
-    refused = _attempt(settle, record, chosen, draft)
-    left = Draft(
-        draft.comment, draft.reason, draft.remarks, {p: v for p, v in draft.free.items() if p != path}
+    choices = read_choices(draft)
+    if not choices:
+        return render_record(record, chosen, draft, refusal=nothing_chosen(), kind="bad"), 400
+    refused = _attempt(
+        lambda connection, actor: settle(connection, actor, record, choices, now_ms()), record, chosen, draft
     )
     if refused:
         return refused
-    words = gettext("The conflict is settled.")
+    left, words = without(draft, choices), settled_words(len(choices))
     if not left.is_empty:
         return render_record(record, chosen, left, refusal=words, kind="good"), 200
     flash(words, "good")
     return redirect(url_for("office.show_record", record=record, _anchor="conflicts", **chosen.arguments))
 
 
-def _settling(reading: RecordReading, path: str, seen: frozenset[str], choice: str, free: str) -> Change:
-    """
-    The change that ends a conflict: it names exactly what was on the page.
-
-    Raises `Outdated` when there is something else by now, so that nobody decides on what
-    he has not seen.
-    """
-    candidates = reading.conflicts.get(path)
-    if candidates is None:
-        raise Outdated("the conflict is settled already", code="conflict-changed")
-    if path.endswith(REMOVAL):
-        return _settling_removal(reading, path.removesuffix(REMOVAL), seen, choice)
-    named = tuple(reading.survivors[path])
-    if seen != frozenset(named):
-        raise Outdated("there are other values now", code="conflict-changed")
-    if choice == "free":
-        return Change(path, free, named)
-    for candidate in candidates:
-        if candidate.id == choice:
-            return Change(path, candidate.value, named)
-    raise InvalidRequest("no value was chosen", code="no-choice")
+def nothing_chosen() -> str:
+    """What somebody is told who pressed a button of a conflict without a value."""
+    if request.form.get("choice") == MARKED:
+        return gettext("Mark a value or type one first.")
+    return gettext("Type the right value first.")
 
 
-def _settling_removal(reading: RecordReading, member: str, seen: frozenset[str], choice: str) -> Change:
-    state = reading.stored.state
-    named = preds_of_removal(state, member)
-    if seen != frozenset(named):
-        raise Outdated("the member has changed", code="conflict-changed")
-    if choice == "remove":
-        return Change(member, dict(DEAD), named)
-    if choice == "keep":
-        return Change(member, dict(ALIVE), preds_of_restore(state, member))
-    raise InvalidRequest("neither keep nor remove was chosen", code="no-choice")
+def settled_words(count: int) -> Markup:
+    """What somebody is told who has settled conflicts, with a way back."""
+    one, several = gettext("The conflict is settled."), gettext("%(num)s conflicts are settled.", num=count)
+    words = one if count == 1 else several
+    undo = url_for("office.list_conflicts", tab="settled")
+    return Markup('{} <a href="{}">{}</a>').format(words, undo, gettext("Undo"))

@@ -1,16 +1,19 @@
 """Open conflicts as a page shows them: the values side by side, and what can be chosen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from domain.dossier import REMOVAL, REMOVE, Seen
 from domain.forms.fields import Field, in_language
 from domain.merge import preds_of_removal
 from domain.operations import Value
+from domain.planning import ASSIGNED, BEGINS, CLOSED, DUE, FORM_ID, PLANNED, TITLE
+from server.services.disagreements import NOTHING_KNOWN, Background, Entered, Place
 from server.services.read_record import RecordReading
 from server.web.answers import Words, anchor_of
 from server.web.pictures import NO_PICTURES, Album, Picture
+from server.web.translation import lazy_gettext
 
 Widget: TypeAlias = Literal["text", "date", "number", "one", "several", "none"]
 
@@ -31,19 +34,38 @@ _WIDGETS: Final[dict[str, Widget]] = {
 }
 """With what a value is typed that nobody has entered; nobody types a photo or a place."""
 MOST_OPTIONS: Final = 400
+PLANNED_LABELS: Final = {
+    ASSIGNED: lazy_gettext("Assigned officer"),
+    DUE: lazy_gettext("Due on"),
+    BEGINS: lazy_gettext("Begins on"),
+    CLOSED: lazy_gettext("Closed"),
+    FORM_ID: lazy_gettext("Form"),
+    TITLE: lazy_gettext("Title"),
+}
+"""What stands in rounds and assignments, of which no form tells."""
+
+
+@dataclass(frozen=True)
+class By:
+    """
+    Who entered a value, and when by his clock; `entered` tells how, where that was looked for.
+
+    `had_seen` is what he had before him then, in words.
+    """
+
+    author: str
+    time: int
+    entered: Entered | None = None
+    had_seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Side:
-    """
-    One of the values, and everybody who entered it: (author, time) pairs, the latest first.
-
-    `picture` is the file that the value names.
-    """
+    """One of the values, and everybody who entered it, the latest first; `picture` is the file it names."""
 
     id: str
     value: str
-    by: tuple[tuple[str, int], ...]
+    by: tuple[By, ...]
     picture: Picture | None = None
 
 
@@ -74,40 +96,71 @@ class Dispute:
     widget: Widget
     options: tuple[Option, ...] = ()
     kept: tuple[Side, ...] = ()
+    since: int | None = None
+    settled: tuple[str, int] | None = None
+    """Who settled it before, and when: it is disputed again."""
 
     @property
     def is_removal(self) -> bool:
         return self.path.endswith(REMOVAL)
 
 
-def disputes_of(reading: RecordReading, words: Words, album: Album = NO_PICTURES) -> list[Dispute]:
+@dataclass(frozen=True)
+class _Showing:
+    """What the cards of one record are made from."""
+
+    reading: RecordReading
+    words: Words
+    album: Album
+    background: Background
+
+    def by(self, seen: Seen, path: str) -> By:
+        entered = self.background.evidence.get(Place(seen.record, path, seen.id))
+        told = tuple(self.words.shown(path, value) for value in entered.had_seen) if entered else ()
+        return By(seen.author, seen.time, entered, told)
+
+
+def disputes_of(
+    reading: RecordReading,
+    words: Words,
+    album: Album = NO_PICTURES,
+    background: Background = NOTHING_KNOWN,
+) -> list[Dispute]:
     """The open conflicts of a record, in the order of the form. The words must have learned the members."""
+    showing = _Showing(reading, words, album, background)
     paths = sorted(reading.conflicts, key=lambda path: words.order(path.removesuffix(REMOVAL)))
-    return [_dispute(reading, words, album, path) for path in paths]
+    return [
+        replace(
+            _dispute(showing, path), since=background.since.get(path), settled=background.settled.get(path)
+        )
+        for path in paths
+    ]
 
 
-def _dispute(reading: RecordReading, words: Words, album: Album, path: str) -> Dispute:
+def _dispute(showing: _Showing, path: str) -> Dispute:
+    reading, words = showing.reading, showing.words
     candidates = reading.conflicts[path]
     if path.endswith(REMOVAL):
-        return _removal(reading, words, path, candidates)
+        return _removal(showing, path, candidates)
     field = reading.definition.field_at(path) if reading.definition else None
     widget = _WIDGETS.get(field.type, "text") if field else "text"
     options = _options(reading, words, field) if field and widget in ("one", "several") else ()
     if widget in ("one", "several") and not 0 < len(options) <= MOST_OPTIONS:
         widget, options = "text", ()
+    is_planned = reading.kind in PLANNED
     return Dispute(
         path=path,
         anchor="c-" + anchor_of(path),
-        label=words.label(path),
+        label=str(PLANNED_LABELS.get(path, path)) if is_planned else words.label(path),
         place=words.place(path),
-        sides=_sides(words, album, path, candidates),
+        sides=_sides(showing, path, candidates),
         seen=tuple(reading.survivors.get(path, ())),
-        widget="none" if path.startswith("$") else widget,
+        widget="none" if path.startswith("$") or is_planned else widget,
         options=options,
     )
 
 
-def _sides(words: Words, album: Album, path: str, candidates: Sequence[Seen]) -> tuple[Side, ...]:
+def _sides(showing: _Showing, path: str, candidates: Sequence[Seen]) -> tuple[Side, ...]:
     """One side for each distinct value."""
     values: list[Value] = []
     for candidate in candidates:
@@ -116,11 +169,11 @@ def _sides(words: Words, album: Album, path: str, candidates: Sequence[Seen]) ->
     return tuple(
         Side(
             next(c.id for c in candidates if c.value == value),
-            words,
-            tuple((c.author, c.time) for c in candidates if c.value == value),
-            album.of(path, value),
+            told,
+            tuple(showing.by(c, path) for c in candidates if c.value == value),
+            showing.album.of(path, value),
         )
-        for value, words in zip(values, words.told_apart(path, values), strict=True)
+        for value, told in zip(values, showing.words.told_apart(path, values), strict=True)
     )
 
 
@@ -131,28 +184,31 @@ def _options(reading: RecordReading, words: Words, field: Field) -> tuple[Option
     )
 
 
-def _removal(reading: RecordReading, words: Words, path: str, candidates: Sequence[Seen]) -> Dispute:
-    member = path.removesuffix(REMOVAL)
-    removed = tuple(Side(c.id, "", ((c.author, c.time),)) for c in candidates if c.value == REMOVE)
+def _removal(showing: _Showing, path: str, candidates: Sequence[Seen]) -> Dispute:
+    words, member = showing.words, path.removesuffix(REMOVAL)
+    removed = tuple(Side(c.id, "", (showing.by(c, member),)) for c in candidates if c.value == REMOVE)
     return Dispute(
         path=path,
         anchor="c-" + anchor_of(path),
         label=words.label(member),
         place=words.place(member),
         sides=removed,
-        seen=preds_of_removal(reading.stored.state, member),
+        seen=preds_of_removal(showing.reading.stored.state, member),
         widget="none",
-        kept=_kept(reading, words, member),
+        kept=_kept(showing, member),
     )
 
 
-def _kept(reading: RecordReading, words: Words, member: str) -> tuple[Side, ...]:
+def _kept(showing: _Showing, member: str) -> tuple[Side, ...]:
     """What stands in the member that no removal has seen: what would be lost from sight."""
+    reading, words = showing.reading, showing.words
     paths = dict.fromkeys(one.path for one in reading.dossier.overlooked(member))
     fresh = [shown for path in paths if (shown := reading.dossier.shown_at(path))]
     return tuple(
         Side(
-            one.id, f"{words.label(one.path)}: {words.shown(one.path, one.value)}", ((one.author, one.time),)
+            one.id,
+            f"{words.label(one.path)}: {words.shown(one.path, one.value)}",
+            (showing.by(one, one.path),),
         )
         for one in fresh
     )

@@ -20,17 +20,19 @@ class Draft:
     """A review that is being written.
 
     `comment` goes with an approval or a return, `reason` with a rejection; `remarks` map a
-    question's path to a text; `free` a conflicted path to the value that is typed for it.
+    question's path to a text; `free` a conflicted path to the value that is typed for it, and `picks` to the
+    one that is marked.
     """
 
     comment: str = ""
     reason: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)
     free: Mapping[str, str] = field(default_factory=dict)
+    picks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.comment or self.reason or self.remarks or self.free)
+        return not (self.comment or self.reason or self.remarks or self.free or self.picks)
 
 
 def read_draft() -> Draft:
@@ -38,12 +40,25 @@ def read_draft() -> Draft:
     return Draft(
         comment=request.form.get("comment", "").strip(),
         reason=request.form.get("reason", "").strip(),
-        remarks=_prefixed(REMARK),
-        free=_prefixed("free:"),
+        remarks=prefixed(REMARK),
+        free=_free(),
+        picks={
+            request.form.get(f"path:{number}", ""): chosen for number, chosen in prefixed("pick:").items()
+        },
     )
 
 
-def _prefixed(prefix: str) -> dict[str, str]:
+def _free() -> dict[str, str]:
+    """What is typed at paths in conflict; of several boxes all that are ticked."""
+    return {
+        name.removeprefix("free:"): " ".join(one.strip() for one in values if one.strip())
+        for name, values in request.form.lists()
+        if name.startswith("free:") and any(one.strip() for one in values)
+    }
+
+
+def prefixed(prefix: str) -> dict[str, str]:
+    """The fields of the current request that begin so and are not empty, by the rest of their names."""
     return {
         name.removeprefix(prefix): value.strip()
         for name, value in request.form.items()

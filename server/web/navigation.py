@@ -7,6 +7,8 @@ from flask import request, url_for
 
 from domain.access import Action, Actor, is_authorized
 from domain.errors import NotAllowed
+from server.context import current_store
+from server.services.conflict_inbox import count_conflicts
 from server.web.session import current_actor_or_none
 from server.web.translation import lazy_gettext
 
@@ -18,6 +20,8 @@ class Item:
     text: str
     url: str
     is_current: bool
+    count: int = 0
+    """How much waits there; nothing is told of none."""
 
 
 def navigation() -> list[Item]:
@@ -27,7 +31,9 @@ def navigation() -> list[Item]:
         return []
     here = request.endpoint or ""
     return [
-        Item(str(text), url_for(endpoint), here.startswith(endpoint) or here in below)
+        Item(
+            str(text), url_for(endpoint), here.startswith(endpoint) or here in below, _count(actor, endpoint)
+        )
         for action, endpoint, text, below in PAGES
         if is_authorized(actor, action)
     ]
@@ -43,6 +49,16 @@ ROUND_PAGES: Final = (
     "office.choose_assigning",
     "office.post_assigning",
 )
+
+
+def _count(actor: Actor, endpoint: str) -> int:
+    """What waits behind a link, by one query on an index."""
+    if endpoint != "office.list_conflicts":
+        return 0
+    with current_store().read() as connection:
+        return count_conflicts(connection, actor)
+
+
 FORM_PAGES: Final = (
     "office.upload_form",
     "office.show_form",
@@ -69,6 +85,7 @@ PEOPLE_PAGES: Final = (
 )
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
+    (Action.READ, "office.list_conflicts", lazy_gettext("Conflicts"), ("office.settle_conflicts",)),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),

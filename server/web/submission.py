@@ -19,6 +19,7 @@ from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
 from server.evidence import tell_reading
 from server.services.changes import AnswerChange, Comparison, since_decision, since_version
+from server.services.disagreements import background_of
 from server.services.pictures import NamedFile, named_by
 from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import officers_of
@@ -157,6 +158,7 @@ def read_page(
         connection, actor, reading, words, _before(reading, comparison.changes), with_last_round=True
     )
     blocks = tuple(Sheet(reading, words, comparison.changes, album).blocks())
+    known = background_of(connection, actor, reading.stored, reading.dossier)
     return RecordPage(
         reading=reading,
         subject=subject_of(reading.definition, reading.answers),
@@ -164,7 +166,7 @@ def read_page(
         villages=villages,
         officers=officers_of(reading.stored.state),
         blocks=blocks,
-        disputes=tuple(disputes_of(reading, words, album)),
+        disputes=tuple(disputes_of(reading, words, album, known)),
         comparison=comparison,
         changes=_shown_changes(words, comparison.changes, album),
         problems=shown_problems(reading, words, blocks),

@@ -7,12 +7,14 @@ from typing import Final
 from babel.dates import format_date, format_time
 from flask import session
 
+from domain.clocks import ClockTrust
 from domain.forms.values import is_date
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES
 from server.clock import OFFICE_ZONE as ZONE
 from server.clock import now_ms
+from server.services.disagreements import Entered
 from server.web.session import LANGUAGE
-from server.web.translation import gettext, lazy_gettext
+from server.web.translation import gettext, lazy_gettext, ngettext
 
 LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
 _TIME_PATTERNS: Final = {"id": "HH.mm", "en": "HH:mm"}
@@ -64,6 +66,10 @@ VERDICTS: Final = {
     ),
     "not-a-reviewer": lazy_gettext("The sender may not review."),
     "not-a-planner": lazy_gettext("The sender may not plan rounds or assign cases."),
+    "not-assigned": lazy_gettext(
+        "It settles a conflict in a case that is assigned to somebody else: it is for you to decide."
+    ),
+    "settled-before": lazy_gettext("It settles a conflict that was settled before: that is for the office."),
     "not-readable": lazy_gettext("The protection answers of somebody else may not be changed."),
     "restricted-in-open": lazy_gettext(
         "A restricted answer stands outside its restricted part; it cannot be taken in as it is."
@@ -90,6 +96,11 @@ SINCE: Final = {
     "approve": lazy_gettext("since it was approved by"),
     "return": lazy_gettext("since it was returned by"),
     "reject": lazy_gettext("since it was rejected by"),
+}
+CLOCKS: Final = {
+    ClockTrust.MEASURED: lazy_gettext("its clock had been compared with the server's"),
+    ClockTrust.IMPOSSIBLE: lazy_gettext("its clock was wrong: this time cannot be"),
+    ClockTrust.UNKNOWN: lazy_gettext("its clock had never been compared"),
 }
 MALFORMED: Final = lazy_gettext("It is damaged and cannot be read.")
 
@@ -128,6 +139,24 @@ def decision_words(decision: str) -> str:
 def since_words(decision: str) -> str:
     """With what a form is compared: the name of the reviewer follows."""
     return str(SINCE.get(decision, decision))
+
+
+def clock_words(entered: Entered) -> str:
+    """How far the clock of whoever entered an answer is to be trusted."""
+    if entered.trust is ClockTrust.OFF:
+        minutes = round(abs(entered.offset or 0) / 60_000)
+        return gettext("its clock was wrong by %(span)s", span=_span_words(minutes))
+    return str(CLOCKS[entered.trust])
+
+
+def _span_words(minutes: int) -> str:
+    """A span of time in the largest unit that says enough."""
+    days, hours = minutes // (24 * 60), minutes // 60
+    if days > 1:
+        return ngettext("%(num)s day", "%(num)s days", days)
+    if hours > 1:
+        return ngettext("%(num)s hour", "%(num)s hours", hours)
+    return ngettext("%(num)s minute", "%(num)s minutes", minutes)
 
 
 def verdict_words(code: str | None) -> str:

@@ -100,7 +100,7 @@ def target(office: Office, asha: RawDevice) -> Target:
     asha.sync(held := asha.submission(new_id(), form="unknown@1"))
     case = new_id()
     began = asha.operation([("$village", VILLAGE, []), ("nama", "Ani", [])], record=case, kind="case:anak")
-    asha.sync(began)
+    asha.sync(began, asha.operation([("nama", "Ina", [])], record=case, kind="case:anak"))
     office.person("wati", "head", REGENCY)
     why = "untuk rapat kasus"
     asked = office.store.transact(
@@ -116,6 +116,7 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/records/<record>/files/<file>": ("read", "record"),
     "/records/<record>/files/<file>/<kind>": ("read-file", "record"),
     "/cases": ("list", "case"),
+    "/conflicts": ("read", "case"),
     "/cases/<record>": ("read", "case"),
     "/cases/<record>/erase": ("list", "case"),
     "/cases/<record>/move": ("list", "case"),

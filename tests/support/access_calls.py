@@ -83,6 +83,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/records/<record>/next"): Call(),
     ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
     ("POST", "/records/<record>/resolve"): Call({"choice": "0:free"}, KINDS_OF_RECORDS),
+    ("POST", "/conflicts/<record>"): Call({"choice": "0:keep"}, KINDS_OF_RECORDS),
+    ("POST", "/conflicts/<record>/undo"): Call({"operation": "A" * 22}, KINDS_OF_RECORDS),
     ("POST", "/records/<record>/reveal"): Call({"reveal": "b", "reveal_reason": WHY}, KINDS_OF_RECORDS),
     ("GET", "/records/<record>/export"): Call(about=KINDS_OF_RECORDS, never=NO_FORMS),
     ("POST", "/records/<record>/export"): Call({"what": "open", "reason": WHY}, KINDS_OF_RECORDS, NO_FORMS),

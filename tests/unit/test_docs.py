@@ -20,6 +20,7 @@ from client_sync.cli import cli as device_command
 from domain import protection
 from domain.access import SET_ASIDE, TABLE, Grant, Role
 from domain.erasing import ERASED
+from domain.settling import NOT_ASSIGNED, SETTLED_BEFORE
 from server.app import create_app
 from server.cli import main as server_command
 from server.config import Config
@@ -239,7 +240,8 @@ def verdicts_in_code() -> dict[str, set[str]]:
     unreadable = texts_of("domain/operations.py") | texts_of("domain/canonical.py") | {"malformed"}
     void = {"malformed-…" if code.startswith("malformed-") else code for code in unreadable}
     refused = texts_of("server/services/push.py") & {"refused-by-office"} | {ERASED}
-    held = texts_of("server/services/judge.py") | texts_of("server/store/log.py") | {SET_ASIDE}
+    judged = texts_of("server/services/judge.py") | {NOT_ASSIGNED, SETTLED_BEFORE}
+    held = judged | texts_of("server/store/log.py") | {SET_ASIDE}
     return {"held": held, "void": (void | refused) - {"unknown-version"}}
 
 
