@@ -31,7 +31,7 @@ from domain.operations import (
 from domain.settling import UNDOES
 from server.services.audit import Act, Audited, put
 from server.services.ledger import Ledger
-from server.services.office import make_operation
+from server.services.making import make_operation
 from server.services.push import apply_office_operations
 from server.services.read_record import find_readable, parts_of
 from server.store import log, records
