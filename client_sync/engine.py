@@ -304,7 +304,9 @@ class Engine:
         reply: SyncReply = _load(_SYNC, expect(carried.answer), "sync")
         if reply.verdicts and max(reply.verdicts) >= len(plan.operations):
             raise misread("sync", "a verdict about no operation")
-        self._line.succeeded(plan.raw_bytes, carried.answer.sent, carried.seconds, reply.more)
+        # What is urgent is small, and so says nothing of how well the others are packed.
+        raw = 0 if plan.is_urgent else plan.raw_bytes
+        self._line.succeeded(raw, carried.answer.sent, carried.seconds, reply.more)
         return carried, reply
 
     def _answer_refusal(self, plan: Plan, refusal: Refused) -> None:

@@ -74,6 +74,11 @@ class Plan:
     batch: SignedBatch | None = None
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether it carries what cannot wait, and nothing else."""
+        return bool(self.operations and self.operations[0].is_urgent)
+
+    @property
     def raw_bytes(self) -> int:
         return sum(len(one.raw) for one in self.operations)
 

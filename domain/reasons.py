@@ -18,9 +18,14 @@ def read_reason(typed: str) -> str:
     Raises `InvalidRequest`: reason-short or reason-long for what has not 10 to 500 characters, reason-text
     for control characters, and reason-number where it names a number of somebody, which stays on record.
     """
-    reason = typed.strip()
-    if len(reason) < SHORTEST:
+    if len(typed.strip()) < SHORTEST:
         raise InvalidRequest(f"a reason has {SHORTEST} characters or more", code="reason-short")
+    return read_note(typed)
+
+
+def read_note(typed: str) -> str:
+    """The same of what may be left out, and then is empty. Raises `InvalidRequest` but for what is short."""
+    reason = typed.strip()
     if len(reason) > LONGEST:
         raise InvalidRequest(f"a reason has {LONGEST} characters at most", code="reason-long")
     if any((ord(sign) < 32 and sign not in "\r\n\t") or 0xD800 <= ord(sign) <= 0xDFFF for sign in reason):

@@ -72,11 +72,13 @@ class PasswordGiven(Schema):
 class Health(Schema):
     """Whether the server can work, and whether a worker does.
 
-    `unexamined` counts the records that wait for one, up to 10,000; `waiting_s` is for how long the first of
-    them has. `files` is ``away`` while their storage does not answer.
+    `unexamined` counts the records that wait for one, up to 10,000; `waiting_s` is for how long the first
+    of them has. `files` is ``away`` while their storage does not answer, `mail` is ``late`` while a mail
+    about an alarm has not left for ten minutes.
     """
 
     status = fields.String()
     unexamined = fields.Integer()
     waiting_s = fields.Integer()
     files = fields.String()
+    mail = fields.String()

@@ -20,6 +20,7 @@ from server.files_commands import files
 from server.form_commands import list_forms, publish_form, retire_form
 from server.import_command import import_cases
 from server.keys_commands import index, keys, tell_place
+from server.mail_commands import mail
 from server.recovery_commands import recovery_key, take_unsent
 from server.rehearse_command import rehearse
 from server.retention_command import retention
@@ -27,6 +28,9 @@ from server.subject_commands import subject
 from server.texts import sentence
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from domain.access import Actor
     from server.blobs import Blobs
     from server.store.transactions import Store
 
@@ -133,17 +137,27 @@ def set_password(name: str, password_stdin: bool) -> None:
 @click.argument("name")
 @click.option("--role", type=ROLES, help=sentence("option-role"))
 @click.option("--villages", metavar="CODE[,CODE…]", help=sentence("option-villages"))
-def change_user(name: str, role: str | None, villages: str | None) -> None:
-    """Changes role or areas."""
+@click.option("--email", metavar="ADDRESS", help=sentence("option-email"))
+def change_user(name: str, role: str | None, villages: str | None, email: str | None) -> None:
+    """Changes role, areas or address: all of what is asked for, or nothing."""
     from server.services import accounts
 
     chosen = Role(role) if role else None
     codes = villages.split(",") if villages is not None else None
+    is_moved = email is None or chosen is not None or codes is not None
+
+    def change(connection: "Connection") -> "tuple[Actor, str | None]":
+        actor = accounts.find_account(connection, name).actor
+        if is_moved:
+            actor = accounts.change_account(connection, name, chosen, codes, now_ms())
+        return actor, None if email is None else accounts.set_email(connection, name, email, now_ms())
+
     with installed_store() as store:
-        actor = store.transact(
-            lambda connection: accounts.change_account(connection, name, chosen, codes, now_ms())
-        )
-    say("user-changed", name=actor.name, role=actor.role.value, areas=", ".join(actor.areas))
+        actor, address = store.transact(change)
+    if is_moved:
+        say("user-changed", name=actor.name, role=actor.role.value, areas=", ".join(actor.areas))
+    if email is not None:
+        say("email-set" if address else "email-none", name=actor.name)
 
 
 @stands_for(Action.MANAGE_ACCOUNTS)
@@ -275,6 +289,7 @@ for _command in (
     take_unsent,
     subject,
     retention,
+    mail,
 ):
     main.add_command(_command)
 
@@ -337,6 +352,7 @@ def work(once: bool) -> None:
     from server.blobs.opening import open_blobs
     from server.logs import configure
     from server.working import serve_until_stopped, work_once
+    from server.working_alarms import AlarmWork
 
     config = read_config()
     if not once:
@@ -344,7 +360,7 @@ def work(once: bool) -> None:
         return
     configure(config.log_format)
     with installed_store() as store:
-        done = work_once(store, blobs=open_blobs(config))
+        done = work_once(store, blobs=open_blobs(config), alarms=AlarmWork.of(config))
     say("work-done", records=done.records, problems=done.with_problems)
 
 
@@ -364,6 +380,8 @@ def check() -> None:
                 count += 1
                 say(difference.key, **difference.facts)
         count += _count_missing_files(store)
+    if read_config().mail is None:
+        warn("mail-none")
     if checked.unexamined:
         say("check-unexamined", records=checked.unexamined)
     looked_at = {"records": checked.records, "operations": checked.operations}

@@ -11,6 +11,7 @@ from domain.errors import VerilapError
 
 if TYPE_CHECKING:
     from server.key_file import KeySource
+    from server.mail_settings import MailSettings
 
 DATA_VARIABLE: Final = "VERILAP_DATA"
 DATABASE_VARIABLE: Final = "DATABASE_URL"
@@ -19,6 +20,11 @@ KEY_FILE_VARIABLE: Final = "VERILAP_KEY_FILE"
 FILES_VARIABLE: Final = "VERILAP_FILES"
 LOG_VARIABLE: Final = "VERILAP_LOG"
 URL_VARIABLE: Final = "VERILAP_URL"
+SMTP_VARIABLE: Final = "VERILAP_SMTP_URL"
+MAIL_FROM_VARIABLE: Final = "VERILAP_MAIL_FROM"
+ALARM_VARIABLE: Final = "VERILAP_ALARM_MINUTES"
+USUAL_ALARM_MINUTES: Final = 120
+MOST_ALARM_MINUTES: Final = 7 * 24 * 60
 LOG_FORMATS: Final = ("json", "text")
 _DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -42,7 +48,8 @@ class Config:
     `log_format` is ``json`` (one object a line) or ``text``. `key` (master keys, as
     text) counts before `key_file`. `files` is where files lie: a folder, or ``s3://bucket/prefix``;
     without any it is the folder ``files`` in `data`. `url` is the address under which people and devices
-    reach the server, without a slash at its end.
+    reach the server, without a slash at its end. `mail` says how mail leaves;
+    without it none does. `alarm_minutes`: after so many an alarm that nobody acknowledged goes to all heads.
     """
 
     data: Path
@@ -52,6 +59,8 @@ class Config:
     key_file: Path | None = None
     files: str | None = None
     url: str | None = None
+    mail: "MailSettings | None" = None
+    alarm_minutes: int = USUAL_ALARM_MINUTES
 
     @property
     def secret_file(self) -> Path:
@@ -108,6 +117,8 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         key_file,
         files,
         _read_url(environ.get(URL_VARIABLE)),
+        _read_mail(environ),
+        _read_minutes(environ),
     )
 
 
@@ -125,6 +136,28 @@ def _read_url(text: str | None) -> str | None:
             f"{URL_VARIABLE} is an address such as https://verilap.example.go.id", variable=URL_VARIABLE
         )
     return text.strip().rstrip("/")
+
+
+def _read_mail(environ: Mapping[str, str]) -> "MailSettings | None":
+    """How mail leaves. A link in it needs an address, and a mail a sender."""
+    smtp = environ.get(SMTP_VARIABLE)
+    if not smtp:
+        return None
+    from server.mail_settings import read_mail_settings  # not above: only a server with mail needs it
+
+    for variable in (MAIL_FROM_VARIABLE, URL_VARIABLE):
+        if not environ.get(variable):
+            raise ConfigurationError(f"{SMTP_VARIABLE} needs {variable} beside it", variable=variable)
+    return read_mail_settings(smtp, environ[MAIL_FROM_VARIABLE])
+
+
+def _read_minutes(environ: Mapping[str, str]) -> int:
+    text = environ.get(ALARM_VARIABLE) or str(USUAL_ALARM_MINUTES)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_ALARM_MINUTES):
+        raise ConfigurationError(
+            f"{ALARM_VARIABLE} is a number of minutes, 1 to {MOST_ALARM_MINUTES}", variable=ALARM_VARIABLE
+        )
+    return int(text)
 
 
 def _usual_data_folder(environ: Mapping[str, str]) -> Path:

@@ -60,6 +60,8 @@ class Account(Base):
     failures: Mapped[int] = mapped_column(default=0)
     """Wrong passwords since the last right one; from the fifth on they slow the next try down."""
     failed: Mapped[int | None]
+    email: Mapped[str | None] = mapped_column(String(254))
+    """Where alarms are told."""
 
 
 class AccountArea(Base):

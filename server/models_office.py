@@ -1,9 +1,12 @@
 """Tables of the office's daily work: what is looked for among many records, alarms, views, devices."""
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.models import KEYED, Base
+
+IS_OPEN = text("acknowledged IS NULL")
+UNSENT = text("sent IS NULL")
 
 
 class SubmissionFact(Base):
@@ -88,15 +91,61 @@ class LateFact(Base):
 
 
 class AlarmRow(Base):
-    """A submission that says that somebody is in danger, until somebody takes care of it by name."""
+    """
+    That a submission says that somebody is in danger, until somebody takes care of it by name.
+
+    `operation` is the one that said so, `officer` whose it is, `form` is ``id@version``. An alarm that was
+    acknowledged stays; of a submission there is one at most that is not.
+    """
 
     __tablename__ = "alarm"
-    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    submission: Mapped[str] = mapped_column(String(36), index=True)
+    operation: Mapped[str] = mapped_column(String(22))
+    officer: Mapped[str] = mapped_column(String(100))
+    form: Mapped[str | None] = mapped_column(String(100))
     raised: Mapped[int]
-    acknowledged: Mapped[int | None]
+    escalated: Mapped[int | None]
+    acknowledged: Mapped[int | None] = mapped_column(index=True)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str | None]
-    escalated: Mapped[int | None]
+
+    __table_args__ = (
+        Index("ix_alarm_open", "submission", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    )
+
+
+class AlarmVillageRow(Base):
+    """A village that an alarm is about; perhaps one that is not known here."""
+
+    __tablename__ = "alarm_village"
+    alarm: Mapped[str] = mapped_column(String(22), primary_key=True)
+    village: Mapped[str] = mapped_column(String(13), primary_key=True)
+
+    __table_args__ = (KEYED,)
+
+
+class AlarmMailRow(Base):
+    """
+    That an account is told of an alarm at a stage by mail: since `sent`, or next when it is `due`.
+
+    `letter` is the id of the mail that it was last tried with, which may be about several alarms.
+    """
+
+    __tablename__ = "alarm_mail"
+    alarm: Mapped[str] = mapped_column(String(22), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(12), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("account.name"), primary_key=True)
+    due: Mapped[int]
+    tries: Mapped[int]
+    letter: Mapped[str | None] = mapped_column(String(22), index=True)
+    sent: Mapped[int | None]
+    fault: Mapped[str | None] = mapped_column(String(40))
+
+    __table_args__ = (
+        Index("ix_alarm_mail_due", "due", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        KEYED,
+    )
 
 
 class SavedView(Base):

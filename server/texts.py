@@ -46,7 +46,13 @@ class _Sentences(string.Formatter):
 
 def sentence(key: str, **facts: object) -> str:
     """The sentence `key` in the language of the environment, with its facts in place."""
-    return _Sentences().format(catalogue(language_of())[key], **facts)
+    return sentence_in(language_of(), key, **facts)
+
+
+def sentence_in(language: str, key: str, **facts: object) -> str:
+    """The same in a language: that of whoever reads it elsewhere."""
+    chosen = language if language in LANGUAGES else LANGUAGES[-1]
+    return _Sentences().format(catalogue(chosen)[key], **facts)
 
 
 def sentence_of_error(code: str, message: str, facts: Mapping[str, object]) -> str:

@@ -32,6 +32,7 @@ from server.services.examine import Examined, examine_some, renew_rules
 from server.services.jobs import empty_some
 from server.services.running_jobs import Runner
 from server.store.transactions import Store
+from server.working_alarms import NO_MAIL, AlarmWork, MailBeside
 from server.working_files import look_after_files
 
 POLL_SECONDS: Final = 1.0
@@ -42,23 +43,33 @@ NICENESS: Final = 10
 """A worker beside a server leaves the processor to it while officers sync."""
 
 
-def work(store: Store, stop: Event, clock: Callable[[], int] = now_ms, *, blobs: Blobs | None = None) -> None:
+def work(
+    store: Store,
+    stop: Event,
+    clock: Callable[[], int] = now_ms,
+    *,
+    blobs: Blobs | None = None,
+    alarms: AlarmWork = NO_MAIL,
+) -> None:
     """
     Examines what there is and what comes, until `stop`. A database that is away is waited for.
 
     Files are looked after beside that, where their storage is given, and long work is done: what hangs there
-    or takes its time keeps no record and no audit waiting. Whatever ends one of them ends all, and is raised.
+    or takes its time keeps no record and no audit waiting. Neither does mail (`alarms`), for which nobody waits
+    at the end. Whatever ends one of them ends all, and is raised.
     """
+    mail = MailBeside(store, alarms, stop, clock)
     with ThreadPoolExecutor(2, "beside") as beside:
         others = [beside.submit(_work_on_jobs, store, stop, clock)]
         if blobs:
             others.append(beside.submit(_work_on_files, store, blobs, stop, clock))
         try:
-            _work_on_records(store, stop, clock)
+            _work_on_records(store, stop, clock, alarms)
         finally:
             stop.set()
         for one in others:
             one.result()
+    mail.raise_fault()
 
 
 def _work_on_files(store: Store, blobs: Blobs, stop: Event, clock: Callable[[], int]) -> None:
@@ -86,9 +97,13 @@ def _work_on_jobs(store: Store, stop: Event, clock: Callable[[], int]) -> None:
         stop.set()
 
 
-def _work_on_records(store: Store, stop: Event, clock: Callable[[], int]) -> None:
+def _work_on_records(store: Store, stop: Event, clock: Callable[[], int], alarms: AlarmWork) -> None:
     is_ready = False
     while not stop.is_set():
+        try:  # before all else: it is soon done, and may be what somebody waits for
+            alarms.escalate(store, clock())
+        except SQLAlchemyError as fault:
+            logs.logger().error("database", **logs.describe(fault))
         try:
             if not is_ready:
                 renew_rules(store)
@@ -106,8 +121,15 @@ def _work_on_records(store: Store, stop: Event, clock: Callable[[], int]) -> Non
             stop.wait(POLL_SECONDS)
 
 
-def work_once(store: Store, clock: Callable[[], int] = now_ms, *, blobs: Blobs | None = None) -> Examined:
-    """Examines until there is nothing left that no other worker has taken; files too, as `work`."""
+def work_once(
+    store: Store,
+    clock: Callable[[], int] = now_ms,
+    *,
+    blobs: Blobs | None = None,
+    alarms: AlarmWork = NO_MAIL,
+) -> Examined:
+    """Examines until there is nothing left that no other worker has taken; files and mail too, as `work`."""
+    alarms.escalate(store, clock())
     renew_rules(store)
     total = Examined()
     while (done := _step(store, clock)).taken:
@@ -120,6 +142,7 @@ def work_once(store: Store, clock: Callable[[], int] = now_ms, *, blobs: Blobs |
     runner = Runner(store, clock)
     while runner.run_some() or empty_some(store, clock()):
         pass
+    alarms.send_mail(store, clock)
     return total
 
 
@@ -155,7 +178,7 @@ def serve_until_stopped(config: Config, stop: Event) -> None:
     stop_on_signals(stop)
     with open_store(config) as store:
         logs.logger().info("worker-started", pid=os.getpid())
-        work(store, stop, blobs=open_blobs(config))
+        work(store, stop, blobs=open_blobs(config), alarms=AlarmWork.of(config))
     logs.logger().info("worker-stopped", pid=os.getpid())
 
 

@@ -1,6 +1,7 @@
 """For whoever watches the server."""
 
 from flask import Response, jsonify
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.accounts import Health
@@ -10,6 +11,7 @@ from server.blobs import BlobsAwayError
 from server.clock import now_ms
 from server.context import current_blobs, current_store
 from server.migrations import HEAD
+from server.services import alarm_mail
 from server.store import examinations, settings
 from server.store.examinations import Backlog
 from server.store.sealing import vault_in
@@ -45,7 +47,7 @@ def health_of_store() -> dict[str, str | int]:
             if settings.revision(connection) != HEAD:
                 return {"status": "schema"}
             vault_in(connection).keyring(connection)
-            waiting = _waiting(examinations.backlog(connection))
+            waiting = {**_waiting(examinations.backlog(connection)), **_standing_of_mail(connection)}
         # The storage is looked at when the database has been let go.
         return {"status": "ok", **waiting, **_standing_of_files()}
     except SQLAlchemyError:
@@ -56,6 +58,10 @@ def health_of_store() -> dict[str, str | int]:
         return {"status": "key"}
 
 
+def _standing_of_mail(connection: Connection) -> dict[str, str]:
+    return {"mail": "late"} if alarm_mail.is_late(connection, now_ms()) else {}
+
+
 def _standing_of_files() -> dict[str, str]:
     try:
         current_blobs().look()
@@ -64,6 +70,6 @@ def _standing_of_files() -> dict[str, str]:
     return {}
 
 
-def _waiting(backlog: Backlog) -> dict[str, int]:
+def _waiting(backlog: Backlog) -> dict[str, str | int]:
     seconds = (now_ms() - backlog.since) // 1000 if backlog.since is not None else 0
     return {"unexamined": backlog.records, "waiting_s": max(0, seconds)}

@@ -16,6 +16,7 @@ from domain.areas import read_area
 from domain.canonical import Json, to_text
 from domain.enrolling import ALPHABET
 from domain.errors import InvalidRequest, NotFound, NotSignedIn
+from server.mail_settings import check_address
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.throttle import ThrottledError
 from server.store import accounts, areas, credentials
@@ -181,6 +182,23 @@ def changed(connection: Connection, before: Actor, role: Role | None, codes: Ite
     chosen = role or before.role
     kept = before.areas if has_areas(chosen) else ()
     return Actor(before.name, chosen, read_areas(connection, chosen, kept if codes is None else codes))
+
+
+def set_email(
+    connection: Connection, name: str, email: str | None, now: int, by: str = CONSOLE
+) -> str | None:
+    """
+    Where a person is told of alarms, or nowhere (nothing, or an empty text); gives the address.
+
+    Raises `NotFound`, and `InvalidRequest` (bad-email) for what is no address. The address itself is not
+    put on record, which nobody could ever take out again.
+    """
+    account = find_account(connection, name).actor
+    address = check_address(email) if email and email.strip() else None
+    accounts.set_email(connection, account.name, address)
+    told: dict[str, Json] = {"account": account.name, "email": address is not None}
+    put(connection, Act(by, Audited.ACCOUNT_CHANGED, detail=told), now)
+    return address
 
 
 def disable_account(connection: Connection, name: str, now: int, by: str = CONSOLE) -> None:

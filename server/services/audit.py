@@ -58,6 +58,7 @@ class Audited(StrEnum):
     LIFT = "lift"
     MOVE = "move"
     REASSIGN = "reassign"
+    ACKNOWLEDGE = "acknowledge"
     SIGN_IN = "sign-in"
     PASSWORD_AGAIN = "password-again"  # noqa: S105 (no password)
     ACCOUNT_ADDED = "account-added"

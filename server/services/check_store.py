@@ -4,6 +4,7 @@ Everything is read from one snapshot, some of it at a time, beside a running ser
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from domain.canonical import digest_of, to_bytes
 from domain.errors import InvalidRequest, MalformedOperation
 from domain.merge import RecordState, fold
 from domain.operations import OPERATION_ID, Operation, parse_raw
+from domain.urgency import may_be_urgent
+from server.services import alarms
 from server.store import checking, file_uses, records
 from server.store.checking import Accepted, FeedEnd, Membership
 from server.store.log import HELD, OK, LoggedOperation, links_of
@@ -114,6 +117,16 @@ def _check_records(connection: Connection, checked: Checked) -> Iterator[Differe
             checked.records += 1
             found = _check_record(row, accepted[row["id"]], memberships[row["id"]])
             yield from _as_far_as_it_goes(found, Difference("check-record-types", {"record": row["id"]}))
+        for submission in sorted(alarms.missing(connection, _saying_danger(rows))):
+            yield Difference("check-alarm-missing", {"record": submission})
+
+
+def _saying_danger(rows: Sequence[Mapping[str, Any]]) -> Iterator[StoredRecord]:
+    """Those of the records that may; one that cannot be read is told of elsewhere."""
+    for row in rows:
+        if isinstance(row["document"], bytes) and may_be_urgent(row["document"]):
+            with suppress(ValueError):
+                yield StoredRecord(RecordState.from_bytes(row["document"]), None)
 
 
 def _as_far_as_it_goes(found: Iterator[Difference], otherwise: Difference) -> Iterator[Difference]:

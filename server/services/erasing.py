@@ -18,6 +18,7 @@ from domain.merge import fold
 from domain.operations import OFFICE, RECORD_ID, Operation, parse_raw
 from server.services.indexing import index_records
 from server.store import (
+    alarms,
     checking,
     confirmations,
     erasures,
@@ -130,6 +131,7 @@ def take_out(connection: Connection, erased: Erased, now: int) -> TakenOut:
     refolded = {record for record, _ in erased.members} & stored.keys() - removed
     examinations.forget(connection, erased.touched)
     confirmations.forget(connection, erased.records, now)
+    alarms.forget(connection, erased.records, refolded)
     records.remove(connection, erased.records)
     restrictions.forget(connection, erased.records)
     jobs.forget(connection, now)

@@ -9,6 +9,8 @@ from domain.cases import case_definition, list_of
 from domain.finding import RULES, Term, terms_of
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState
+from server.clock import now_ms
+from server.services import alarms
 from server.services.facts import facts_of
 from server.services.forms import definition_of, newest_definitions
 from server.store import facts, finding, keys, records, settings
@@ -87,6 +89,7 @@ def _index_some(connection: Connection, after: str) -> list[str]:
     ids = records.ids_after(connection, after, AT_ONCE)
     readable = records.lock_readable(connection, ids)
     index_records(connection, readable, readable.keys())
+    alarms.derive(connection, readable, now_ms())
     return ids
 
 

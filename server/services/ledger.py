@@ -12,6 +12,9 @@ from sqlalchemy import Connection
 from domain.merge import fold
 from domain.operations import Operation
 from domain.settling import settled_in
+from domain.urgency import records_in_danger
+from server.services import alarms
+from server.services.alarms import Danger
 from server.services.indexing import index_records
 from server.store import erasures, feed, log, records, settled
 from server.store.records import StoredRecord
@@ -37,6 +40,7 @@ class Ledger:
     settled: set[tuple[str, str]] = field(default_factory=set)
     """Where a dispute was settled: within this transaction, and before it as far as somebody has looked."""
     _settlements: list[Settlement] = field(default_factory=list)
+    _danger: list[Danger] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         erasures.share(self.connection)  # what is not erased now is not erased before this is written
@@ -88,6 +92,12 @@ class Ledger:
             self.records[part.record] = StoredRecord(state, records.owner_of(state), is_set_aside)
             self.changed.add(part.record)
             self._unsaved.add(part.record)
+        self.note_danger(operation, operation.author)
+
+    def note_danger(self, operation: Operation, officer: str) -> None:
+        """Has an alarm raised by an operation, taken in or held, that says that somebody is in danger."""
+        if records_in_danger(operation):
+            self._danger.append(Danger(operation, officer))
 
     @property
     def begun(self) -> set[str]:
@@ -125,8 +135,11 @@ class Ledger:
         records.claim(self.connection, awaited - self.records.keys(), self.now)
 
     def write(self) -> None:
-        """Writes documents, then feeds."""
+        """Writes documents and alarms, then feeds."""
         self.save()
+        alarms.raise_all(self.connection, self._danger, self.records, self.now)
+        moved = {one for one in self.changed & self.existing if self._has_moved(one)}
+        alarms.follow(self.connection, {one: self.records[one].villages for one in moved})
         entries: dict[str, list[feed.Entry]] = dict(self.private)
         for record in sorted(self.changed):
             for village, entry in self._entries(record):
@@ -135,6 +148,9 @@ class Ledger:
         changed = {record: one for record, one in owners.items() if one != self._owners_before[record]}
         feed.give(self.connection, changed)
         feed.append(self.connection, entries, self.now)
+
+    def _has_moved(self, record: str) -> bool:
+        return self.records[record].villages != self._villages_before[record]
 
     def _entries(self, record: str) -> Iterable[tuple[str, feed.Entry]]:
         stored = self.records[record]

@@ -125,6 +125,8 @@ def accept(
             ledger.tell_again(one.id, one.operation)
         elif verdicts[one.id].status != OK and (store := _store_to_tell(one, sender, facts)):
             ledger.tell(one.id, store)
+        if verdicts[one.id].status == HELD and one.operation:
+            ledger.note_danger(one.operation, sender.actor.name)
     new = [one for one in fresh if one.id not in known]
     entries = [LogEntry(one.id, one.body, verdicts[one.id], one.operation, one.is_erased) for one in new]
     _hand_over(connection, ledger, sender, {one.id: verdicts[one.id] for one in fresh if one.id in regained})

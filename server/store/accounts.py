@@ -19,6 +19,7 @@ class StoredAccount:
     disabled: int | None
     failures: int
     failed: int | None
+    email: str | None = None
 
     @property
     def is_disabled(self) -> bool:
@@ -33,6 +34,7 @@ _COLUMNS = (
     Account.disabled,
     Account.failures,
     Account.failed,
+    Account.email,
 )
 
 
@@ -43,7 +45,9 @@ def find(connection: Connection, name: str, lock: bool = False) -> StoredAccount
     if row is None:
         return None
     actor = Actor(row.name, Role(row.role), areas_of(connection, row.name))
-    return StoredAccount(actor, row.password_hash, row.language, row.disabled, row.failures, row.failed)
+    return StoredAccount(
+        actor, row.password_hash, row.language, row.disabled, row.failures, row.failed, row.email
+    )
 
 
 def fold(name: str) -> str:
@@ -125,6 +129,11 @@ def replace_hash(connection: Connection, name: str, before: str | None, after: s
     """Another hash of the same password; none where somebody has given a new password meanwhile."""
     same = update(Account).where(Account.name == name, Account.password_hash == before)
     connection.execute(same.values(password_hash=after))
+
+
+def set_email(connection: Connection, name: str, email: str | None) -> None:
+    """Another address, or none."""
+    _set(connection, name, email=email)
 
 
 def set_disabled(connection: Connection, name: str, since: int | None) -> None:

@@ -51,6 +51,8 @@ WHY: Final = SealedColumn("confirmation", "reason", is_text=True)
 REMARK: Final = SealedColumn("confirmation", "remark", is_text=True)
 DETAIL: Final = SealedColumn("audit", "detail")
 WHY_RESTRICTED: Final = SealedColumn("restriction", "reason", ("record",), is_text=True)
+ALARM_NOTE: Final = SealedColumn("alarm", "note", is_text=True)
+"""What somebody notes who takes care of a child."""
 FILE_KEY: Final = SealedColumn(FileRow.__tablename__, "key", ("hash",))
 VIEW_KEY: Final = SealedColumn(FileViewRow.__tablename__, "key", ("file", "kind"))
 PIECE: Final = SealedColumn(UploadPiece.__tablename__, "data", ("upload", "offset"))
@@ -70,6 +72,7 @@ COLUMNS: Final = (
     REMARK,
     DETAIL,
     WHY_RESTRICTED,
+    ALARM_NOTE,
     FILE_KEY,
     VIEW_KEY,
     PIECE,

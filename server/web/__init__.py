@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from flask import Flask, request, url_for
 
+from domain.access import Action, is_authorized
 from server.access import Access, declare
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
 from server.web import (
+    alarms,
     assigning,
     cases,
     confirmations,
@@ -67,6 +69,7 @@ from server.web.wording import (
 )
 
 __all__ = [
+    "alarms",
     "assigning",
     "cases",
     "confirmations",
@@ -126,6 +129,7 @@ def register_web(app: Flask) -> None:
 
 WORDS: Final = {
     "clock_words": clock_words,
+    "alarm_banner": alarms.banner,
     "decision_words": decision_words,
     "form_state_words": form_state_words,
     "list_words": list_words,
@@ -141,8 +145,10 @@ WORDS: Final = {
 
 def _frame() -> dict[str, Any]:
     """What the frame around every page shows."""
+    actor = current_actor_or_none()
     return {
-        "actor": current_actor_or_none(),
+        "actor": actor,
+        "is_told_of_alarms": actor is not None and is_authorized(actor, Action.READ),
         "navigation": navigation(),
         "here": _here(),
         "language": current_language(),

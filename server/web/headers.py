@@ -12,7 +12,6 @@ POLICY: Final = "; ".join(
         "img-src 'self'",
         "connect-src 'self'",
         "media-src 'self'",
-        "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

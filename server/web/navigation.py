@@ -89,6 +89,7 @@ PAGES: Final = (
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
+    (Action.READ, "office.list_alarms", lazy_gettext("Alarms"), ("office.acknowledge_alarm",)),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),
     (Action.MANAGE_ACCOUNTS, "office.list_people", lazy_gettext("People"), PEOPLE_PAGES),

@@ -97,6 +97,7 @@ class Target:
 @pytest.fixture
 def target(office: Office, asha: RawDevice) -> Target:
     record, file = file_with(asha, Files(office), b"%PDF-1.7")
+    arrives(asha, asha.operation([("bahaya_segera", "1", [])], record=record))
     asha.sync(held := asha.submission(new_id(), form="unknown@1"))
     case = new_id()
     began = asha.operation([("$village", VILLAGE, []), ("nama", "Ani", [])], record=case, kind="case:anak")
@@ -126,6 +127,7 @@ SHOWS: dict[str, tuple[str, str]] = {
     "/confirmations": ("list", "record"),
     "/rounds/<round_id>": ("list", "case"),
     "/rounds/<round_id>/sheet": ("list", "case"),
+    "/alarms": ("list", "record"),
 }
 """What is put on record for a route, and of which record."""
 QUERIES = {"/rounds/<round_id>": "?tab=all"}
@@ -148,6 +150,7 @@ SHOWS_NOBODY = (
     *("/people/<person>/enrol", "/people/<person>/enrol/arrived"),
     # Names cases once an officer is chosen: test_reassigning holds it to that.
     "/assignments",
+    "/alarms/banner",
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

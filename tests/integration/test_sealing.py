@@ -18,7 +18,7 @@ from server.config import Config
 from server.installation import initialise
 from server.models import Base
 from server.models_files import UploadPiece, UploadRow
-from server.services import second_person
+from server.services import alarms, second_person
 from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
 from server.services.restricting import restrict
@@ -50,6 +50,7 @@ NAME, NIK, STREET = "Kenanga Wulansari", "6402184107150001", "Gang Kamboja 17"
 SECRET, REMARK, ODD, NUMBER = "lebam-di-lengan", "orang-tua-menolak", "bukan-sebuah-operasi", "tigapuluh-enam"
 HEADING, HELD, WHY = "nama-anak-Kenanga", "ditahan-Melati", "alasan-Cempaka"
 PURPOSE, REFUSAL, DELAY = "untuk-sidang-Flamboyan", "belum-perlu-Anggrek", "ditunda-dulu-Teratai"
+CARE = "ditelepon-Wijaya"
 BYTES, KEY = "potongan-foto-Kamboja", "kunci-berkas-Seroja-32-byte-lagi"
 CANARIES = [
     NAME,
@@ -65,13 +66,14 @@ CANARIES = [
     PURPOSE,
     REFUSAL,
     DELAY,
+    CARE,
     BYTES,
     KEY,
 ]
 
 PLAIN = {
     "setting": "digests, and the secret of imports, which is sealed",
-    "account": "names of those who work here",
+    "account": "names of those who work here, and where they are told of alarms",
     "account_area": "codes",
     "enroll_code": "hashes",
     "device": "what its user calls it",
@@ -117,6 +119,9 @@ PLAIN = {
     "assignment_fact": "ids, and who is to visit",
     "late_fact": "ids, and whose it is",
     "alarm": "ids, and who takes care",
+    "alarm": "ids, who says so, and who takes care",
+    "alarm_village": "codes",
+    "alarm_mail": "ids, and who is told",
     "saved_view": "whose it is",
     "settled": "ids, places, and who settled it",
     "job": "who ordered what, and how far it is",
@@ -155,6 +160,10 @@ def office(config: Config) -> Iterator[Office]:
         imports.keep_mapping(connection, "anak", "AAAA", {"columns": [HEADING]}, 0)
         settings.write(connection, settings.IMPORT_SECRET, "ab" * 32)
     restrict(made.store, first, case, DELAY, NOW)
+    submit(asha, {"g/bahaya_segera": "1"})
+    with made.store.write() as connection:
+        (alarm,) = alarms.open_alarms(connection, first)
+        alarms.acknowledge(connection, first, alarm.stored.id, CARE, NOW)
     _add_file(made)
     _add_job(made)
     yield made

@@ -22,6 +22,7 @@ ARGUMENTS: Final = {
     "round_id": "no-such-round",
     "job": "no-such-job",
     "person": "inside",
+    "alarm": "A" * 22,
 }
 """Arguments of routes that name nobody's data."""
 
@@ -61,6 +62,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", f"{API}/records/<record>/changes"): Call({"changes": [["b", "9", []]]}, KINDS_OF_RECORDS),
     ("POST", f"{API}/held/<operation>"): Call({"decision": "void", "reason": "x"}, ("held",)),
     ("POST", f"{API}/confirmations"): Call({"password": PASSWORD}),
+    # `test_alarms` asks for those that there are.
+    ("POST", "/alarms/<alarm>/acknowledge"): Call({"note": "x"}),
     ("POST", f"{API}/find"): Call({"text": "kasus"}),
     ("POST", "/find"): Call({"text": "kasus"}),
     ("GET", f"{API}/etags"): Call(query=f"?village={VILLAGE}", about=("village",), is_told=True),

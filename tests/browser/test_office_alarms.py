@@ -1,0 +1,72 @@
+"""
+An alarm in a real browser: it comes on a page that lies open, and in its title, and goes by itself.
+
+Broken on purpose: the script left out; the policy without `connect-src`.
+On SQLite only: what the pages say on each database is shown in `tests/integration/test_alarms.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import sqlite_url
+from tests.integration.test_alarms import in_danger
+from tests.support.desk import Desk, check_outline, walk_to, width_of
+from tests.support.office import Office
+from tests.support.pages import KECAMATAN, VILLAGE, hire
+from tests.support.server import serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+HALF_A_MINUTE = 31_000
+ALARM = "[role=alert][data-count]"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
+    hire(made, "dewi", "peksos", KECAMATAN)
+    yield made
+    made.close()
+
+
+def test_a_page_that_lies_open_says_so_and_somebody_takes_care_by_keyboard(
+    office: Office, browser: Browser
+) -> None:
+    asha = office.device("asha", "officer", VILLAGE)
+    with serving(office.app) as url, closing(browser.new_context(locale="id-ID")) as one:
+        dewi, other = Desk(office, url, one.new_page()), Desk(office, url, one.new_page())
+        dewi.page.clock.install()
+        dewi.sign_in("dewi")
+        dewi.page.get_by_role("button", name="Keluar").wait_for()
+        title = dewi.page.title()
+        assert dewi.page.locator(ALARM).count() == 0
+        in_danger(asha)
+        dewi.page.clock.fast_forward(HALF_A_MINUTE)
+        dewi.page.locator(ALARM).wait_for()
+        assert dewi.page.title() == f"(1!) {title}"
+        check_outline(dewi.page)
+        other.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        other.go("/alarms")
+        assert other.page.locator(ALARM).is_visible()
+        assert width_of(other.page) <= PHONE["width"]
+        check_outline(other.page)
+        walk_to(dewi.page, dewi.page.get_by_role("link", name="Lihat alarm"))
+        dewi.page.keyboard.press("Enter")
+        dewi.page.get_by_role("heading", level=1, name="Alarm").wait_for()
+        walk_to(dewi.page, dewi.page.get_by_role("button", name="Saya menangani"))
+        dewi.page.keyboard.press("Enter")
+        dewi.reads("Anda menangani")
+        assert dewi.page.locator(ALARM).count() == 0
+        other.page.get_by_role("button", name="Saya menangani").click()
+        other.reads("dewi lebih dahulu")
+        assert [*dewi.complaints, *other.complaints] == []
