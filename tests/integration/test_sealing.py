@@ -118,7 +118,6 @@ PLAIN = {
     "round_fact": "what the office plans for everybody",
     "assignment_fact": "ids, and who is to visit",
     "late_fact": "ids, and whose it is",
-    "alarm": "ids, and who takes care",
     "alarm": "ids, who says so, and who takes care",
     "alarm_village": "codes",
     "alarm_mail": "ids, and who is told",
