@@ -21,7 +21,8 @@ from server.services.erasing import operation_of, subject_of
 from server.services.erasures import find_case
 from server.services.forms import words_for
 from server.services.who_read import who_read
-from server.store import confirmations, file_uses, files, queue, records
+from server.store import alarms, confirmations, file_uses, files, queue, records
+from server.store.alarms import StoredAlarm
 from server.store.files import StoredFile, StoredView
 from server.store.log import LoggedOperation
 from server.store.records import StoredRecord
@@ -113,6 +114,8 @@ def _export(connection: Connection, actor: Actor, case: str, now: int, *, is_who
         "history": list(_history(connection, told.keys(), belongs)),
         "readings": _readings(connection, case),
     }
+    if is_whole:  # that there was one follows from a restricted answer
+        document["alarms"] = [_alarm(one) for one in alarms.of_submissions(connection, told)]
     village = min(stored[case].villages, default="")
     detail: dict[str, Json] = {"person": case, "restricted": is_whole}
     put(connection, Act(actor.name, Audited.EXPORT, told.keys(), village, detail=detail), now)
@@ -209,6 +212,12 @@ def _changes(operation: Operation, told: Collection[str], belongs: Erased) -> It
             is_own = _part_of(belongs, part.record)
             pairs = zip(part.paths, part.values, strict=True)
             yield from ([part.record, path, value] for path, value in pairs if is_own(path))
+
+
+def _alarm(one: StoredAlarm) -> dict[str, Any]:
+    """That he was said to be in danger, by whom, and who took care of it."""
+    names = ("raised", "escalated", "acknowledged", "acknowledged_by", "note")
+    return {"record": one.submission, "by": one.officer, **{name: getattr(one, name) for name in names}}
 
 
 def _readings(connection: Connection, case: str) -> list[dict[str, Any]]:

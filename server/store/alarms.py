@@ -86,6 +86,15 @@ def acknowledged_ones(connection: Connection, before: tuple[int, str] | None, mo
     return _read(connection, query.order_by(Row.acknowledged.desc(), Row.id).limit(most))
 
 
+def of_submissions(connection: Connection, submissions: Iterable[str]) -> list[StoredAlarm]:
+    """All that these ever had, the oldest first."""
+    found: list[StoredAlarm] = []
+    for some in chunks(submissions):
+        query = select(*_PLAIN).where(Row.submission.in_(some)).order_by(Row.raised, Row.id)
+        found += _read(connection, query)
+    return found
+
+
 def lock(connection: Connection, alarm: str) -> StoredAlarm | None:
     """One by its id; nobody else acknowledges it meanwhile."""
     connection.execute(select(Row.id).where(Row.id == alarm).with_for_update())

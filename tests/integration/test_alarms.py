@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.access import Action
 from server import clock
 from server.config import Config
 from server.models_evidence import AuditRow
-from server.services import alarms
+from server.services import alarms, second_person
+from server.services.alarms import OpenAlarm
 from server.services.indexing import index_everything
+from server.services.person_export import export_person, export_whole
 from server.services.restricting import restrict
 from server.store import alarms as stored_alarms
 from server.store import records
@@ -27,7 +30,7 @@ from server.web import session
 from tests.support.builders import with_restricted_part
 from tests.support.erasing import erase
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE
-from tests.support.office import Office
+from tests.support.office import NOW, Office
 from tests.support.pages import Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.server import run_command
@@ -52,16 +55,16 @@ def in_danger(device: RawDevice, case: str | None = None, **facts: Any) -> tuple
     answers = {"a": "1", DANGER: MARK, **({"$case": case} if case else {})}
     sent = device.submission(record, answers, **facts)
     village = facts.get("village", VILLAGE)
-    told: dict[str, Any] = device.sync(with_restricted_part(sent, record, {DANGER: "1"}, village=village))
-    return record, told
+    answer: dict[str, Any] = device.sync(with_restricted_part(sent, record, {DANGER: "1"}, village=village))
+    return record, answer
 
 
 def again(device: RawDevice, record: str, value: str = "1") -> dict[str, Any]:
     """Says it once more (or takes it back), in a part of its own; gives what was sent."""
     sent: dict[str, Any] = device.operation([(DANGER, MARK, [])], record=record)
     sent = with_restricted_part(sent, record, {DANGER: value})
-    told = device.sync(sent)
-    assert "verdicts" not in told, told
+    answer = device.sync(sent)
+    assert "verdicts" not in answer, answer
     return sent
 
 
@@ -79,13 +82,26 @@ def take_care(person: Person, note: str = "") -> Any:
     return person.get("/alarms").submit("/acknowledge", note=note)
 
 
+def told(office: Office, name: str) -> list[OpenAlarm]:
+    """What somebody is told of: what stands on all his pages."""
+    with office.store.read() as connection:
+        return alarms.open_alarms(connection, office.person_in(connection, name))
+
+
+def cares(office: Office, name: str, note: str = "") -> None:
+    """Somebody takes care of the only one that he is told of."""
+    (one,) = told(office, name)
+    with office.store.write() as connection:
+        alarms.acknowledge(connection, office.person_in(connection, name), one.stored.id, note, NOW)
+
+
 def test_from_the_phone_to_somebody_who_takes_care(office: Office) -> None:
     asha = office.device("asha", "officer", VILLAGE)
     dewi, hana = at_work(office, "dewi", "peksos", KECAMATAN), at_work(office, "hana", "head", REGENCY)
     siti, far = at_work(office), at_work(office, "jauh", "peksos", FAR)
     assert BANNER not in dewi.get("/cases")
-    record, told = in_danger(asha)
-    assert "verdicts" not in told, told
+    record, answer = in_danger(asha)
+    assert "verdicts" not in answer, answer
     for person in (dewi, hana, siti):
         page = person.get("/cases")
         assert 'role="alert" data-count="1"' in page.html
@@ -129,13 +145,13 @@ def _audit(office: Office) -> list[Any]:
 
 
 def test_said_again_it_is_open_again_and_taken_back_it_stays(office: Office) -> None:
-    asha, dewi = office.device("asha", "officer", VILLAGE), at_work(office, "dewi", "peksos", KECAMATAN)
+    asha, _ = office.device("asha", "officer", VILLAGE), office.person("dewi", "peksos", KECAMATAN)
     record, _ = in_danger(asha)
     sent = again(asha, record)
     assert len(open_ones(office)) == 1
     again(asha, record, "2")
     assert len(open_ones(office)) == 1
-    take_care(dewi)
+    cares(office, "dewi")
     asha.sync(sent)  # the answer to it was lost
     again(asha, record, "2")
     assert open_ones(office) == []
@@ -148,8 +164,8 @@ def test_held_work_raises_one_that_taking_it_in_does_not_raise_again(office: Off
     """The officer lost his village this morning; the child is in danger all the same."""
     asha, dewi = office.device("asha", "officer", VILLAGE), at_work(office, "dewi", "peksos", KECAMATAN)
     office.move("asha", FAR)
-    record, told = in_danger(asha)
-    assert told["verdicts"]["0"]["status"] == "held"
+    record, answer = in_danger(asha)
+    assert answer["verdicts"]["0"]["status"] == "held"
     (alarm,) = open_ones(office)
     assert (alarm.submission, alarm.is_held, alarm.villages, alarm.officer) == (
         record,
@@ -168,43 +184,41 @@ def test_held_work_raises_one_that_taking_it_in_does_not_raise_again(office: Off
 
 def test_where_nobody_covers_the_village_the_heads_are_told_and_else_everybody(office: Office) -> None:
     asha = office.device("asha", "officer", VILLAGE)
-    far_peksos = at_work(office, "jauh", "peksos", FAR)
+    office.person("jauh", "peksos", FAR)
     in_danger(asha)
-    assert far_peksos.get("/alarms").form("/acknowledge")
-    far_head = at_work(office, "kepala", "head", FAR)
-    assert "data-count" not in far_peksos.get("/cases").html
-    assert "data-count" in far_head.get("/cases").html
-    at_work(office, "dewi", "peksos", KECAMATAN)
-    assert "data-count" not in far_head.get("/cases").html
+    assert [one.is_his for one in told(office, "jauh")] == [True]
+    office.person("kepala", "head", FAR)
+    assert [len(told(office, name)) for name in ("jauh", "kepala")] == [0, 1]
+    office.person("dewi", "peksos", KECAMATAN)
+    assert [len(told(office, name)) for name in ("jauh", "kepala", "dewi")] == [0, 0, 1]
 
 
 def test_nobody_takes_care_for_two_hours_and_all_heads_are_told(office: Office) -> None:
     asha = office.device("asha", "officer", VILLAGE)
-    dewi, far_head = at_work(office, "dewi", "peksos", KECAMATAN), at_work(office, "kepala", "head", FAR)
+    dewi = at_work(office, "dewi", "peksos", KECAMATAN)
+    for name, role in (("kepala", "head"), ("jauh", "peksos")):
+        office.person(name, role, FAR)
     in_danger(asha)
     (alarm,) = open_ones(office)
-    for now, count in (
-        (alarm.raised + 2 * HOUR - 1, 0),
-        (alarm.raised + 2 * HOUR, 1),
-        (alarm.raised + 9 * HOUR, 0),
-    ):
+    due = alarm.raised + 2 * HOUR
+    for now, count, heads in ((due - 1, 0, 0), (due, 1, 1), (due + HOUR, 0, 1)):
         with office.store.write() as connection:
             assert alarms.escalate(connection, 2 * HOUR, now) == count
-        assert ("data-count" in far_head.get("/cases").html) is (now > alarm.raised + 2 * HOUR - 1)
+        assert [len(told(office, name)) for name in ("kepala", "jauh", "dewi")] == [heads, 0, 1]
     assert "diberitahukan kepada semua kepala" in dewi.get("/cases").text
-    take_care(far_head)
+    cares(office, "kepala")
     assert "kepala" in dewi.get("/alarms").text
     assert open_ones(office) == []
 
 
 def test_an_alarm_goes_where_its_form_goes(office: Office) -> None:
     asha = office.device("asha", "officer", KECAMATAN, FAR)
-    dewi, far = at_work(office, "dewi", "peksos", KECAMATAN), at_work(office, "jauh", "peksos", FAR)
+    for name, area in (("dewi", KECAMATAN), ("jauh", FAR)):
+        office.person(name, "peksos", area)
     record, _ = in_danger(asha)
     sent = asha.operation([("$village", FAR, [_first(office, record)])], record=record)
     assert "verdicts" not in asha.sync(sent)
-    assert "data-count" in far.get("/cases").html
-    assert "data-count" not in dewi.get("/cases").html
+    assert [len(told(office, name)) for name in ("dewi", "jauh")] == [0, 1]
 
 
 def _first(office: Office, record: str) -> str:
@@ -215,11 +229,25 @@ def _first(office: Office, record: str) -> str:
 
 def test_an_erasure_leaves_nothing_of_it(office: Office, config: Config) -> None:
     case = str(uuid.uuid4())
-    asha, dewi = office.device("asha", "officer", VILLAGE), at_work(office, "dewi", "peksos", KECAMATAN)
+    asha, _ = office.device("asha", "officer", VILLAGE), office.person("dewi", "peksos", KECAMATAN)
     begun = asha.operation([("$village", VILLAGE, [])], record=case, kind="case:anak")
     assert "verdicts" not in asha.sync(begun)
     record, _ = in_danger(asha, case)
-    take_care(dewi, NOTE)
+    cares(office, "dewi", NOTE)
+    hana = office.person("hana", "head", REGENCY)
+    with office.store.write() as connection:
+        assert NOTE not in str(export_person(connection, hana, case, NOW).document)
+        asked = second_person.ask(
+            connection, hana, Action.EXPORT_RESTRICTED, case, "diminta keluarganya", NOW
+        )
+        second_person.confirm(connection, office.person_in(connection, "dewi"), asked, NOW)
+        (kept,) = export_whole(connection, asked, NOW).document["alarms"]
+    assert (kept["record"], kept["by"], kept["acknowledged_by"], kept["note"]) == (
+        record,
+        "asha",
+        "dewi",
+        NOTE,
+    )
     again(asha, record)
     other, _ = in_danger(asha)
     erase(office, config.data, case)
@@ -258,10 +286,11 @@ def test_an_open_page_that_asks_keeps_no_session_alive(
 
 def test_what_is_set_aside_reaches_who_may_lift_that_and_nobody_else(office: Office) -> None:
     case = str(uuid.uuid4())
-    asha, dewi = office.device("asha", "officer", VILLAGE), at_work(office, "dewi", "peksos", KECAMATAN)
-    siti, hana = at_work(office), office.person("hana", "head", REGENCY)
+    asha, hana = office.device("asha", "officer", VILLAGE), office.person("hana", "head", REGENCY)
+    for name, role in (("dewi", "peksos"), ("siti", "supervisor")):
+        office.person(name, role, KECAMATAN)
     asha.sync(asha.operation([("$village", VILLAGE, [])], record=case, kind="case:anak"))
     in_danger(asha, case)
+    assert [len(told(office, name)) for name in ("dewi", "siti")] == [1, 1]
     restrict(office.store, hana, case, "diminta oleh keluarga", 1)
-    assert "data-count" in dewi.get("/cases").html
-    assert "data-count" not in siti.get("/cases").html
+    assert [len(told(office, name)) for name in ("dewi", "siti")] == [1, 0]
