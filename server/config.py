@@ -131,7 +131,14 @@ def _read_url(text: str | None) -> str | None:
         is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_sound = False
-    if not is_sound or parts.query or parts.fragment or parts.username or parts.password:
+    if (
+        not is_sound
+        or len(text.split()) != 1
+        or parts.query
+        or parts.fragment
+        or parts.username
+        or parts.password
+    ):
         raise ConfigurationError(
             f"{URL_VARIABLE} is an address such as https://verilap.example.go.id", variable=URL_VARIABLE
         )

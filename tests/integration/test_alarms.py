@@ -281,7 +281,7 @@ def test_an_open_page_that_asks_keeps_no_session_alive(
     now = clock.now_ms()
     for minutes, status in ((10, 200), (16, 302)):
         monkeypatch.setattr(session, "now_ms", lambda at=now + minutes * 60_000: at)
-        assert dewi.client.get("/alarms/banner").status_code == status
+        assert dewi.client.get("/alarms/banner", headers={session.LOOK: "1"}).status_code == status
 
 
 def test_what_is_set_aside_reaches_who_may_lift_that_and_nobody_else(office: Office) -> None:
