@@ -54,9 +54,9 @@ def work(
     """
     Examines what there is and what comes, until `stop`. A database that is away is waited for.
 
-    Files are looked after beside that, where their storage is given, and long work is done: what hangs
-    there or takes its time keeps no record and no audit waiting. Neither does mail (`alarms`), for which
-    nobody waits at the end. Whatever ends one of them ends all, and is raised.
+    Files are looked after beside that, where their storage is given, and long work is done: what hangs there
+    or takes its time keeps no record and no audit waiting. Neither does mail (`alarms`), for which nobody
+    waits at the end. Whatever ends one of them ends all, and is raised.
     """
     mail = MailBeside(store, alarms, stop, clock)
     with ThreadPoolExecutor(2, "beside") as beside:
