@@ -1,6 +1,6 @@
 """What the pages of a round show: how far it has come, and its lists of cases with their names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -49,10 +49,19 @@ class Progress:
 
 def progress_of(connection: Connection, actor: Actor, asked: Asked) -> Progress:
     """The numbers of a round. How many cases are set aside is for those only who may see these."""
-    villages, officers = rounds.tallies(connection, asked), rounds.tallies(connection, asked, "officer")
+    counted = rounds.tallies(connection, asked)
+    villages = _summed((village, tally) for village, _, tally in counted)
+    officers = _summed((officer, tally) for _, officer, tally in counted)
     sees = is_authorized(actor, Action.READ_SET_ASIDE)
     aside = rounds.count_set_aside(connection, asked) if sees else 0
-    return Progress(tuple(villages), tuple(officers), aside)
+    return Progress(villages, officers, aside)
+
+
+def _summed(counted: Iterable[tuple[str, Tally]]) -> tuple[Tally, ...]:
+    found: dict[str, Tally] = {}
+    for name, tally in counted:
+        found[name] = found.get(name, Tally(name)) + tally
+    return tuple(found[name] for name in sorted(found))
 
 
 def read_list(
@@ -74,4 +83,4 @@ def _names(connection: Connection, cases: Collection[str]) -> dict[str, str]:
 def quick_total(connection: Connection, actor: Actor, seen: RoundSeen, now: int) -> Tally | None:
     """The numbers of a round as a whole; nothing where its form is filled for no case."""
     asked = asked_of(connection, actor, seen, now)
-    return total_of(rounds.tallies(connection, asked)) if asked else None
+    return total_of(tally for *_, tally in rounds.tallies(connection, asked)) if asked else None

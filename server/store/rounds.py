@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Subquery,
+    FromClause,
     and_,
     case,
     exists,
@@ -137,21 +137,26 @@ class Stop:
         return self.village, self.case
 
 
-def tallies(connection: Connection, asked: Asked, by: str = "village") -> list[Tally]:
-    """How far each village (or each ``officer``) has come; a case in two villages counts in both."""
-    row = _stops(asked).c
-    name = row[by]
+def tallies(connection: Connection, asked: Asked) -> list[tuple[str, str, Tally]]:
+    """
+    (village, officer, how far) of the cases that somebody (or nobody) has in each village.
+
+    A case in two villages counts in both.
+    """
+    rows = _stops(asked)
+    row, told = rows.c, _told(rows, asked)
     query = select(
-        name,
+        row.village,
+        row.officer,
         func.count(),
         _count(row.officer != ""),
-        _count(row.is_visited),
+        _count(told.is_visited),
         _count(row.is_approved),
-        _count(row.is_overdue),
-        _count(row.is_not_found),
+        _count(told.is_overdue),
+        _count(told.is_not_found),
     )
-    found = connection.execute(query.group_by(name).order_by(name))
-    return [Tally(one[0], *map(int, one[1:])) for one in found]
+    query = query.group_by(row.village, row.officer).order_by(row.village, row.officer)
+    return [(one[0], one[1], Tally("", *map(int, one[2:]))) for one in connection.execute(query)]
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -167,14 +172,19 @@ def stops(
 ) -> list[Stop]:
     """Up to `limit` cases of one of `LISTS` behind a place, by village."""
     rows = _stops(asked)
-    row = rows.c
+    row, told = rows.c, _told(rows, asked)
     wanted: dict[str, ColumnElement[bool]] = {
         "unassigned": row.officer == "",
-        "unvisited": ~row.is_visited,
-        "overdue": row.is_overdue,
-        "not-found": row.is_not_found,
+        "unvisited": ~told.is_visited,
+        "overdue": told.is_overdue,
+        "not-found": told.is_not_found,
     }
-    query = select(rows)
+    query = select(
+        *(row.village, row.case_id, row.officer, row.is_disputed, row.due, row.is_approved),
+        told.is_visited.label("is_visited"),
+        func.coalesce(told.is_not_found, false()).label("is_not_found"),
+        told.is_overdue.label("is_overdue"),
+    )
     if which in wanted:
         query = query.where(wanted[which])
     if after:
@@ -196,29 +206,27 @@ def stops(
     ]
 
 
-def _stops(asked: Asked) -> Subquery:
+def _stops(asked: Asked) -> FromClause:
     """
     A row for each case, with what is known of it in this round.
 
-    From the cases outwards: so it costs what the round is large, whatever else was ever sent in.
+    From the cases outwards: so it costs what the round is large, whatever else was ever sent in. The visits of
+    a case are looked for once, not at every mention, with each of which PostgreSQL would reckon.
     """
-    due = case((AssignmentFact.due > "", AssignmentFact.due), else_=RoundFact.due)
-    is_visited = exists().where(*_is_visit(asked))
+    # The latest visit, its flag behind its time; nothing where there is none.
+    visit = func.max(SubmissionFact.received * 2 + case((SubmissionFact.is_not_found, 1), else_=0))
+    latest = select(visit).where(*_is_visit(asked)).scalar_subquery()
     is_approved = exists().where(*_is_visit(asked), SubmissionFact.state == APPROVED)
-    is_late = and_(~RoundFact.is_closed, due > "", due < asked.today)
-    latest = select(SubmissionFact.is_not_found).where(*_is_visit(asked))
-    latest = latest.order_by(SubmissionFact.received.desc(), SubmissionFact.record).limit(1)
     query = (
         select(
             FeedRow.feed.label("village"),
             FeedRow.record.label("case_id"),
             func.coalesce(AssignmentFact.officer, "").label("officer"),
             func.coalesce(AssignmentFact.is_disputed, false()).label("is_disputed"),
-            due.label("due"),
-            is_visited.label("is_visited"),
+            case((AssignmentFact.due > "", AssignmentFact.due), else_=RoundFact.due).label("due"),
+            RoundFact.is_closed.label("is_closed"),
+            latest.label("latest"),
             is_approved.label("is_approved"),
-            func.coalesce(latest.scalar_subquery(), false()).label("is_not_found"),
-            and_(is_late, ~is_visited).label("is_overdue"),
         )
         .select_from(RoundFact)
         .join(VillageRow, VillageRow.code == RoundFact.village)
@@ -232,7 +240,22 @@ def _stops(asked: Asked) -> Subquery:
     )
     if asked.officer is not None:
         query = query.where(func.coalesce(AssignmentFact.officer, "") == asked.officer)
-    return query.subquery()
+    return query.cte("stop").prefix_with("MATERIALIZED")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What follows from the columns of `_stops`, for conditions and counts."""
+
+    is_visited: ColumnElement[bool]
+    is_not_found: ColumnElement[bool]
+    is_overdue: ColumnElement[bool]
+
+
+def _told(rows: FromClause, asked: Asked) -> _Told:
+    row = rows.c
+    is_late = and_(~row.is_closed, row.due > "", row.due < asked.today)
+    return _Told(row.latest.is_not(None), row.latest % 2 == 1, and_(is_late, row.latest.is_(None)))
 
 
 def _by_case(column: Any) -> ColumnElement[str]:

@@ -165,6 +165,8 @@ def _here() -> str:
         return url_for("office.show_record", record=record)
     if "form_id" in named:
         return url_for("office.show_form", form_id=named["form_id"], version=named["version"])
+    if "round_id" in named:
+        return url_for("office.show_round", round_id=named["round_id"])
     return url_for("office.home")
 
 
