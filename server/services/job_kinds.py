@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from server.services.job_assigning import ASSIGNING
 from server.services.job_exports import LIST_EXPORT
 from server.services.job_imports import LIST_IMPORT, LIST_REHEARSAL
 from server.services.job_rehearsals import FORM_REHEARSAL
 from server.services.job_work import Kind
 
 _ALL: Final[tuple[Kind, ...]] = (
+    ASSIGNING,
     LIST_EXPORT,
     LIST_IMPORT,
     LIST_REHEARSAL,

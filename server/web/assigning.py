@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 
 from domain.access import Action
 from domain.areas import AREA_CODE, Village
+from domain.canonical import Json
 from domain.errors import InvalidRequest
 from domain.rounds import read_day
 from server.clock import now_ms
 from server.context import current_store
+from server.services import jobs
 from server.services.assignments import (
     ASSIGNABLE,
     Candidate,
@@ -22,6 +24,7 @@ from server.services.assignments import (
     waiting_cases,
     within_area,
 )
+from server.services.job_assigning import ASSIGNING, SMALL, params_of
 from server.store import areas
 from server.web.blueprint import blueprint
 from server.web.filters import kecamatan_of
@@ -91,12 +94,22 @@ def _evenly(round_id: str) -> Mapping[str, str]:
 def _assign(round_id: str, wanted: Mapping[str, str], tab: str) -> Page:
     due = request.form.get("due", "").strip()
     day = read_day(due, "assignment-due") if due else ""
+    if len(wanted) > SMALL:
+        return _order(params_of(round_id, wanted, day))
     became = assign_all(current_store(), current_actor(), round_id, wanted, day, now_ms())
     for kind, words in became_words(became):
         flash(words, kind)
     if tab:
         return redirect(url_for("office.show_round", round_id=round_id, tab=tab, **_narrower()))
     return redirect(url_for("office.choose_assigning", round_id=round_id, **_narrower()))
+
+
+def _order(params: Json) -> Response:
+    """Has a worker assign them; a page tells how far it is."""
+    actor, store, now = current_actor(), current_store(), now_ms()
+    job = store.transact(lambda connection: jobs.order(connection, actor, ASSIGNING, params, now))
+    jobs.run_for(store, job)
+    return redirect(url_for("office.show_job", job=job))
 
 
 def _area() -> str:

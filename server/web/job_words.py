@@ -11,6 +11,7 @@ from server.web.translation import gettext, lazy_gettext
 from server.web.wording import list_words
 
 TITLES: Final[dict[str, Any]] = {
+    "assign": lazy_gettext("Assign cases"),
     "export-list": lazy_gettext("List as a file"),
     "import-list": lazy_gettext("Take a list in"),
     "rehearse-list": lazy_gettext("Try a list out"),
@@ -31,6 +32,13 @@ COUNTS: Final[dict[str, Any]] = {
     "unchanged": lazy_gettext("cases that say so already"),
     "conflict": lazy_gettext("cases changed, now with a conflict"),
     "left-out": lazy_gettext("rows left out"),
+    "assign-assigned": lazy_gettext("cases assigned"),
+    "assign-already": lazy_gettext("cases that were his already"),
+    "assign-taken": lazy_gettext("cases that somebody else has meanwhile"),
+    "assign-not-his": lazy_gettext("cases whose village is not his any more"),
+    "assign-set-aside": lazy_gettext("cases whose processing is restricted"),
+    "assign-closed": lazy_gettext("cases of villages where the round is closed"),
+    "assign-gone": lazy_gettext("cases that are not in this round any more"),
 }
 """What a result counts, by the codes in it; in this order."""
 STATES: Final[Mapping[str, Any]] = {
@@ -79,6 +87,10 @@ RESULTS: Final[dict[str, Callable[[StoredJob], str]]] = {
     "rehearse-form": _of_rehearsal,
 }
 """Where the result of a kind has a page of its own."""
+ORIGINS: Final[dict[str, Callable[[StoredJob], str]]] = {
+    "assign": lambda job: url_for("office.show_round", round_id=job.params["round"]),
+}
+"""To what a kind belongs that has no such page: there one goes on."""
 
 
 def title_of(job: StoredJob) -> str:

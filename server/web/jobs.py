@@ -19,7 +19,7 @@ from server.store import jobs as stored_jobs
 from server.store.jobs import MADE, StoredJob
 from server.web.blueprint import blueprint
 from server.web.confirming import password_again
-from server.web.job_words import CHIPS, COUNTS, RESULTS, reason_of, state_of, title_of
+from server.web.job_words import CHIPS, COUNTS, ORIGINS, RESULTS, reason_of, state_of, title_of
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, ngettext
 
@@ -75,6 +75,12 @@ class ShownJob:
         own = RESULTS.get(self.job.kind)
         is_told = own and self.is_mine and self.job.params and not self.job.is_open
         return own(self.job) if own and is_told else ""
+
+    @property
+    def origin_url(self) -> str:
+        """Where one goes on."""
+        own = ORIGINS.get(self.job.kind)
+        return own(self.job) if own and self.is_mine and self.job.params else ""
 
 
 @blueprint.get("/jobs")

@@ -16,11 +16,13 @@ from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
 from domain.rounds import Plan
 from server.models import OperationRow
 from server.models_office import AssignmentFact, RoundFact
-from server.services import restricting
+from server.services import jobs, restricting
 from server.services.assignments import Became, assign_all
 from server.services.check_store import Checked, check_store
 from server.services.erasing import subject_of, take_out
+from server.services.job_assigning import ASSIGNING, params_of
 from server.services.rounds import open_round
+from server.services.running_jobs import run_one
 from server.store.audit import rows_naming
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, REGENCY, VILLAGE, review
 from tests.support.office import NOW, ApiClient, Office
@@ -270,3 +272,34 @@ def test_opening_stops_at_nothing_that_was_opened_before(office: Office) -> None
     assert open_round(office.store, hana, one, FORM_ID, PLAN, [VILLAGE, NEIGHBOUR, FAR], NOW) == 2
     assert open_round(office.store, hana, one, FORM_ID, PLAN, [VILLAGE, NEIGHBOUR, FAR], NOW) == 0
     assert count(office, RoundFact) == 3
+
+
+def test_many_are_assigned_by_a_worker_who_takes_nothing_from_anybody(office: Office) -> None:
+    """More than a page waits for; what somebody got meanwhile is left to him, and that is counted.
+
+    Broken on purpose: steps that began anew from the first pair, and counts of the last step alone.
+    """
+    hana = office.person("hana", "head", REGENCY)
+    office.person("asha", "officer", KECAMATAN)
+    office.person("budi", "officer", VILLAGE)
+    listed = cases(office, hana, *((VILLAGE, f"Anak {number}") for number in range(201)))
+    one = begun_round(office, hana, [VILLAGE])
+    siti = at_work(office, "siti")
+    form = siti.get(f"/rounds/{one}/assign").forms[-1].fields
+    sent = {"csrf_token": form["csrf_token"], "how": "evenly", "officers": ["asha", "budi"]}
+    assert "asha 0 101 101 budi 0 100 100" in siti.post(f"/rounds/{one}/assign", sent)
+    assert assign_all(office.store, hana, one, {listed[0]: "budi", listed[1]: "budi"}, "", NOW).total() == 2
+    with office.store.read() as connection:
+        actor = office.person_in(connection, "siti")
+    params: Any = params_of(one, dict.fromkeys(listed, "asha"), "2026-09-25")
+    job = office.store.transact(lambda c: jobs.order(c, actor, ASSIGNING, params, NOW))
+    run_one(office.store, job, 60, office.app.config["VERILAP_CLOCK"])
+    told = siti.get(f"/jobs/{job}")
+    assert "kasus ditugaskan 199" in told
+    assert "kasus yang kini dipegang orang lain 2" in told
+    assert sorted(assigned_to(office).values()) == ["asha"] * 199 + ["budi"] * 2
+    assert told.links(f"/rounds/{one}")
+    other = begun_round(office, hana, [VILLAGE])
+    assert siti.post(f"/rounds/{other}/assign", {**sent, "sure": "yes"}).path.startswith("/jobs/")
+    with office.store.read() as connection:
+        assert list(check_store(connection, Checked())) == []
