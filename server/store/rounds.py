@@ -210,8 +210,8 @@ def _stops(asked: Asked) -> FromClause:
     """
     A row for each case, with what is known of it in this round.
 
-    From the cases outwards: so it costs what the round is large, whatever else was ever sent in. The visits of
-    a case are looked for once, not at every mention, with each of which PostgreSQL would reckon.
+    From the cases outwards: so it costs what the round is large, whatever else was ever sent in. The visits
+    of a case are looked for once, not at every mention, with each of which PostgreSQL would reckon.
     """
     # The latest visit, its flag behind its time; nothing where there is none.
     visit = func.max(SubmissionFact.received * 2 + case((SubmissionFact.is_not_found, 1), else_=0))

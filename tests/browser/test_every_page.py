@@ -18,8 +18,8 @@ from server.access import Caller, access_of
 from tests.conftest import sqlite_url
 from tests.support.access_calls import Call, calls_of, path_of
 from tests.support.access_world import SOMEBODY, World
-from tests.support.axe import check_access
-from tests.support.desk import Desk, check_outline, width_of
+from tests.support.axe import check_page
+from tests.support.desk import Desk
 from tests.support.filings import KECAMATAN
 from tests.support.office import Office
 from tests.support.server import serving
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-LAPTOP: Final = {"width": 1366, "height": 768}
-PHONE: Final = {"width": 390, "height": 844}
 AS: Final = (Role.HEAD, Role.ADMIN, Role.PEKSOS, Role.SUPERVISOR, Role.PARTNER)
 """As whom a page is opened: as the first of these who may."""
 NO_PAGES: Final = {
@@ -90,18 +88,3 @@ def test_no_page_has_a_grave_fault_or_is_wider_than_a_phone(world: World, page: 
             opened.add(rule.rule)
         assert desk.complaints == []
     assert len(opened) > 15
-
-
-def check_page(page: Page, address: str) -> None:
-    """One page: as a page, by axe in both schemes of colours, and on a phone."""
-    page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
-    answer = page.goto(address)
-    assert answer is not None
-    assert answer.status == 200, (address, answer.status)
-    assert "text/html" in (answer.header_value("content-type") or ""), address
-    check_outline(page)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        check_access(page)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    assert width_of(page) <= PHONE["width"], address
