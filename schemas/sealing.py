@@ -62,6 +62,16 @@ def seal(pieces: Iterable[bytes], public: bytes, kind: str, secret: bytes) -> It
     yield cipher.encrypt(_nonce(number, is_last=True), bytes(waiting), None)
 
 
+def sealed_to(file: BinaryIO, kind: str) -> str:
+    """Which public key (its id) a file says that it is sealed to; reads its header. Raises ``sealed-not``."""
+    if file.read(len(MAGIC)) != MAGIC:
+        raise _not_sealed()
+    told = _read_header(file.readline(LONGEST_HEADER))
+    if told.get("kind") != kind:
+        raise _not_sealed()
+    return str(told.get("key"))[:22]
+
+
 def open_sealed(file: BinaryIO, private: bytes, kind: str) -> Iterator[bytes]:
     """
     What was sealed, in pieces. Nothing is whole before the last one has come.

@@ -82,7 +82,7 @@ def take_unsent(file: Path, key: Path, by: str, passphrase_stdin: bool) -> None:
         return read_key(key, read_passphrase(passphrase_stdin))
 
     with installed_store() as store:
-        taken = take(store, open_blobs(read_config()), file, open_key, by, now_ms())
+        taken = take(store, open_blobs(read_config()), lambda: file.open("rb"), open_key, by, now_ms())
     counts = {status: taken.statuses[status] for status in ("ok", "held", "void")}
     say("unsent-taken", name=taken.manifest.author, count=taken.manifest.count, known=taken.known, **counts)
     if taken.files:

@@ -9,6 +9,7 @@ to an older one is opened by that.
 import os
 import secrets
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from domain.canonical import Json
 from domain.errors import InvalidRequest
 from schemas.recovery_key import LONGEST, SALT_BYTES, read_private, write_private
 from schemas.sealing import KEY_BYTES, key_id, public_of
+from server.services import throttle
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.store import recovery, settings
 from server.store.recovery import StoredKey
@@ -53,6 +55,24 @@ def read_key(file: Path, passphrase: str) -> bytes:
     """The private key in a file. Raises `InvalidRequest`, `OSError`."""
     with file.open("rb") as opened:
         return read_private(opened.read(LONGEST + 1), passphrase)
+
+
+_one_at_a_time = Lock()
+
+
+def read_key_of(store: Store, account: str, data: bytes, passphrase: str, now: int) -> bytes:
+    """
+    The private key in what somebody sent; it stays in memory. Who guesses passphrases has twenty a minute.
+
+    Raises `InvalidRequest` and `ThrottledError`. Stretching takes 128 MiB, so that of one request waits for
+    that of another.
+    """
+
+    def attempt() -> bytes:
+        with _one_at_a_time:
+            return read_private(data[: LONGEST + 1], passphrase)
+
+    return throttle.guard(store, f"recovery-key:{account}", now, attempt, wrong=InvalidRequest)
 
 
 def write_new(file: Path, data: bytes) -> None:

@@ -8,12 +8,11 @@ account that is closed, and files that do not come from a device of the account 
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -39,17 +38,34 @@ from server.services.files import keep
 from server.services.judge import Sender
 from server.services.push import Received
 from server.store import accounts, credentials, log, recovery
+from server.store.log import OK
 from server.store.transactions import Store
 
 MOST_AT_ONCE: Final = 500
 BYTES_AT_ONCE: Final = 1024 * 1024
+MOST_TOLD: Final = 1000
+"""Records that are told one by one."""
+
+Opener: TypeAlias = Callable[[], BinaryIO]
+"""Opens the file anew, at its beginning: it is read more than once, and never held in memory."""
+
+
+@dataclass
+class TakenRecord:
+    """What became of the operations on a record: how many have each status, which were here, and why not."""
+
+    kind: str
+    form: str | None
+    statuses: Counter[str] = field(default_factory=Counter)
+    codes: set[str] = field(default_factory=set)
+    known: int = 0
 
 
 @dataclass
 class Taken:
     """
-    What became of a file: how many operations have each status, how many of them were here before, and how
-    many photos and files were kept.
+    What became of a file: how many operations have each status, how many of them were here before, how many
+    photos and files were kept, and the same of its records by their ids, of the first thousand.
     """
 
     manifest: Manifest
@@ -57,9 +73,10 @@ class Taken:
     files: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     known: int = 0
+    records: dict[str, TakenRecord] = field(default_factory=dict)
 
 
-def take(store: Store, blobs: Blobs, file: Path, open_key: Callable[[], bytes], by: str, now: int) -> Taken:
+def take(store: Store, blobs: Blobs, file: Opener, open_key: Callable[[], bytes], by: str, now: int) -> Taken:
     """
     Takes a file in, in transactions of some hundred operations; it may be taken again and again.
 
@@ -89,7 +106,8 @@ def take(store: Store, blobs: Blobs, file: Path, open_key: Callable[[], bytes], 
         take_batch = partial(_take, sender=sender, batch=batch, decider=decider, told=told, now=now)
         pushed, known = store.transact(take_batch)
         taken.statuses.update(verdict.status for verdict in pushed.verdicts)
-        taken.known += known
+        taken.known += len(known)
+        _tell(taken, batch, pushed, known)
     for one in _files(file, private, manifest):
         keep(store, blobs, one.hash, one.pieces, author.actor.name, now)
         taken.files += 1
@@ -121,19 +139,35 @@ def _take(
     decider: Actor,
     told: dict[str, Json],
     now: int,
-) -> tuple[push.Pushed, int]:
-    """A part of a file, with its row in the audit; gives how much of it was here."""
-    known = len(log.verdicts_of(connection, [one.id for one in batch]))
+) -> tuple[push.Pushed, Collection[str]]:
+    """A part of a file, with its row in the audit; gives what of it was here."""
+    known = log.verdicts_of(connection, [one.id for one in batch]).keys()
     pushed = push.accept(connection, sender, batch, {}, now)
     named = {record for one in batch if one.operation for record in one.operation.records}
     put(connection, Act(decider.name, Audited.UNSENT_TAKEN, named, device=sender.device, detail=told), now)
     return pushed, known
 
 
+def _tell(taken: Taken, batch: list[Received], pushed: push.Pushed, known: Collection[str]) -> None:
+    """What cannot be read speaks of no record."""
+    for one, verdict in zip(batch, pushed.verdicts, strict=True):
+        if one.operation is None:
+            continue
+        for part in one.operation.parts:
+            about = taken.records.get(part.record)
+            if about is None:
+                if len(taken.records) >= MOST_TOLD:
+                    continue
+                about = taken.records[part.record] = TakenRecord(part.kind, one.operation.form)
+            about.statuses[verdict.status] += 1
+            about.known += one.id in known
+            about.codes |= {verdict.code} if verdict.code and verdict.status != OK else set()
+
+
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _check(file: Path, private: bytes) -> tuple[Manifest, str, str]:
+def _check(file: Opener, private: bytes) -> tuple[Manifest, str, str]:
     """Reads the whole file before anything of it is taken: what it says of itself, its proof and digest."""
     lines = _lines(file, private)
     manifest, proof = read_manifest(next(lines, b""))
@@ -151,7 +185,7 @@ def _check(file: Path, private: bytes) -> tuple[Manifest, str, str]:
     return manifest, proof, manifest.digest
 
 
-def _files(file: Path, private: bytes, manifest: Manifest) -> Iterator[UnsentFile]:
+def _files(file: Opener, private: bytes, manifest: Manifest) -> Iterator[UnsentFile]:
     """The photos and files, behind the operations."""
     lines = _lines(file, private)
     for _ in islice(lines, 1 + manifest.count):
@@ -159,7 +193,7 @@ def _files(file: Path, private: bytes, manifest: Manifest) -> Iterator[UnsentFil
     return read_files(lines, manifest.files)
 
 
-def _batches(file: Path, private: bytes, count: int) -> Iterator[list[Received]]:
+def _batches(file: Opener, private: bytes, count: int) -> Iterator[list[Received]]:
     """The operations, as many at once as a request of a device may have."""
     lines = _lines(file, private)
     next(lines)
@@ -175,8 +209,8 @@ def _batches(file: Path, private: bytes, count: int) -> Iterator[list[Received]]
         yield push.receive(batch)
 
 
-def _lines(file: Path, private: bytes) -> Iterator[bytes]:
-    with file.open("rb") as opened:
+def _lines(file: Opener, private: bytes) -> Iterator[bytes]:
+    with file() as opened:
         yield from read_lines(open_sealed(opened, private, UNSENT))
 
 

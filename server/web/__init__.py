@@ -49,6 +49,7 @@ from server.web import (
     session,
     sign_in,
     submission,
+    unsent,
 )
 from server.web.blueprint import blueprint
 from server.web.navigation import navigation
@@ -106,6 +107,7 @@ __all__ = [
     "rounds",
     "sign_in",
     "submission",
+    "unsent",
 ]
 
 

@@ -92,6 +92,17 @@ FILE_TOO_LARGE: Final = Explanation(
         lazy_gettext("Larger ones are published on the server: verilap-server publish-form FILE.zip"),
     ),
 )
+UNSENT_TOO_LARGE: Final = Explanation(
+    lazy_gettext("This file is too large for the page"),
+    lazy_gettext("Nothing was taken in. A page takes files of up to 15 MB."),
+    (
+        lazy_gettext(
+            "Larger ones are taken in on the server: verilap-server take-unsent FILE --key FILE --by NAME"
+        ),
+    ),
+)
+TOO_LARGE: Final = {"office.upload_form": FILE_TOO_LARGE, "office.upload_unsent": UNSENT_TOO_LARGE}
+"""What is said of a file that is too large, by where it was sent to."""
 BUSY: Final = Explanation(
     lazy_gettext("The server cannot answer now"),
     lazy_gettext("Nothing was changed and nothing is lost. Wait a minute and try again."),
@@ -207,8 +218,8 @@ def _show_http_error(error: HTTPException) -> Any:
         original = getattr(error, "original_exception", None)
         return api_errors.answer_fault(original) if original else api_errors.answer_http_error(error)
     status = error.code or 500
-    is_file = status == 413 and request.endpoint == "office.upload_form"
-    page = _page(status, FILE_TOO_LARGE if is_file else BY_STATUS.get(status, FAULT))
+    too_large = TOO_LARGE.get(request.endpoint or "") if status == 413 else None
+    page = _page(status, too_large or BY_STATUS.get(status, FAULT))
     allow = [(name, value) for name, value in error.get_headers() if name == "Allow"]
     return *page, dict(allow)
 

@@ -83,12 +83,18 @@ PEOPLE_PAGES: Final = (
     "office.make_enrolment",
     "office.await_device",
 )
+UNSENT_PAGES: Final = (
+    "office.show_unsent",
+    "office.upload_unsent",
+    "office.open_unsent",
+    "office.take_unsent",
+)
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_conflicts", lazy_gettext("Conflicts"), ("office.settle_conflicts",)),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
-    (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), ()),
+    (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), UNSENT_PAGES),
     (Action.READ, "office.list_alarms", lazy_gettext("Alarms"), ("office.acknowledge_alarm",)),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),
     (Action.CONFIRM, "office.list_confirmations", lazy_gettext("Second person"), ()),

@@ -147,7 +147,7 @@ SHOWS_NOBODY = (
     *("/devices", "/devices/<device>"),
     *("/rounds", "/rounds/new", "/rounds/<round_id>/edit", "/rounds/<round_id>/assign"),
     *("/people", "/people/~new", "/people/<person>", "/people/<person>/change", "/people/<person>/close"),
-    *("/people/<person>/enrol", "/people/<person>/enrol/arrived"),
+    *("/people/<person>/enrol", "/people/<person>/enrol/arrived", "/unsent", "/unsent/<upload>"),
     # Names cases once an officer is chosen: test_reassigning holds it to that.
     "/assignments",
     "/alarms/banner",

@@ -16,7 +16,7 @@ FORM_ARGUMENTS: Final = {"form_id": "verifikasi_anak", "version": "2026010101", 
 ARGUMENTS: Final = {
     **FORM_ARGUMENTS,
     "list_name": "anak",
-    "upload": "no-such-upload",
+    "upload": "A" * 22,
     "file": "A" * 43,
     "kind": "shown",
     "round_id": "no-such-round",
@@ -131,6 +131,9 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("POST", "/people/<person>/passphrase"): Call({}),
     ("POST", "/people/<person>/settings"): Call({"language": "id"}),
     ("POST", "/people/<person>/enrol"): Call({}),
+    # A file and its key name nobody; without any there is nothing to take in.
+    ("POST", "/unsent"): Call({}),
+    ("POST", "/unsent/<upload>"): Call({}),
     ("POST", "/password"): Call({"password_again": PASSWORD, "next": "/"}),
     ("POST", "/forms"): Call({}),
     ("POST", "/forms/<form_id>/<version>"): Call({"become": "published"}),
