@@ -24,6 +24,7 @@ from domain.operations import RECORD_ID, VILLAGE, Change
 from domain.planning import Round, read_round, round_record
 from domain.reasons import read_reason
 from domain.rounds import Plan, pieces_of_round
+from server.services.assignments import ASSIGNABLE
 from server.services.audit import Act, Audited, put
 from server.services.devices import devices_of
 from server.services.ledger import Ledger
@@ -141,9 +142,9 @@ def _reads(actor: Actor, villages: Collection[str]) -> bool:
     return bool(covered_villages(actor, villages))
 
 
-def _working(readers: Iterable[Actor]) -> dict[str, tuple[str, ...]]:
+def _working(people: Iterable[Actor]) -> dict[str, tuple[str, ...]]:
     """The areas of everybody to whom cases may be assigned."""
-    return {one.name: one.areas for one in readers}
+    return {one.name: one.areas for one in people if one.role in ASSIGNABLE}
 
 
 def _task(

@@ -11,13 +11,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from domain.access import TABLE, Action, Actor, authorize, is_authorized, reach_of
-from domain.areas import is_covered
+from domain.access import Action, Actor, authorize, is_authorized, reach_of
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.distributing import distribute
 from domain.errors import InvalidRequest, Outdated
 from domain.handing_over import officers_in, pieces_of_handing_on
 from domain.operations import Operation
+from server.services.assignments import ASSIGNABLE, may_visit
 from server.services.audit import Act, Audited, put
 from server.services.devices import devices_of
 from server.services.ledger import Ledger
@@ -28,12 +28,9 @@ from server.store.devices import ShownDevice
 from server.store.log import OK
 from server.store.planned_cases import HeldCase, Whose
 from server.store.records import StoredRecord
-from server.store.transactions import Store
 
-VISITING: Final = TABLE[Action.WRITE].keys() - TABLE[Action.PLAN].keys()
-"""Who visits cases: the others of the office plan."""
 AT_ONCE: Final = 200
-"""Assignments of one transaction."""
+"""So many assignments are handed on in one transaction; of more a worker takes care."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +76,18 @@ class HandingPreview:
     devices: tuple[ShownDevice, ...]
     seen: str
 
+    @property
+    def wanted(self) -> dict[str, tuple[str, str]]:
+        """Of each assignment that goes to somebody: to whom, and its digest as it was shown."""
+        shared = (one for one in self.cases if one.record in self.shares)
+        return {one.record: (self.shares[one.record], one.digest) for one in shared}
+
+    @property
+    def params(self) -> dict[str, Json]:
+        """The same for a worker."""
+        shares = [list[Json]([record, *how]) for record, how in self.wanted.items()]
+        return {"officer": self.handing.officer, "shares": list[Json](shares)}
+
 
 def chosen(connection: Connection, actor: Actor, handing: Handing) -> list[HeldCase]:
     """The assignments that are meant, as far as the actor plans there. Raises `NotAllowed`."""
@@ -91,10 +100,8 @@ def chosen(connection: Connection, actor: Actor, handing: Handing) -> list[HeldC
 
 def takers_for(connection: Connection, villages: Collection[str], but: str) -> list[Actor]:
     """Those who may get cases of these villages, by name."""
-    able = accounts.with_roles(connection, VISITING)
-    return [
-        one for one in able if one.name != but and any(is_covered(village, one.areas) for village in villages)
-    ]
+    able = accounts.with_roles(connection, ASSIGNABLE)
+    return [one for one in able if one.name != but and any(may_visit(one, village) for village in villages)]
 
 
 def preview_handing(connection: Connection, actor: Actor, handing: Handing) -> HandingPreview:
@@ -161,35 +168,15 @@ def _seen(cases: Sequence[HeldCase], shares: Mapping[str, str]) -> str:
 # --- doing it --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Handed:
-    """How many assignments went to whom; `changed` were otherwise by then, and stay as they are."""
-
-    counts: Mapping[str, int]
-    changed: int
-
-
-def hand_on(store: Store, actor: Actor, handing: Handing, seen: str, now: int) -> Handed:
+def check_shown(connection: Connection, actor: Actor, handing: Handing, seen: str) -> HandingPreview:
     """
-    Hands on what was shown, some at a time.
-
-    Raises as `preview_handing`, and `Outdated` (preview-changed) where something is otherwise by now: then
-    nothing is done. What changes while it is done is left as it is and counted.
+    What was shown, if it is still so: raises `Outdated` (preview-changed) where it is not, and as
+    `preview_handing`.
     """
-    with store.read() as connection:
-        preview = preview_handing(connection, actor, handing)
+    preview = preview_handing(connection, actor, handing)
     if preview.seen != seen:
         raise Outdated("what was to be handed on has changed", code="preview-changed")
-    digests = {one.record: one.digest for one in preview.cases if one.record in preview.shares}
-    counts: Counter[str] = Counter()
-    listed = sorted(digests)
-    for start in range(0, len(listed), AT_ONCE):
-        some = listed[start : start + AT_ONCE]
-        wanted = {record: (preview.shares[record], digests[record]) for record in some}
-        counts += store.transact(
-            lambda connection, wanted=wanted: hand_some(connection, actor, handing.officer, wanted, now)  # type: ignore[misc]
-        )
-    return Handed(dict(counts), len(digests) - counts.total())
+    return preview
 
 
 def hand_some(
@@ -198,26 +185,25 @@ def hand_some(
     """
     Hands on some assignments in this transaction, each to somebody if it still has the digest that was shown.
 
-    How many went to whom. The rights of the actor, and the villages of who gets something, are those of now.
+    How many went to whom. Those who get something are asked for as they are now.
     """
-    who = accounts.actor_of(connection, actor.name)
-    able = {one.name: one.areas for one in accounts.with_roles(connection, VISITING)}
+    able = {one.name: one for one in accounts.with_roles(connection, ASSIGNABLE)}
     ledger = Ledger(connection, now)
     ledger.lock(wanted.keys())
     made: dict[str, tuple[str, Operation]] = {}
     for record, (to, digest) in sorted(wanted.items()):
         stored = ledger.records.get(record)
-        if stored and _is_as_shown(who, stored, officer, digest) and _may_have(stored, able.get(to, ())):
-            made[record] = to, make_operation(who, None, pieces_of_handing_on(stored.state, to), now)
+        if stored and _is_as_shown(actor, stored, officer, digest) and _may_have(stored, able.get(to)):
+            made[record] = to, make_operation(actor, None, pieces_of_handing_on(stored.state, to), now)
     operations = [operation for _, operation in made.values()]
-    verdicts = apply_office_operations(ledger, who, operations)
+    verdicts = apply_office_operations(ledger, actor, operations)
     given = Counter(
         to for (to, _), verdict in zip(made.values(), verdicts, strict=True) if verdict.status == OK
     )
     if given:
         told: dict[str, Json] = {"from": officer, "to": dict[str, Json](given)}
         villages = {village for record in made for village in ledger.records[record].villages}
-        put(connection, Act(who.name, Audited.REASSIGN, list(made), min(villages), detail=told), now)
+        put(connection, Act(actor.name, Audited.REASSIGN, list(made), min(villages), detail=told), now)
     ledger.write()
     return given
 
@@ -227,5 +213,5 @@ def _is_as_shown(actor: Actor, stored: StoredRecord, officer: str, digest: str) 
     return is_allowed and stored.state.digest == digest and officer in officers_in(stored.state)
 
 
-def _may_have(stored: StoredRecord, areas: Collection[str]) -> bool:
-    return any(is_covered(village, areas) for village in stored.villages)
+def _may_have(stored: StoredRecord, person: Actor | None) -> bool:
+    return person is not None and any(may_visit(person, village) for village in stored.villages)

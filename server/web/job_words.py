@@ -16,6 +16,7 @@ TITLES: Final[dict[str, Any]] = {
     "import-list": lazy_gettext("Take a list in"),
     "rehearse-list": lazy_gettext("Try a list out"),
     "rehearse-form": lazy_gettext("Rehearsal"),
+    "hand-on": lazy_gettext("Hand cases on"),
 }
 """What a job of a kind is called."""
 ABOUT: Final[dict[str, Callable[[Any], str]]] = {
@@ -23,6 +24,7 @@ ABOUT: Final[dict[str, Callable[[Any], str]]] = {
     "import-list": lambda params: list_words(params["list"]),
     "rehearse-list": lambda params: list_words(params["list"]),
     "rehearse-form": lambda params: str(params["form"]),
+    "hand-on": lambda params: str(params["officer"]),
 }
 """What more may be said of it to who ordered it, by what he ordered."""
 COUNTS: Final[dict[str, Any]] = {
@@ -39,6 +41,8 @@ COUNTS: Final[dict[str, Any]] = {
     "assign-set-aside": lazy_gettext("cases whose processing is restricted"),
     "assign-closed": lazy_gettext("cases of villages where the round is closed"),
     "assign-gone": lazy_gettext("cases that are not in this round any more"),
+    "handed-on": lazy_gettext("cases handed on"),
+    "stayed": lazy_gettext("cases that were changed meanwhile and stay as they are"),
 }
 """What a result counts, by the codes in it; in this order."""
 STATES: Final[Mapping[str, Any]] = {

@@ -18,7 +18,17 @@ from server.clock import now_ms
 from server.context import current_store
 from server.evidence import tell_list
 from server.services.accounts import NAME
-from server.services.reassigning import Handing, chosen, hand_on, preview_handing, takers_for
+from server.services.job_handing import HAND_ON
+from server.services.jobs import order, run_for
+from server.services.reassigning import (
+    AT_ONCE,
+    Handing,
+    check_shown,
+    chosen,
+    hand_some,
+    preview_handing,
+    takers_for,
+)
 from server.store import areas, planned_cases, records
 from server.store.planned_cases import HeldCase
 from server.web.blueprint import blueprint
@@ -67,9 +77,10 @@ def preview_reassigning() -> str | tuple[str, int]:
 @needs(Action.PLAN)
 def post_reassigning() -> Response | tuple[str, int]:
     """Hands on what was shown, if it is still so."""
-    handing, actor = _asked(request.form), current_actor()
+    handing, actor, store, now = _asked(request.form), current_actor(), current_store(), now_ms()
     try:
-        done = hand_on(current_store(), actor, handing, request.form.get("seen", ""), now_ms())
+        with store.read() as connection:
+            preview = check_shown(connection, actor, handing, request.form.get("seen", ""))
     except InvalidRequest as refusal:
         return _render_choice(handing, str(NO_CHOICE[refusal.code])), 400
     except Outdated:
@@ -77,16 +88,26 @@ def post_reassigning() -> Response | tuple[str, int]:
             "Nothing was handed on: something of what you saw has changed meanwhile. Look once more."
         )
         return _render_preview(handing, words), 409
-    count = sum(done.counts.values())
-    flash(ngettext("%(num)s case was handed on.", "%(num)s cases were handed on.", count), "good")
-    if done.changed:
+    if len(preview.shares) > AT_ONCE:
+        job = store.transact(lambda connection: order(connection, actor, HAND_ON, preview.params, now))
+        run_for(store, job)
+        return redirect(url_for("office.show_job", job=job))
+    given = store.transact(
+        lambda connection: hand_some(connection, actor, handing.officer, preview.wanted, now)
+    )
+    _tell(given.total(), len(preview.wanted))
+    return redirect(url_for("office.choose_reassigning", **_address(handing)))
+
+
+def _tell(given: int, wanted: int) -> None:
+    flash(ngettext("%(num)s case was handed on.", "%(num)s cases were handed on.", given), "good")
+    if given < wanted:
         words = ngettext(
             "%(num)s case was changed by somebody else meanwhile and stays as it is.",
             "%(num)s cases were changed by somebody else meanwhile and stay as they are.",
-            done.changed,
+            wanted - given,
         )
         flash(words, "warn")
-    return redirect(url_for("office.choose_reassigning", **_address(handing)))
 
 
 def _asked(told: Any) -> Handing:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from domain.planning import ASSIGNED, earlier_path
+from server.services import job_handing
 from server.services.reassigning import Handing, hand_some, preview_handing
+from server.web import reassigning
 from tests.integration.test_audit import rows
 from tests.support.builders import new_id
 from tests.support.office import NOW, Office
@@ -98,7 +100,7 @@ def test_what_cannot_be_handed_on_is_told(office: Office, planner: RawDevice) ->
     for only, to in (([], "budi"), ([new_id()], "budi"), ([record], "jauh")):
         refused = send(page, PREVIEW, only=only, to=[to])
         assert (refused.status, "Centang" in refused) == (400, True), (only, to)
-    assert "Anak" not in rina.get("/assignments?officer=asha")
+    assert "Ia tidak memegang kasus" in rina.get("/assignments?officer=asha")
     stolen = {"csrf_token": rina.get("/cases").form("/find").fields["csrf_token"], "officer": "asha"}
     assert rina.post(PREVIEW, {**stolen, "only": [record], "to": ["jauh"]}).status == 400
     assert siti.get("/assignments?officer=\x00&round=x&village=y&to=%00").status == 200
@@ -123,3 +125,19 @@ def test_an_assignment_that_changes_while_it_is_done_stays_as_it_is(
     now = {second: ("budi", state_of(office, second).digest)}
     assert office.store.transact(lambda c: hand_some(c, siti, "asha", now, NOW)) == {}
     assert officer_of(office, second) == ["asha"]
+
+
+def test_more_than_one_transaction_takes_is_done_by_a_worker(
+    office: Office, planner: RawDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken on purpose: steps began anew with the first of them."""
+    siti = at_work(office, "siti")
+    made = cases(planner, open_round(planner, FORM, VILLAGE), 5)
+    monkeypatch.setattr(reassigning, "AT_ONCE", 4)
+    monkeypatch.setattr(job_handing, "AT_ONCE", 2)
+    preview = send(siti.get("/assignments?officer=asha"), PREVIEW, all="1", to=["budi"])
+    page = send(preview, REASSIGN, all="1", to=["budi"])
+    assert page.path.startswith("/jobs/")
+    for words in ("Alihkan kasus: asha", "Selesai", "kasus dialihkan"):
+        assert words in page, words
+    assert {name for one in made.values() for name in officer_of(office, one)} == {"budi"}
