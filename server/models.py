@@ -282,6 +282,8 @@ class RecordRow(Base):
             sqlite_where=text(IN_CONFLICT),
             postgresql_where=text(IN_CONFLICT),
         ),
+        # Counting the cases of a list reads this, and no document.
+        Index("ix_record_kind", "kind", "id"),
     )
 
 

@@ -94,6 +94,7 @@ PAGES: Final = (
     (Action.READ, "office.list_conflicts", lazy_gettext("Conflicts"), ("office.settle_conflicts",)),
     (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
     (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
+    (Action.REVIEW, "office.show_coverage", lazy_gettext("Coverage"), ()),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), UNSENT_PAGES),
     (Action.READ, "office.list_alarms", lazy_gettext("Alarms"), ("office.acknowledge_alarm",)),
     (Action.READ_REFERRALS, "office.list_referrals", lazy_gettext("Referrals"), ()),

@@ -37,13 +37,14 @@ NO_PAGES: Final = {
     "/records/<record>/files/<file>": "shown in test_office_photos.py: the record here has no file",
     "/records/<record>/files/<file>/<kind>": "the bytes of a picture",
     "/forms/<form_id>/<version>/media/<name>": "the bytes of a file",
-    "/cases/<list_name>/import": "no form here has cases",
-    "/jobs/<job>": "nobody ordered one here",
+    "/jobs/<job>": "shown in test_office_jobs.py: nothing was ordered here",
     "/jobs/<job>/progress": "numbers for a script",
-    "/rounds/<round_id>": "no form here has cases",
-    "/rounds/<round_id>/edit": "no form here has cases",
-    "/rounds/<round_id>/sheet": "no form here has cases",
-    "/rounds/<round_id>/assign": "no form here has cases",
+    "/cases/<list_name>/import": "shown in test_office_jobs.py: no form fills a list here",
+    "/coverage.csv": "a file",
+    "/rounds/<round_id>": "shown in test_office_rounds.py",
+    "/rounds/<round_id>/edit": "shown in test_office_rounds.py",
+    "/rounds/<round_id>/sheet": "shown in test_office_rounds.py",
+    "/rounds/<round_id>/assign": "shown in test_office_rounds.py",
 }
 """What answers with no page here, and why."""
 

@@ -143,7 +143,7 @@ SHOWS_NOBODY = (
         "/cases/<list_name>/export",
         "/cases/<list_name>/import",
     ),
-    *("/jobs", "/jobs/<job>"),
+    *("/jobs", "/jobs/<job>", "/coverage", "/coverage.csv"),
     *("/devices", "/devices/<device>"),
     *("/rounds", "/rounds/new", "/rounds/<round_id>/edit", "/rounds/<round_id>/assign"),
     *("/people", "/people/~new", "/people/<person>", "/people/<person>/change", "/people/<person>/close"),

@@ -1,4 +1,4 @@
-"""Long work: jobs, and the files that go into them or come out of them."""
+"""Long work: jobs, and the files that go into them or come out of them; and counting cases by their list."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,8 +55,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job"], ["job.id"], name="fk_job_piece_job", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job", "file", "number", name="pk_job_piece"),
     )
+    op.create_index("ix_record_kind", "record", ["kind", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_record_kind", "record")
     op.drop_table("job_piece")
     op.drop_table("job")
