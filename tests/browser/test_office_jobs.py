@@ -18,8 +18,8 @@ from server.clock import now_ms
 from server.services import job_exports
 from server.services.job_orders import order_export
 from server.services.running_jobs import Runner
-from tests.browser.test_every_page import LAPTOP, PHONE, check_page
 from tests.conftest import sqlite_url
+from tests.support.axe import LAPTOP, PHONE, check_page
 from tests.support.desk import Desk
 from tests.support.filings import NEIGHBOUR, REGENCY, VILLAGE, submit
 from tests.support.importing import HEAD_OF_FIELD, Importer
