@@ -15,11 +15,13 @@ class SubmissionFact(Base):
 
     `place` is 0 in the first of its villages. `form` is a form's id, `officer` who entered answers last,
     `received` when the server first took something of it in. `round` and `case_id` are those that it names.
+    `problems_open` and `problems_whole` are those of its examination, unknown while it is unexamined.
     """
 
     __tablename__ = "submission_fact"
     record: Mapped[str] = mapped_column(String(36), primary_key=True)
     village: Mapped[str] = mapped_column(String(13), primary_key=True)
+    kecamatan: Mapped[str] = mapped_column(String(8))
     place: Mapped[int]
     form: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
@@ -30,13 +32,26 @@ class SubmissionFact(Base):
     round: Mapped[str | None] = mapped_column(String(36))
     case_id: Mapped[str | None] = mapped_column(String(36))
     is_not_found: Mapped[bool]
+    problems_open: Mapped[int | None]
+    problems_whole: Mapped[int | None]
 
     __table_args__ = (
         Index("ix_submission_fact_updated", "updated", "record"),
-        Index("ix_submission_fact_village", "village", "state", "updated"),
+        Index("ix_submission_fact_kecamatan", "kecamatan", "updated", "record"),
         Index("ix_submission_fact_case", "case_id"),
         KEYED,
     )
+
+
+class PartFact(Base):
+    """Where a restricted part stands in its own review, for lists of submissions."""
+
+    __tablename__ = "part_fact"
+    record: Mapped[str] = mapped_column(String(36), primary_key=True)
+    submission: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(16))
+
+    __table_args__ = (Index("ix_part_fact_state", "state", "submission"), KEYED)
 
 
 class RoundFact(Base):
@@ -149,7 +164,7 @@ class AlarmMailRow(Base):
 
 
 class SavedView(Base):
-    """A choice of the queue that somebody keeps under a name; `name` and `query` are sealed."""
+    """A choice of the queue that somebody keeps under a name, both sealed; one of his may be the default."""
 
     __tablename__ = "saved_view"
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
@@ -157,6 +172,7 @@ class SavedView(Base):
     place: Mapped[int]
     name: Mapped[str]
     query: Mapped[str]
+    is_default: Mapped[bool]
 
 
 class SettledRow(Base):

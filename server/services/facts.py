@@ -9,8 +9,8 @@ from domain.operations import RECORD_ID, SUBMISSION
 from domain.planning import ASSIGNMENT, is_not_found, read_assignment, read_round, round_of
 from domain.review import review_of
 from server.services.submissions import officers_of
-from server.store.facts import AboutAssignment, AboutLate, AboutRound, AboutSubmission, Facts
-from server.store.records import StoredRecord
+from server.store.facts import AboutAssignment, AboutLate, AboutPart, AboutRound, AboutSubmission, Facts
+from server.store.records import StoredRecord, parent_of
 
 
 def facts_of(stored: Mapping[str, StoredRecord], updated: Mapping[str, int]) -> Facts:
@@ -18,6 +18,7 @@ def facts_of(stored: Mapping[str, StoredRecord], updated: Mapping[str, int]) -> 
     states = [one.state for one in stored.values()]
     return Facts(
         [row for one in stored.values() for row in _of_submission(one, updated)],
+        [row for state in states for row in _of_part(state)],
         [row for state in states for row in _of_round(state)],
         [row for state in states for row in _of_assignment(state)],
         [row for state in states for row in _late_in(state)],
@@ -44,6 +45,11 @@ def _of_submission(stored: StoredRecord, updated: Mapping[str, int]) -> Iterator
             case_id=case if isinstance(case, str) and RECORD_ID.fullmatch(case) else None,
             is_not_found=is_not_found(state),
         )
+
+
+def _of_part(state: RecordState) -> Iterator[AboutPart]:
+    if submission := parent_of(state):
+        yield AboutPart(state.record, submission, review_of(state, view(state)).state.value)
 
 
 def _of_round(state: RecordState) -> Iterator[AboutRound]:

@@ -1,6 +1,6 @@
 """The queue: what waits for the office, told by village, subject and officer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from server.store.submissions import Choice, Position, QueuedRecord
 class Entry:
     """A submission in the queue; `officers` entered what is in it now, the latest first.
 
-    `problems` is how many there are, unknown until it is examined.
+    `problems` is how many there are, unknown until it is examined; `document` is its state.
     """
 
     record: str
@@ -34,6 +34,7 @@ class Entry:
     conflicts: int
     problems: int | None
     position: Position
+    document: RecordState
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,29 @@ def read_queue(
     )
 
 
+def entries_of(connection: Connection, actor: Actor, records: Collection[str]) -> list[Entry]:
+    """Those of the submissions that the actor reads, as the queue tells them."""
+    authorize(actor, Action.READ)
+    reach = reach_of(actor, Action.READ)
+    choice = Choice(
+        reach.areas, is_whole=reach.is_whole, with_set_aside=reach.has_set_aside, only=tuple(records)
+    )
+    return _entries(connection, submissions.read_submissions(connection, choice, None, len(records)))
+
+
 def next_in_queue(connection: Connection, choice: Choice, after: Position, but: str) -> str | None:
     """The record behind a place in the queue, else the first one; never `but`."""
-    for place in (after, None):
-        for row in submissions.read_submissions(connection, choice, place, 2):
-            if row.record != but:
-                return row.record
-    return None
+    behind = submissions.read_places(connection, choice, after, 2)
+    return _another(behind, but) or _another(submissions.read_places(connection, choice, None, 2), but)
+
+
+def previous_in_queue(connection: Connection, choice: Choice, before: Position, but: str) -> str | None:
+    """The record before a place in the queue, if there is one; never `but`."""
+    return _another(submissions.read_places(connection, choice, before, 2, is_backwards=True), but)
+
+
+def _another(places: Sequence[Position], but: str) -> str | None:
+    return next((place.record for place in places if place.record != but), None)
 
 
 def _entries(connection: Connection, rows: Sequence[QueuedRecord]) -> list[Entry]:
@@ -101,6 +118,7 @@ def _entry(
         conflicts=row.conflicts,
         problems=row.problems,
         position=row.position,
+        document=state,
     )
 
 

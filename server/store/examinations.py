@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_,
 from domain.forms.problems import Problem
 from domain.operations import SUBMISSION
 from server.models import UNEXAMINED, ExaminationRow, ProblemRow, RecordRow
+from server.store import facts
 from server.store.chunks import CHUNK, chunks
 from server.store.sealing import PARAMS, opened, sealed
 
@@ -191,6 +192,7 @@ def write(
     for some in chunks(sorted(row["record"] for row in rows)):
         query = update(RecordRow).where(RecordRow.id.in_(some)).values(examined=RecordRow.digest)
         connection.execute(query)
+    facts.note_problems(connection, [one.submission for one in done])
 
 
 def mark_examined(connection: Connection, digests: Mapping[str, str]) -> None:
@@ -199,6 +201,7 @@ def mark_examined(connection: Connection, digests: Mapping[str, str]) -> None:
     query = table.update().where(table.c.id == bindparam("one")).values(examined=bindparam("at"))  # type: ignore[attr-defined]
     if digests:
         connection.execute(query, [{"one": one, "at": digests[one]} for one in sorted(digests)])
+        facts.note_problems(connection, digests.keys())
 
 
 def _problem_rows(connection: Connection, one: Examination) -> Iterable[dict[str, Any]]:
@@ -235,6 +238,7 @@ def forget(connection: Connection, records: Collection[str]) -> None:
         connection.execute(delete(ProblemRow).where(ProblemRow.record.in_(some)))
         connection.execute(delete(ExaminationRow).where(ExaminationRow.record.in_(some)))
         connection.execute(update(RecordRow).where(RecordRow.id.in_(some)).values(examined=""))
+    facts.note_problems(connection, records)
 
 
 # --- beginning again -----------------------------------------------------------------------------
@@ -244,6 +248,7 @@ def forget_form(connection: Connection, form: str) -> None:
     """Makes those records unexamined that were examined with this version of a form."""
     those = select(ExaminationRow.record).where(ExaminationRow.form == form)
     connection.execute(update(RecordRow).where(RecordRow.id.in_(those)).values(examined=""))
+    facts.forget_problems(connection, form)
 
 
 def forget_some(connection: Connection, after: str, most: int = CHUNK) -> str | None:
@@ -255,6 +260,7 @@ def forget_some(connection: Connection, after: str, most: int = CHUNK) -> str | 
     connection.execute(
         update(RecordRow).where(RecordRow.id.in_(ids), RecordRow.examined != "").values(examined="")
     )
+    facts.note_problems(connection, ids)
     return str(ids[-1])
 
 

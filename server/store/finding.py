@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, delete, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.finding import ABOUT, Term
 from domain.operations import RESTRICTED_PART, SUBMISSION
@@ -28,9 +29,9 @@ class Wanted:
     is_whole: bool
     reader: str
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """For a query of records."""
-        return [RecordRow.id.in_(self._having(group)) for group in self.groups]
+    def conditions(self, record: InstrumentedAttribute[str] = RecordRow.id) -> list[ColumnElement[bool]]:
+        """For a query of records, whose ids stand in this column."""
+        return [record.in_(self._having(group)) for group in self.groups]
 
     def _having(self, group: frozenset[bytes]) -> Select[tuple[str]]:
         is_part = _records.c.kind == RESTRICTED_PART

@@ -155,6 +155,8 @@ def _set_up_postgres(connection: Any, _record: object) -> None:
     """Makes commits wait for the disk, whatever server, database, role or address say; or refuses."""
     wanted = (*CRASH_SAFE, "synchronous_commit")
     with connection.cursor() as cursor:
+        cursor.execute("SET SESSION jit = off")  # compiling takes longer than any query of ours
+        connection.commit()
         if _shown(cursor, wanted)["synchronous_commit"] == "off":
             cursor.execute("SET SESSION synchronous_commit = on")
             connection.commit()  # a SET that is rolled back has never been

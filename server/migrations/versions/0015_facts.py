@@ -15,6 +15,7 @@ def upgrade() -> None:
         "submission_fact",
         sa.Column("record", sa.String(length=36), nullable=False),
         sa.Column("village", sa.String(length=13), nullable=False),
+        sa.Column("kecamatan", sa.String(length=8), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("form", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -25,12 +26,23 @@ def upgrade() -> None:
         sa.Column("round", sa.String(length=36), nullable=True),
         sa.Column("case_id", sa.String(length=36), nullable=True),
         sa.Column("is_not_found", sa.Boolean(), nullable=False),
+        sa.Column("problems_open", sa.BigInteger(), nullable=True),
+        sa.Column("problems_whole", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("record", "village", name="pk_submission_fact"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_submission_fact_case", "submission_fact", ["case_id"])
     op.create_index("ix_submission_fact_updated", "submission_fact", ["updated", "record"])
-    op.create_index("ix_submission_fact_village", "submission_fact", ["village", "state", "updated"])
+    op.create_index("ix_submission_fact_kecamatan", "submission_fact", ["kecamatan", "updated", "record"])
+    op.create_table(
+        "part_fact",
+        sa.Column("record", sa.String(length=36), nullable=False),
+        sa.Column("submission", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("record", name="pk_part_fact"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_part_fact_state", "part_fact", ["state", "submission"])
     op.create_table(
         "round_fact",
         sa.Column("record", sa.String(length=36), nullable=False),
@@ -66,4 +78,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("assignment_fact")
     op.drop_table("round_fact")
+    op.drop_table("part_fact")
     op.drop_table("submission_fact")
