@@ -2,22 +2,71 @@
 (() => {
   "use strict";
 
-  // j and k walk through the rows of the queue, as arrow keys would in a list.
+  // Single keys, unless somebody has switched them off on this computer: j and k walk through rows, x ticks one,
+  // n and p go on to what the page names for them, ? tells the keys.
+  const OFF = "verilap-keys-off";
   const stops = () => [...document.querySelectorAll("[data-stop]")];
-  const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const isTyping = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const keys = document.getElementById("keys");
+  const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* not kept */ } };
+
+  const walk = (step) => {
+    const all = stops();
+    const here = document.activeElement.closest("li");
+    const at = all.indexOf(here ? here.querySelector("[data-stop]") : document.activeElement);
+    const next = all[at === -1 ? (step > 0 ? 0 : all.length - 1) : at + step];
+    if (!next) return false;
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+  const tick = () => {
+    const box = document.activeElement.closest("li")?.querySelector("input[name=pick]");
+    if (!box) return false;
+    box.click();
+    return true;
+  };
+  const follow = (key) => {
+    const link = document.querySelector(`[data-key="${key}"]`);
+    if (!link) return false;
+    link.click();
+    return true;
+  };
+  const doing = {
+    j: () => walk(1), k: () => walk(-1), x: tick, n: () => follow("n"), p: () => follow("p"),
+    "?": () => { if (!keys) return false; keys.showModal(); return true; },
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const step = { j: 1, k: -1 }[event.key];
-    if (!step) return;
-    const all = stops();
-    const at = all.indexOf(document.activeElement.closest("[data-stop]"));
-    const next = all[at === -1 ? (step > 0 ? 0 : all.length - 1) : at + step];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-    next.scrollIntoView({ block: "nearest" });
+    if (document.querySelector("dialog[open]") || (kept(OFF) && event.key !== "?")) return;
+    if (doing[event.key]?.()) event.preventDefault();
   });
+  const isOn = keys?.querySelector("[data-keys-on]");
+  if (isOn) {
+    isOn.checked = !kept(OFF);
+    isOn.addEventListener("change", () => keep(OFF, isOn.checked ? "" : "1"));
+  }
+
+  // What is ticked is counted, and can be ticked all at once.
+  const list = document.querySelector("form[data-tick]");
+  if (list && list.querySelector("input[name=pick]")) {
+    const boxes = [...list.querySelectorAll("input[name=pick]")];
+    const all = list.querySelector("[data-all]");
+    const every = all.querySelector("input");
+    const number = list.querySelector("[data-ticked]");
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      number.textContent = String(ticked);
+      every.checked = ticked === boxes.length;
+      every.indeterminate = ticked > 0 && ticked < boxes.length;
+    };
+    all.hidden = number.hidden = false;
+    every.addEventListener("change", () => { boxes.forEach((box) => { box.checked = every.checked; }); count(); });
+    list.addEventListener("change", (event) => { if (event.target !== every) count(); });
+    window.addEventListener("pageshow", count);
+  }
 
   // The number of remarks stands beside the buttons, and nobody leaves the page with remarks by mistake.
   const form = document.querySelector("form[data-decide]");

@@ -60,6 +60,8 @@ JOB_PARAMS: Final = SealedColumn(JobRow.__tablename__, "params")
 JOB_CURSOR: Final = SealedColumn(JobRow.__tablename__, "cursor")
 JOB_RESULT: Final = SealedColumn(JobRow.__tablename__, "result")
 JOB_DATA: Final = SealedColumn(JobPiece.__tablename__, "data", ("job", "file", "number"))
+CHOICE_NAME: Final = SealedColumn("saved_view", "name", is_text=True)
+CHOICE_QUERY: Final = SealedColumn("saved_view", "query", is_text=True)
 COLUMNS: Final = (
     BODY,
     MESSAGE,
@@ -80,6 +82,8 @@ COLUMNS: Final = (
     JOB_CURSOR,
     JOB_RESULT,
     JOB_DATA,
+    CHOICE_NAME,
+    CHOICE_QUERY,
 )
 """In the order in which they are sealed anew."""
 

@@ -12,6 +12,7 @@ from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabe
 from server.web import (
     alarms,
     assigning,
+    bulk,
     cases,
     confirmations,
     confirming,
@@ -47,6 +48,7 @@ from server.web import (
     restricting,
     revealing,
     rounds,
+    saved_views,
     session,
     sign_in,
     submission,
@@ -73,6 +75,7 @@ from server.web.wording import (
 __all__ = [
     "alarms",
     "assigning",
+    "bulk",
     "cases",
     "confirmations",
     "confirming",
@@ -107,6 +110,7 @@ __all__ = [
     "restricting",
     "revealing",
     "rounds",
+    "saved_views",
     "sign_in",
     "submission",
     "unsent",

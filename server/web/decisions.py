@@ -15,8 +15,8 @@ from server.clock import now_ms
 from server.context import current_store
 from server.services.office import Judgement, review_record
 from server.services.settling import settle
-from server.services.submissions import next_in_queue
-from server.store.submissions import Position
+from server.services.submissions import next_in_queue, previous_in_queue
+from server.store.submissions import Choice, Position
 from server.web.blueprint import blueprint
 from server.web.choices import MARKED, read_choices, without
 from server.web.draft import Draft, read_draft
@@ -124,7 +124,7 @@ def _go_on(record: str, chosen: Filter, decision: Decision) -> Response:
     link = Markup('{} <a href="{}">{}</a>').format(DONE[decision], here, gettext("Look at it again"))
     flash(link, "good")
     if following is None:
-        return redirect(url_for("office.list_records", **chosen.arguments))
+        return redirect(chosen.address)
     return redirect(url_for("office.show_record", record=following, **chosen.arguments))
 
 
@@ -132,12 +132,26 @@ def _go_on(record: str, chosen: Filter, decision: Decision) -> Response:
 @needs(Action.READ)
 def show_next(record: str) -> Response:
     """The submission behind this one in the same choice; the queue when there is none."""
-    chosen = read_filter()
+    return _beside(record, next_in_queue)
+
+
+@blueprint.get("/records/<record>/previous")
+@needs(Action.READ)
+def show_previous(record: str) -> Response:
+    """The submission before this one in the same choice; the queue when there is none."""
+    return _beside(record, previous_in_queue)
+
+
+def _beside(record: str, find: Callable[[Connection, Choice, Position, str], str | None]) -> Response:
+    actor, chosen = current_actor(), read_filter()
     position = read_position(request.args.get("position"))
-    following = _following(record, chosen, position) if position else None
-    if following is None:
-        return redirect(url_for("office.list_records", **chosen.arguments))
-    return redirect(url_for("office.show_record", record=following, **chosen.arguments))
+    if position is None:
+        return redirect(chosen.address)
+    with current_store().read() as connection:
+        found = find(connection, chosen.choice(actor), position, record)
+    if found is None:
+        return redirect(chosen.address)
+    return redirect(url_for("office.show_record", record=found, **chosen.arguments))
 
 
 def _following(record: str, chosen: Filter, position: Position) -> str | None:

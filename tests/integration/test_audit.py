@@ -133,7 +133,16 @@ SHOWS: dict[str, tuple[str, str]] = {
 QUERIES = {"/rounds/<round_id>": "?tab=all"}
 """Of those that show nobody at first."""
 SHOWS_NOBODY = (
-    *("/", "/administration", "/records/<record>/next", "/sign-in", "/health", "/openapi.json", "/areas"),
+    *(
+        "/",
+        "/administration",
+        "/records/<record>/next",
+        "/records/<record>/previous",
+        "/sign-in",
+        "/health",
+        "/openapi.json",
+        "/areas",
+    ),
     *(
         "/etags",
         "/docs",
@@ -151,6 +160,7 @@ SHOWS_NOBODY = (
     # Names cases once an officer is chosen: test_reassigning holds it to that.
     "/assignments",
     "/alarms/banner",
+    "/views",
 )
 """Routes that show no answer of anybody: places, digests, numbers. So do those of forms."""
 

@@ -18,7 +18,7 @@ from server.config import Config
 from server.installation import initialise
 from server.models import Base
 from server.models_files import UploadPiece, UploadRow
-from server.services import alarms, second_person
+from server.services import alarms, saved_views, second_person
 from server.services.check_store import Checked, check_store
 from server.services.keys import describe_keys
 from server.services.restricting import restrict
@@ -52,6 +52,7 @@ HEADING, HELD, WHY = "nama-anak-Kenanga", "ditahan-Melati", "alasan-Cempaka"
 PURPOSE, REFUSAL, DELAY = "untuk-sidang-Flamboyan", "belum-perlu-Anggrek", "ditunda-dulu-Teratai"
 CARE = "ditelepon-Wijaya"
 BYTES, KEY = "potongan-foto-Kamboja", "kunci-berkas-Seroja-32-byte-lagi"
+VIEW = "tampilan-Edelweis"
 CANARIES = [
     NAME,
     NIK,
@@ -69,6 +70,7 @@ CANARIES = [
     CARE,
     BYTES,
     KEY,
+    VIEW,
 ]
 
 PLAIN = {
@@ -115,6 +117,7 @@ PLAIN = {
     "doomed_object": "random names",
     "stray_object": "random names",
     "submission_fact": "ids, codes, states, who entered it and when",
+    "part_fact": "ids and states",
     "round_fact": "what the office plans for everybody",
     "assignment_fact": "ids, and who is to visit",
     "late_fact": "ids, and whose it is",
@@ -158,6 +161,7 @@ def office(config: Config) -> Iterator[Office]:
         second_person.refuse(connection, second, asked, REFUSAL, NOW)
         imports.keep_mapping(connection, "anak", "AAAA", {"columns": [HEADING]}, 0)
         settings.write(connection, settings.IMPORT_SECRET, "ab" * 32)
+        saved_views.keep(connection, first, VIEW, f"officer={VIEW}")
     restrict(made.store, first, case, DELAY, NOW)
     submit(asha, {"g/bahaya_segera": "1"})
     with made.store.write() as connection:

@@ -23,6 +23,7 @@ ARGUMENTS: Final = {
     "job": "no-such-job",
     "person": "inside",
     "alarm": "A" * 22,
+    "view": "no-such-view",
 }
 """Arguments of routes that name nobody's data."""
 
@@ -84,6 +85,11 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/records/<record>/files/<file>"): Call(None, KINDS_OF_RECORDS, KINDS_OF_RECORDS),
     # Names a record only as a place in the reader's own list, and tells nothing of it.
     ("GET", "/records/<record>/next"): Call(),
+    ("GET", "/records/<record>/previous"): Call(),
+    # What is approved from a list has to have stood on a page of whoever approves it.
+    ("POST", "/records/approve"): Call({}),
+    ("POST", "/views"): Call({"name": ""}),
+    ("POST", "/views/<view>"): Call({"change": "remove"}),
     ("POST", "/records/<record>/review"): Call(REVIEW, KINDS_OF_RECORDS),
     ("POST", "/records/<record>/resolve"): Call({"choice": "0:free"}, KINDS_OF_RECORDS),
     ("POST", "/conflicts/<record>"): Call({"choice": "0:keep"}, KINDS_OF_RECORDS),

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("query", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["account.name"], name="fk_saved_view_account"),
         sa.PrimaryKeyConstraint("id", name="pk_saved_view"),
     )
