@@ -15,11 +15,13 @@ from threading import Event, Thread
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import update
 
 from domain.alarms import FIRST_PAUSE_MS, pause_after
 from server import clock, mailing
 from server.config import Config, ConfigurationError, read_config
 from server.mail_settings import MailSettings, read_mail_settings
+from server.models_office import AlarmRow
 from server.services import accounts, alarm_mail, alarms
 from server.store import alarms as stored_alarms
 from server.working import work
@@ -238,7 +240,9 @@ def test_the_settings_are_read_or_refused_without_repeating_a_password(tmp_path:
         assert "geheim" not in str(refused.value)
 
 
-def test_commands_set_an_address_and_try_the_mail(office: Office, config: Config, tmp_path: Path) -> None:
+def test_commands_set_an_address_try_the_mail_and_send_it(
+    office: Office, config: Config, tmp_path: Path
+) -> None:
     with mail_server(tmp_path / "mail") as server:
         given = {
             "VERILAP_SMTP_URL": f"smtp://127.0.0.1:{server.port}",
@@ -250,6 +254,13 @@ def test_commands_set_an_address_and_try_the_mail(office: Office, config: Config
         done = run_command(config, "mail", "test", "budi@example.id", **given)
         assert done.returncode == 0, done.stderr
         assert [str(one["To"]) for one in server.letters] == ["budi@example.id"]
+        in_danger(office.device("asha", "officer", VILLAGE))
+        with office.store.write() as connection:
+            connection.execute(update(AlarmRow).values(raised=clock.now_ms() - 61_000))
+        worked = run_command(config, "work", "--once", **given, VERILAP_ALARM_MINUTES="1")
+        assert worked.returncode == 0, worked.stderr
+        assert [to for to, _ in told(server.letters[1:])] == ["dewi", "hana", "hana", "kepala"]
+        assert "@" not in worked.stderr
     assert run_command(config, "change-user", "dewi", "--email", "baru@example.id").returncode == 0
     wrong = run_command(config, "change-user", "dewi", "--role", "head", "--email", "Dewi <a@b.id>")
     assert (wrong.returncode, "(bad-email)" in wrong.stderr) == (1, True)
