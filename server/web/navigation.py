@@ -48,6 +48,9 @@ ROUND_PAGES: Final = (
     "office.post_edit",
     "office.choose_assigning",
     "office.post_assigning",
+    "office.choose_reassigning",
+    "office.preview_reassigning",
+    "office.post_reassigning",
 )
 
 
@@ -92,7 +95,12 @@ UNSENT_PAGES: Final = (
 PAGES: Final = (
     (Action.READ, "office.list_records", lazy_gettext("Queue"), ()),
     (Action.READ, "office.list_conflicts", lazy_gettext("Conflicts"), ("office.settle_conflicts",)),
-    (Action.READ, "office.list_cases_page", lazy_gettext("Cases"), ("office.show_case",)),
+    (
+        Action.READ,
+        "office.list_cases_page",
+        lazy_gettext("Cases"),
+        ("office.show_case", "office.show_move", "office.post_move"),
+    ),
     (Action.READ, "office.list_rounds_page", lazy_gettext("Rounds"), ROUND_PAGES),
     (Action.REVIEW, "office.show_coverage", lazy_gettext("Coverage"), ()),
     (Action.READ_HELD, "office.list_held", lazy_gettext("Held back"), UNSENT_PAGES),
