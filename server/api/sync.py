@@ -38,7 +38,7 @@ def sync(sent: dict[str, Any]) -> Response:
     batch = SyncBatch(**{name: sent[name] for name in SyncBatch.__dataclass_fields__})
     sender = _current_sender(batch.replica)
     standing = settle(current_store(), current_device(), batch.locked, now_ms())
-    note_clock(current_store(), sender.device, batch.clock, now_ms())
+    note_clock(current_store(), current_device(), batch.clock, now_ms())
     answer = exchange(current_store(), sender, batch, now_ms(), standing)
     for one in answer.differing:
         logs.logger().warning(

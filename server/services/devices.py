@@ -18,6 +18,7 @@ from domain.operations import OPERATION_ID
 from server.services.audit import Act, Audited, put
 from server.services.leases import may_manage
 from server.store import credentials, device_lists, devices
+from server.store.credentials import EnrolledDevice
 from server.store.device_lists import SoughtDevices, Standing
 from server.store.devices import WRONG_MS, ShownDevice
 from server.store.transactions import Store
@@ -89,7 +90,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, parts)) if all(one.isascii() and one.isdigit() for one in parts) else ()
 
 
-def note_clock(store: Store, device: str, clock: int | None, now: int) -> None:
+def note_clock(store: Store, device: EnrolledDevice, clock: int | None, now: int) -> None:
     """
     Notes by how much a device's clock is wrong, as its request says; once an hour, and when it has changed.
 
@@ -97,12 +98,11 @@ def note_clock(store: Store, device: str, clock: int | None, now: int) -> None:
     """
     if clock is None:
         return
-    with store.read() as connection:
-        noted = devices.skew_of(connection, device)
+    noted = device.skew
     skew = max(-MOST_MS, min(clock - now, MOST_MS))
     if noted and abs(skew - noted[0]) < CHANGED_MS and 0 <= now - noted[1] < NOTED_EVERY_MS:
         return
-    store.transact(lambda connection: devices.note_skew(connection, device, skew, now))
+    store.transact(lambda connection: devices.note_skew(connection, device.id, skew, now))
 
 
 def devices_of(connection: Connection, accounts: Collection[str]) -> list[ShownDevice]:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.access import Actor, Role
 from server.models import Account, AccountArea, ApiToken, Device, EnrollCode, Throttle
 from server.models_devices import DeviceConfirmation
+from server.models_office import DeviceReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class EnrolledDevice:
     released_lock: str | None = None
     is_unconfirmed: bool = False
     """Whether it waits for the office to confirm its enrolment: until then it is let in nowhere."""
+    skew: tuple[int, int] | None = None
+    """By how many milliseconds its clock was ahead when that was last noted, and when that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
         .add_columns(Account.name, Account.role, AccountArea.area, Account.disabled)
         .add_columns(Device.lock_id, Device.released_lock)
         .add_columns(and_(DeviceConfirmation.nonce.is_not(None), DeviceConfirmation.confirmed.is_(None)))
+        .add_columns(DeviceReport.skew, DeviceReport.reported)
+        .outerjoin(DeviceReport, DeviceReport.device == Device.id)
         .outerjoin(DeviceConfirmation, DeviceConfirmation.device == Device.id)
         .join(Account, Account.name == Device.account)
         .outerjoin(AccountArea, AccountArea.account == Account.name)
@@ -112,12 +117,13 @@ def device_by_token(connection: Connection, token_hash: str) -> EnrolledDevice |
     rows = connection.execute(query).all()
     if not rows:
         return None
-    device, name, revoked, seen, key, key_digest, *_, disabled, lock_id, released, waits = rows[0]
+    device, name, revoked, seen, key, key_digest, *_, disabled, lock_id, released, waits = rows[0][:-2]
+    skew = (rows[0].skew, rows[0].reported) if rows[0].reported is not None else None
     actor = _actor([(row[6], row[7], row[8]) for row in rows])
     known = key if key or not key_digest else ""
     is_revoked, is_disabled = revoked is not None, disabled is not None
     about = (device, name, actor, is_revoked, is_disabled, seen, known, lock_id, released)
-    return EnrolledDevice(*about, is_unconfirmed=bool(waits))
+    return EnrolledDevice(*about, is_unconfirmed=bool(waits), skew=skew)
 
 
 def see_device(connection: Connection, device: str, now: int, app: str | None = None) -> None:

@@ -192,15 +192,8 @@ def shown(*row: Any) -> ShownDevice:
 # --- how a device's clock goes -------------------------------------------------------------------
 
 
-def skew_of(connection: Connection, device: str) -> tuple[int, int] | None:
-    """By how much the clock of a device was ahead of the server's (milliseconds), and when that was noted."""
-    query = select(DeviceReport.skew, DeviceReport.reported).where(DeviceReport.device == device)
-    row = connection.execute(query).one_or_none()
-    return (row.skew, row.reported) if row else None
-
-
 def note_skew(connection: Connection, device: str, skew: int, now: int) -> None:
-    """The same, as it is now."""
+    """By how much the clock of a device is ahead of the server's (milliseconds), for what was noted."""
     made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = made(DeviceReport).values(device=device, skew=skew, reported=now)
     told = {"skew": skew, "reported": now}

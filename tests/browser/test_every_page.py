@@ -38,6 +38,7 @@ NO_PAGES: Final = {
     "/records/<record>/files/<file>/<kind>": "the bytes of a picture",
     "/forms/<form_id>/<version>/media/<name>": "the bytes of a file",
     "/jobs/<job>": "shown in test_office_jobs.py: nothing was ordered here",
+    "/unsent/<upload>": "shown in test_office_enrolling.py: no file was handed in here",
     "/jobs/<job>/progress": "numbers for a script",
     "/cases/<list_name>/import": "shown in test_office_jobs.py: no form fills a list here",
     "/coverage.csv": "a file",
