@@ -42,7 +42,6 @@ NO_PAGES: Final = {
     "/jobs/<job>/progress": "numbers for a script",
     "/cases/<list_name>/import": "shown in test_office_jobs.py: no form fills a list here",
     "/coverage.csv": "a file",
-    "/unsent/<upload>": "nothing was handed in here",
     "/alarms/banner": "a part of every page",
     "/rounds/<round_id>": "shown in test_office_rounds.py",
     "/rounds/<round_id>/edit": "shown in test_office_rounds.py",
