@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from domain.operations import SUBMISSION
 from domain.review import ReviewState
 from server.models import RecordRow
-from server.models_office import PartFact, RoundFact, SubmissionFact
+from server.models_office import LateFact, PartFact, RoundFact, SubmissionFact
 from server.store.finding import Wanted
 from server.store.restrictions import is_set_aside
 from server.store.sealing import DOCUMENT, opened
@@ -31,6 +31,8 @@ class Flag(StrEnum):
     NOT_FOUND = "not-found"
     PART_WAITS = "part-waits"
     """A restricted part of it waits for its review."""
+    LATE = "late"
+    """It came after its author had lost the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ def _is_flagged(flag: Flag) -> ColumnElement[bool]:
         case Flag.PART_WAITS:
             waiting = select(PartFact.submission).where(PartFact.state.in_(WAITING_STATES))
             return SubmissionFact.record.in_(waiting)
+        case Flag.LATE:
+            return SubmissionFact.record.in_(select(LateFact.submission))
 
 
 def _is_first(areas: Collection[str]) -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ PROBLEMS: Final = {
 FLAGS: Final = {
     Flag.NOT_FOUND: lazy_gettext("Not found at home"),
     Flag.PART_WAITS: lazy_gettext("Protection part waits"),
+    Flag.LATE: lazy_gettext("Came late"),
 }
 """What a list can be narrowed to beside states, conflicts and problems."""
 FOR_WHOLE_READERS: Final = (Flag.PART_WAITS,)

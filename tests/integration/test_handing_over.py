@@ -19,6 +19,7 @@ from domain.errors import InvalidRequest
 from domain.handing_over import Notes, notes_of
 from domain.planning import ROUND_ID
 from server.services.check_store import Checked, check_store
+from server.services.field_evidence import flags_of
 from server.services.restricting import lift, restrict
 from server.services.waiting import decide
 from server.store import planned_cases
@@ -33,6 +34,7 @@ from tests.support.filings import FAR, KECAMATAN, REGENCY
 from tests.support.forms import compiled
 from tests.support.local_line import KEY, enrolled
 from tests.support.office import NOW, Office
+from tests.support.pages import at_work
 from tests.support.planning import assign, hand_on, open_round, state_of
 from tests.support.raw_device import RawDevice
 from tests.support.snapshots import restore_snapshot, take_snapshot
@@ -123,8 +125,15 @@ def test_a_case_that_changes_hands_brings_late_and_held_work_to_who_has_it_now(
     assert told(asha) == []
     budi.sync()
     assert told(budi) == [("sent", [], ["asha"])]
+    budi.new(CHILD, VILLAGE, ANSWERS)
+    budi.sync()
+    page = at_work(office, "sari").get("/records?flag=late")
+    assert [link.partition("?")[0] for link in page.links("/records/")] == [f"/records/{made.record}"]
     with office.store.read() as connection:
         assert late_among(connection, [made.record, case]) == {made.record}
+        assert (
+            "late" in flags_of(connection, office.person_in(connection, "sari"), [made.record])[made.record]
+        )
 
     more = asha.new(CHILD, None, ANSWERS, case=case)
     last = asha.new(CHILD, None, ANSWERS, case=case)
