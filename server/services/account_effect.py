@@ -6,7 +6,7 @@ decides by (the account as it is, the villages, assignments, unsent work, reader
 not the numbers of records, which change every minute of a busy day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -24,11 +24,11 @@ from server.store.reaches import Tally
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A village in which nobody would be left who settles: how many conflicts there are now."""
+class Alone:
+    """A village for which nobody would be left, and how much waits there for somebody now."""
 
     village: Village
-    conflicts: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Effect:
     What would become of an account. `after` is nothing where it would be closed.
 
     `lost` and `gained` are villages, `loses` and `gets` what he could read or not read there; `devices` those
-    of his that are not revoked; `assignments` how many open ones he has by village that would be nobody's;
-    `unread` where nobody would settle conflicts any more.
+    of his that are not revoked; `assignments` how many open ones of his would be nobody's, by village;
+    `unread` where nobody would review any more, with the records in conflict, and `unheard` where nobody
+    would take care of alarms, with the open ones.
     """
 
     before: Actor
@@ -50,7 +51,8 @@ class Effect:
     gets: Tally
     devices: tuple[ShownDevice, ...]
     assignments: Mapping[str, int]
-    unread: tuple[Unread, ...]
+    unread: tuple[Alone, ...]
+    unheard: tuple[Alone, ...]
 
     @property
     def is_nothing(self) -> bool:
@@ -79,6 +81,7 @@ class Effect:
             "devices": [[one.id, one.waiting_count, one.drafts] for one in self.devices],
             "assignments": dict[str, Json](self.assignments),
             "unread": [one.village.code for one in self.unread],
+            "unheard": [[one.village.code, one.waiting] for one in self.unheard],
         }
         return digest_of(canonical_bytes(told))
 
@@ -111,18 +114,25 @@ def effect_of(
         gets=reaches.tally(connection, new, old) if is_counted else Tally(),
         devices=tuple(devices_of_account(connection, before.name)),
         assignments=reaches.open_assignments(connection, before.name, codes),
-        unread=_unread(connection, before, after),
+        unread=_alone(connection, before, after, Action.REVIEW, reaches.conflicts_in),
+        unheard=_alone(connection, before, after, Action.ACKNOWLEDGE, reaches.alarms_in),
     )
 
 
-def _unread(connection: Connection, before: Actor, after: Actor | None) -> tuple[Unread, ...]:
-    """The villages for which nobody would be left who reviews, where somebody does now."""
-    others = [one for one in accounts.with_roles(connection, TABLE[Action.REVIEW]) if one.name != before.name]
+def _alone(
+    connection: Connection,
+    before: Actor,
+    after: Actor | None,
+    action: Action,
+    waiting: Callable[[Connection, Collection[str]], Mapping[str, int]],
+) -> tuple[Alone, ...]:
+    """The villages for which nobody would be left who may do this, where somebody may now."""
+    others = [one for one in accounts.with_roles(connection, TABLE[action]) if one.name != before.name]
     left = [*others, *([after] if after else [])]
-    areas = {area for one in left for area in reach_of(one, Action.REVIEW).areas}
-    alone = reaches.villages_without(connection, reach_of(before, Action.REVIEW).areas, areas)
-    found = reaches.conflicts_in(connection, [one.code for one in alone])
-    return tuple(Unread(one, found.get(one.code, 0)) for one in alone)
+    areas = {area for one in left for area in reach_of(one, action).areas}
+    alone = reaches.villages_without(connection, reach_of(before, action).areas, areas)
+    found = waiting(connection, [one.code for one in alone])
+    return tuple(Alone(one, found.get(one.code, 0)) for one in alone)
 
 
 # --- done as it was shown ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from domain.areas import Village
 from domain.cases import list_of
 from domain.operations import SUBMISSION
 from server.models import FeedRow, RecordRow, VillageRow
-from server.models_office import AssignmentFact, RoundFact
+from server.models_office import AlarmRow, AlarmVillageRow, AssignmentFact, RoundFact
 from server.store.areas import within
 from server.store.restrictions import is_set_aside
 
@@ -61,6 +61,14 @@ def conflicts_in(connection: Connection, areas: Collection[str]) -> dict[str, in
     query = select(FeedRow.feed, func.count()).join(RecordRow, RecordRow.id == FeedRow.record)
     query = query.where(RecordRow.conflicts > 0, FeedRow.present, FeedRow.feed.in_(_codes(areas)))
     return {row[0]: row[1] for row in connection.execute(query.group_by(FeedRow.feed))}
+
+
+def alarms_in(connection: Connection, areas: Collection[str]) -> dict[str, int]:
+    """How many alarms that nobody has taken care of each village in `areas` has that has any."""
+    query = select(AlarmVillageRow.village, func.count())
+    query = query.join(AlarmRow, AlarmRow.id == AlarmVillageRow.alarm)
+    query = query.where(AlarmRow.acknowledged.is_(None), AlarmVillageRow.village.in_(_codes(areas)))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(AlarmVillageRow.village))}
 
 
 def open_assignments(connection: Connection, officer: str, villages: Collection[str]) -> dict[str, int]:

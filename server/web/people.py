@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from domain.access import Action, Actor, Role, is_authorized
@@ -39,6 +40,7 @@ REFUSALS: Final = {
     "own-account": lazy_gettext("Nobody changes his own account: ask another administrator."),
     "last-administrator": lazy_gettext("This is the last administrator: make another one first."),
     "account-disabled": lazy_gettext("This account is closed: open it first."),
+    "bad-email": lazy_gettext("This is no e-mail address."),
     "language": lazy_gettext("There are pages in Indonesian and English."),
 }
 """What is wrong with what was typed, by the codes of `server.services.accounts`."""
@@ -166,19 +168,27 @@ def open_person(person: str) -> Response:
 
 @blueprint.post("/people/<person>/settings")
 @needs(Action.MANAGE_ACCOUNTS)
+@password_again
 def change_settings(person: str) -> Response | tuple[str, int]:
-    """What changes nobody's rights: the language of the pages."""
-    by, now, language = current_actor().name, now_ms(), request.form.get("language", "")
+    """What changes nobody's rights: the language of the pages, and where alarms are told by mail."""
+    by, now = current_actor().name, now_ms()
+    language, email = request.form.get("language", ""), request.form.get("email", "").strip()
+
+    def save(connection: Connection) -> None:
+        accounts.set_language(connection, person, language, now, by)
+        if email != (accounts.find_account(connection, person).email or ""):
+            accounts.set_email(connection, person, email, now, by)
+
     try:
-        current_store().transact(lambda c: accounts.set_language(c, person, language, now, by))
+        current_store().transact(save)
     except InvalidRequest as refusal:
-        return render_person(person, refusal=refusal_words(refusal)), 400
+        return render_person(person, refusal=refusal_words(refusal), email=email), 400
     flash(gettext("Saved."), "good")
     return redirect(url_for("office.show_person", person=person))
 
 
-def render_person(name: str, refusal: str = "") -> str:
-    """The page of an account. Raises `NotFound`."""
+def render_person(name: str, refusal: str = "", email: str | None = None) -> str:
+    """The page of an account; `email` is what was typed. Raises `NotFound`."""
     with current_store().read() as connection:
         account = accounts.find_account(connection, name)
         actor = account.actor
@@ -188,4 +198,4 @@ def render_person(name: str, refusal: str = "") -> str:
             tuple(devices_of_account(connection, actor.name)),
             actor.name == current_actor().name,
         )
-    return render_template("person.html", person=shown, spoken=LANGUAGE_NAMES, refusal=refusal)
+    return render_template("person.html", person=shown, spoken=LANGUAGE_NAMES, refusal=refusal, email=email)

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from domain.access import Role
 from domain.errors import InvalidRequest
 from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
 from server.models_evidence import AuditRow
+from server.models_office import AlarmRow, AlarmVillageRow
 from server.services import account_effect, accounts
 from server.services.account_effect import ShownAnewError, Wish
 from server.store import people
@@ -95,11 +96,15 @@ def test_an_account_from_its_making_to_its_closing(office: Office, root: Person)
     renewed = page.submit(form="/passphrase", sure="yes")
     assert re.search(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){3}", renewed.text)
     assert passphrase not in renewed.text
-    page.submit(form="/settings", language="en")
-    assert root.get("/people/siti").form("/settings").fields["language"] == "en"
+    wrong = page.submit(form="/settings", language="en", email="siti at dinsos")
+    assert (wrong.status, wrong.form("/settings").fields["email"]) == (400, "siti at dinsos")
+    for email in ("siti@dinsos.example", ""):
+        root.get("/people/siti").submit(form="/settings", language="en", email=email)
+        fields = root.get("/people/siti").form("/settings").fields
+        assert (fields["language"], fields["email"]) == ("en", email)
     for action in ("account-added", "account-disabled", "account-enabled"):
         assert on_record(office, action) == ["root"], action
-    assert on_record(office, "account-changed") == ["root", "root"]
+    assert on_record(office, "account-changed") == ["root"] * 4  # role, language, address, no address
 
 
 def test_what_a_change_does_is_told_and_saved_only_as_it_was_told(office: Office, root: Person) -> None:
@@ -139,9 +144,18 @@ def test_villages_that_nobody_else_reviews_are_told_and_somebody_who_was_faster(
     record = new_id()
     asha.sync(asha.submission(record, {"a": "1"}))
     budi.sync(budi.operation([("a", "2", [])], record=record))
+    eka, danger = office.device("eka", "officer", NEIGHBOUR), new_id()
+    eka.sync(eka.submission(danger, village=NEIGHBOUR))
+    with office.store.write() as connection:
+        values = {"submission": danger, "operation": "o", "officer": "eka", "raised": NOW}
+        connection.execute(insert(AlarmRow).values(id="a", **values))
+        connection.execute(insert(AlarmVillageRow).values(alarm="a", village=NEIGHBOUR))
     with office.store.read() as connection:
         effect = account_effect.show(connection, Wish("siti"))
-        assert [(one.village.code, one.conflicts) for one in effect.unread] == [(VILLAGE, 1)]
+        assert [(one.village.code, one.waiting) for one in effect.unread] == [(VILLAGE, 1)]
+        rina = account_effect.show(connection, Wish("rina"))
+        assert [(one.village.code, one.waiting) for one in rina.unheard] == [(NEIGHBOUR, 1)]
+        assert (rina.unread, effect.unheard) == ((), ())
         kept = account_effect.show(connection, Wish("siti", Role.HEAD, (KECAMATAN,)))
         assert (kept.unread, kept.lost, len(kept.gained) > 1) == ((), (), True)
         assert account_effect.show(connection, Wish("asha")).unread == ()
