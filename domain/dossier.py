@@ -202,6 +202,12 @@ class Dossier:
         """The returns in view, those of restricted parts too: a correction answers them all."""
         return tuple(one for state in (self.submission, *self.parts) for one in returns_in(state))
 
+    def paths_of(self, part: str) -> set[str]:
+        """The questions that are answered in a restricted part."""
+        return {
+            path for path, told in self.restricted_values.items() if any(one.record == part for one in told)
+        }
+
     def disputed_in(self, part: str) -> list[str]:
         """The paths at which a restricted part has an answer that somebody disagrees with."""
         return [path for path, sides in self.conflicts.items() if any(one.record == part for one in sides)]

@@ -75,6 +75,14 @@ class Round:
     paths: tuple[str, ...]
 
 
+def ranked_rounds(rounds: Iterable[Round], begun: int) -> list[Round]:
+    """Those before the moment `begun` that were not rejected: approved ones first, the latest first."""
+    earlier = [one for one in rounds if one.begun < begun and one.state is not ReviewState.REJECTED]
+    return sorted(
+        earlier, key=lambda one: (one.state is ReviewState.APPROVED, one.begun, one.record), reverse=True
+    )
+
+
 def last_photo(
     rounds: Iterable[Round], begun: int, definition: FormDefinition | None, path: str
 ) -> tuple[Round, str] | None:
@@ -83,11 +91,7 @@ def last_photo(
 
     The latest approved one; where none was approved the latest that was not rejected.
     """
-    earlier = [one for one in rounds if one.begun < begun and one.state is not ReviewState.REJECTED]
-    ranked = sorted(
-        earlier, key=lambda one: (one.state is ReviewState.APPROVED, one.begun, one.record), reverse=True
-    )
-    for one in ranked:
+    for one in ranked_rounds(rounds, begun):
         there = same_question(definition, path, one.definition, one.paths)
         if there is not None:
             return one, there

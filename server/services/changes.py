@@ -4,7 +4,7 @@ The log has every operation, so any version can be had again: a version is found
 etag that a decision, or a page that somebody has open, was bound to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -55,11 +55,26 @@ class Comparison:
     changes: tuple[AnswerChange, ...] = ()
 
 
-def since_decision(connection: Connection, actor: Actor, reading: RecordReading) -> Comparison:
-    """What changed in a record since it was last approved, returned or rejected."""
-    events = _accepted(history_of(connection, actor, reading.record))
+def since_decision(reading: RecordReading, events: Sequence[Event]) -> Comparison:
+    """What changed in a record since it was last approved, returned or rejected; by its history."""
+    return _since(reading, events, frozenset(Decision))
+
+
+def since_approval(reading: RecordReading, events: Sequence[Event]) -> Comparison:
+    """What changed since it was last approved; nothing where that is the latest decision anyway."""
+    own = [one.operation for one in _accepted(events) if reading.record in one.operation.records]
+    latest = last_decision(own, reading.record)
+    if latest is None or latest.decision is Decision.APPROVE:
+        return Comparison()
+    approved = _since(reading, events, frozenset({Decision.APPROVE}))
+    is_other = approved.decision is not None and approved.decision.etag != latest.etag
+    return approved if is_other else Comparison()
+
+
+def _since(reading: RecordReading, events: Sequence[Event], decisions: Collection[Decision]) -> Comparison:
+    events = _accepted(events)
     own = [event for event in events if reading.record in event.operation.records]
-    decided = last_decision([event.operation for event in own], reading.record)
+    decided = last_decision([event.operation for event in own], reading.record, decisions)
     if decided is None:
         return Comparison()
     at = max(e.row.received for e in own if e.operation.id == decided.id)
@@ -90,11 +105,14 @@ def _accepted(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.row.status == OK]
 
 
-def last_decision(operations: Sequence[Operation], record: str) -> LastDecision | None:
-    """The latest decision in a record's accepted operations, which are given in the order of receipt."""
+def last_decision(
+    operations: Sequence[Operation], record: str, decisions: Collection[Decision] = frozenset(Decision)
+) -> LastDecision | None:
+    """The latest such decision in a record's accepted operations, which are given in the order of receipt."""
     for operation in reversed(operations):
         for change in operation.part_of(record).changes:
-            if change.path == REVIEW and (read := _read_decision(operation, change.value)):
+            read = _read_decision(operation, change.value) if change.path == REVIEW else None
+            if read and read.decision in decisions:
                 return read
     return None
 

@@ -13,7 +13,7 @@ from domain.filled import Entered
 from domain.merge import RecordState
 from domain.planning import is_not_found
 from server.services.record_files import waiting_files
-from server.services.usual import Places, Usual, first_operation, read_usual
+from server.services.usual import Places, Usual, read_usual
 from server.store import field_evidence, log, planned_cases, records
 from server.store.field_evidence import ListedSubmission
 from server.store.records import StoredRecord, villages_of
@@ -111,9 +111,9 @@ class _Measure:
             yield "clock"
         if self._is_far(state):
             yield "far"
-        first = self.told.get(first_operation(state)) if state.origins else None
+        timed = [(one.entered.received, one.duration) for one in told if one.duration is not None]
         usual = self.usual.duration(state.form, state.record)
-        if first and first.duration is not None and usual is not None and is_short(first.duration, usual):
+        if timed and usual is not None and is_short(min(timed)[1], usual):
             yield "short"
 
     def _is_far(self, state: RecordState) -> bool:

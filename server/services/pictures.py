@@ -1,24 +1,19 @@
 """The files that the answers of a record name, as its page shows them: read at once for all of them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import Connection
 
-from domain.access import Action, Actor, is_authorized
-from domain.cases import case_of
 from domain.dossier import Dossier, Seen
 from domain.files import FileAnswer, is_file_hash, read_file_answer
 from domain.forms.definition import FormDefinition
 from domain.operations import Value
-from domain.photos import Round, last_photo
+from domain.photos import last_photo
 from server.services import record_files
-from server.services.filled import beginnings_of
-from server.services.forms import definition_of
-from server.services.read_record import RecordReading, dossier_of, readable_parts
+from server.services.earlier_rounds import EarlierRound, Rounds
+from server.services.read_record import RecordReading
 from server.services.record_files import Arrived
-from server.store import finding, records
 
 
 @dataclass(frozen=True)
@@ -58,32 +53,6 @@ def named_by(record: str, path: str, value: "Value | None") -> NamedFile | None:
 
 
 @dataclass(frozen=True)
-class EarlierRound:
-    """An earlier submission about the same case, as the reader may see it; `begun` in milliseconds."""
-
-    dossier: Dossier
-    definition: FormDefinition | None
-    begun: int
-
-    @property
-    def record(self) -> str:
-        return self.dossier.record
-
-    @cached_property
-    def photos(self) -> dict[str, Seen]:
-        """The answers that name files, by path."""
-        found = {}
-        for path, value in self.dossier.answers.items():
-            if named_by(self.record, path, value) and (seen := self.dossier.shown_at(path)):
-                found[path] = seen
-        return found
-
-    @property
-    def as_round(self) -> Round:
-        return Round(self.record, self.begun, self.dossier.review.state, self.definition, tuple(self.photos))
-
-
-@dataclass(frozen=True)
 class EarlierPhoto:
     """The photo of the same view in an earlier round, and who entered it."""
 
@@ -92,46 +61,31 @@ class EarlierPhoto:
     author: str
 
 
-def earlier_photos(
-    connection: Connection, actor: Actor, reading: RecordReading, paths: Collection[str]
-) -> dict[str, EarlierPhoto]:
-    """
-    For photos at these paths of a submission those of the same views in the last round of its case, by path.
-
-    Of other submissions only what the actor may read of them.
-    """
-    case = case_of(reading.dossier) if paths else None
-    about = set(finding.submissions_about(connection, case)) - {reading.record} if case else set()
-    readable = {
-        one: stored
-        for one, stored in records.load(connection, about).items()
-        if is_authorized(actor, Action.READ, stored.subject)
-    }
-    if not readable:
-        return {}
-    has_parts = any(any(named_in(dossier_of(part, ()))) for part in reading.parts)
-    states = {one: [stored.state] for one, stored in (*readable.items(), (reading.record, reading.stored))}
-    begun = beginnings_of(connection, states, dict.fromkeys(states, reading.updated))
-    rounds = [
-        EarlierRound(
-            dossier_of(stored, readable_parts(connection, actor, stored) if has_parts else ()),
-            definition_of(connection, stored.state.form),
-            begun[one],
-        )
-        for one, stored in readable.items()
-    ]
-    found = {path: _last(rounds, begun[reading.record], reading.definition, path) for path in paths}
+def earlier_photos(rounds: Rounds, reading: RecordReading, paths: Collection[str]) -> dict[str, EarlierPhoto]:
+    """For photos at these paths of a submission those of the same views in the last round, by path."""
+    photos = {one.record: _photos(one) for one in rounds.others} if paths else {}
+    found = {path: _last(rounds, photos, reading.definition, path) for path in paths if photos}
     return {path: one for path, one in found.items() if one}
 
 
+def _photos(round_: EarlierRound) -> dict[str, Seen]:
+    """The answers that name files, by path."""
+    found = {}
+    for path, value in round_.dossier.answers.items():
+        if named_by(round_.record, path, value) and (seen := round_.dossier.shown_at(path)):
+            found[path] = seen
+    return found
+
+
 def _last(
-    rounds: Collection[EarlierRound], begun: int, definition: FormDefinition | None, path: str
+    rounds: Rounds, photos: Mapping[str, Mapping[str, Seen]], definition: FormDefinition | None, path: str
 ) -> EarlierPhoto | None:
-    by_record = {one.record: one for one in rounds}
-    found = last_photo([one.as_round for one in rounds], begun, definition, path)
+    by_record = {one.record: one for one in rounds.others}
+    asked = [one.as_round(tuple(photos[one.record])) for one in rounds.others]
+    found = last_photo(asked, rounds.begun, definition, path)
     if found is None:
         return None
     chosen = by_record[found[0].record]
-    seen = chosen.photos[found[1]]
+    seen = photos[chosen.record][found[1]]
     file = named_by(seen.record, seen.path, seen.value)
     return EarlierPhoto(chosen, file, seen.author) if file else None

@@ -10,12 +10,14 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from domain.access import Action, Actor, is_authorized
+from domain.canonical import Json, canonical_bytes, digest_of
 from domain.dossier import Dossier, Seen
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.forms.problems import Problem
+from domain.merge import view
 from domain.operations import RECORD_ID, SUBMISSION, Value
-from domain.review import Review
+from domain.review import Review, ReviewState, review_of
 from server.services import problems
 from server.services.filled import moment_of
 from server.services.forms import words_for
@@ -36,7 +38,8 @@ class RecordReading:
     are stored; `updated` is when the server last took something in for it, `filled` the
     moment for which it is judged; `found` are the problems that stand beside it, where
     they are those of what is shown here; `restrictions` are those for which it is set aside;
-    `files` are the answers that are files, those of his parts too.
+    `files` are the answers that are files, those of his parts too; `unread_parts` says where those of the
+    restricted parts stand in review that he may not see.
     """
 
     stored: StoredRecord
@@ -49,6 +52,7 @@ class RecordReading:
     found: tuple[Problem, ...] | None = None
     restrictions: tuple[Restriction, ...] = ()
     files: tuple[RecordFile, ...] = ()
+    unread_parts: tuple[ReviewState, ...] = ()
 
     @property
     def answers(self) -> Mapping[str, Value]:
@@ -99,6 +103,14 @@ class RecordReading:
         return tuple(sorted(self.stored.villages))
 
     @cached_property
+    def version(self) -> str:
+        """A digest of what is on the screen that may change while it is: etags, reviews, waiting work."""
+        states = (self.stored.state, *(part.state for part in self.parts))
+        told: list[Json] = [[one.record, one.digest] for one in states]
+        waiting: list[Json] = [[one.row.id, one.row.status] for one in self.waiting]
+        return digest_of(canonical_bytes([told, waiting]))
+
+    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the answers that are shown; looked for now where nobody has examined them."""
         if self.found is not None:
@@ -133,6 +145,9 @@ def read_record(connection: Connection, actor: Actor, record: str) -> RecordRead
         found=_found(connection, stored, every, parts),
         restrictions=tuple(restrictions.of_record(connection, record)) if stored.is_set_aside else (),
         files=tuple(file for told in files_of(connection, ids).values() for file in told),
+        unread_parts=tuple(
+            review_of(part.state, view(part.state)).state for part in every if part not in parts
+        ),
     )
 
 

@@ -68,6 +68,41 @@
     window.addEventListener("pageshow", count);
   }
 
+  // c, g, e and d go to what a form has of it: conflicts, problems, evidence, the decision. None decides.
+  const PLACES = { c: "conflicts", g: "problems", e: "evidence", d: "decision" };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const place = PLACES[event.key] && document.getElementById(PLACES[event.key]);
+    if (!place) return;
+    event.preventDefault();
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ block: "start" });
+  });
+
+  // Says that something newer has arrived while a form is open; else the answer to a decision says so.
+  const newer = document.querySelector("[data-newer]");
+  const EVERY = 20_000;
+  const tellNewer = () => {
+    newer.hidden = false;
+    for (const button of document.querySelectorAll("button[data-decision]")) button.disabled = true;
+  };
+  // A session that ended, a server that is away: whoever decides then is told by the answer.
+  const ask = async () => {
+    if (document.hidden || !newer.hidden) return;
+    try {
+      const headers = { "Verilap-Look": "newest" };
+      const answer = await fetch(newer.dataset.newer, { headers, redirect: "manual", cache: "no-store" });
+      if (answer.status === 404) return tellNewer();
+      if (!answer.ok || !(answer.headers.get("content-type") || "").includes("json")) return;
+      const told = await answer.json();
+      if (told.version !== newer.dataset.version) tellNewer();
+    } catch { /* the line is down: it is asked again */ }
+  };
+  if (newer) {
+    setInterval(ask, EVERY);
+    document.addEventListener("visibilitychange", ask);
+  }
+
   // The number of remarks stands beside the buttons, and nobody leaves the page with remarks by mistake.
   const form = document.querySelector("form[data-decide]");
   if (!form) return;

@@ -36,6 +36,8 @@ from server.web import (
     importing,
     jobs,
     moving,
+    newest,
+    part_review,
     people,
     person_changes,
     picture,
@@ -55,6 +57,7 @@ from server.web import (
     unsent,
 )
 from server.web.blueprint import blueprint
+from server.web.flag_words import flag_words
 from server.web.navigation import navigation
 from server.web.session import current_actor_or_none
 from server.web.wording import (
@@ -97,6 +100,8 @@ __all__ = [
     "importing",
     "jobs",
     "moving",
+    "newest",
+    "part_review",
     "people",
     "person_changes",
     "picture",
@@ -139,6 +144,7 @@ WORDS: Final = {
     "clock_words": clock_words,
     "alarm_banner": alarms.banner,
     "decision_words": decision_words,
+    "flag_words": flag_words,
     "form_state_words": form_state_words,
     "list_words": list_words,
     "role_words": role_words,

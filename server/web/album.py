@@ -7,11 +7,11 @@ from typing import Final
 from flask import url_for
 from sqlalchemy import Connection
 
-from domain.access import Actor
 from domain.files import FileAnswer
 from domain.forms.definition import FormDefinition
 from domain.operations import Value
 from domain.photos import metres_between, place_for
+from server.services.earlier_rounds import Rounds
 from server.services.pictures import (
     EarlierPhoto,
     NamedFile,
@@ -43,19 +43,20 @@ PICTURES: Final = "image/"
 
 def album_of(
     connection: Connection,
-    actor: Actor,
     reading: RecordReading,
     words: Words,
     also: Iterable[NamedFile] = (),
-    *,
-    with_last_round: bool = False,
+    rounds: Rounds | None = None,
 ) -> Album:
-    """The pictures of a record as its reader may see them; `also` are those that stood there before."""
+    """
+    The pictures of a record as its reader may see them, beside those of the last of the `rounds`.
+
+    `also` are those that stood there before.
+    """
     named = [*named_in(reading.dossier), *also]
     if not named:
         return NO_PICTURES
-    paths = _paths(reading) if with_last_round else ()
-    last = earlier_photos(connection, actor, reading, paths)
+    last = earlier_photos(rounds, reading, _paths(reading)) if rounds else {}
     there = arrived(connection, [*named, *(one.file for one in last.values())])
     made = _Making(reading.record, reading.definition, reading.answers, words, there)
     return Album(

@@ -186,7 +186,7 @@ def _card(
 ) -> Card:
     reading = one.reading
     words = _words(reading, tuple(villages[code] for code in reading.villages if code in villages))
-    album = album_of(connection, actor, reading, words)
+    album = album_of(connection, reading, words)
     disputes = disputes_of(reading, words, album, background)
     return Card(
         record=reading.record,

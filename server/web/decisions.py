@@ -47,6 +47,10 @@ REFUSED: Final = {
     "masked-value": lazy_gettext(
         "Not saved: a number with * is a masked one. Take one of the values, or type the whole number."
     ),
+    "remark-restricted": lazy_gettext(
+        "Not saved: you remarked on a protection answer, and everybody who reads the form would read that."
+        " Decide on the protection answers first: your remarks there go with that."
+    ),
 }
 DONE: Final = {
     Decision.APPROVE: lazy_gettext("Approved."),
@@ -60,7 +64,7 @@ DONE: Final = {
 def review(record: str) -> Page:
     """Records a decision, and goes on to the next submission of the same choice."""
     chosen, draft = read_filter(), read_draft()
-    decision = _read_decision()
+    decision = read_decision(request.form.get("decision", ""))
     if missing := _missing(decision, draft):
         about, words = missing
         return render_record(record, chosen, draft, refusal=words, kind="bad", about=about), 400
@@ -72,15 +76,16 @@ def review(record: str) -> Page:
         remarks=draft.remarks,
         seen=tuple(one for one in request.form.get("seen", "").split(",") if one),
     )
-    refused = _attempt(
+    refused = attempt(
         lambda c, actor: review_record(c, actor, record, judgement, now_ms()), record, chosen, draft, etag
     )
     return refused or _go_on(record, chosen, decision)
 
 
-def _read_decision() -> Decision:
+def read_decision(told: str) -> Decision:
+    """What a button says. Raises `InvalidRequest`."""
     try:
-        return Decision(request.form.get("decision", ""))
+        return Decision(told)
     except ValueError:
         raise InvalidRequest("no decision was chosen", code="no-decision") from None
 
@@ -94,10 +99,10 @@ def _missing(decision: Decision, draft: Draft) -> tuple[str, str] | None:
     return None
 
 
-def _attempt(
+def attempt(
     work: Callable[[Connection, Actor], Any], record: str, chosen: Filter, draft: Draft, etag: str = ""
 ) -> tuple[str, int] | None:
-    """Does it, or gives the page that says why not; what was typed stays on it."""
+    """Does it, or gives the page of the submission that says why not; what was typed stays on it."""
     actor = current_actor()
     try:
         current_store().transact(lambda connection: work(connection, actor))
@@ -171,7 +176,7 @@ def resolve(record: str) -> Page:
     choices = read_choices(draft)
     if not choices:
         return render_record(record, chosen, draft, refusal=nothing_chosen(), kind="bad"), 400
-    refused = _attempt(
+    refused = attempt(
         lambda connection, actor: settle(connection, actor, record, choices, now_ms()), record, chosen, draft
     )
     if refused:

@@ -12,7 +12,8 @@ Fields: TypeAlias = Sequence[tuple[str, str]]
 """Names and values of a form's fields."""
 
 REMARK: Final = "remark:"
-_TYPED: Final = re.compile(r"comment|reason|free:.{1,410}|remark:.{1,410}", re.DOTALL)
+PART_COMMENT: Final = "part-comment:"
+_TYPED: Final = re.compile(r"comment|reason|free:.{1,410}|remark:.{1,410}|part-comment:.{36}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Draft:
 
     `comment` goes with an approval or a return, `reason` with a rejection; `remarks` map a
     question's path to a text; `free` a conflicted path to the value that is typed for it, and `picks` to the
-    one that is marked.
+    one that is marked; `of_parts` a restricted part to the comment on it.
     """
 
     comment: str = ""
@@ -29,10 +30,11 @@ class Draft:
     remarks: Mapping[str, str] = field(default_factory=dict)
     free: Mapping[str, str] = field(default_factory=dict)
     picks: Mapping[str, str] = field(default_factory=dict)
+    of_parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.comment or self.reason or self.remarks or self.free or self.picks)
+        return not (self.comment or self.reason or self.remarks or self.free or self.picks or self.of_parts)
 
 
 def read_draft() -> Draft:
@@ -45,6 +47,7 @@ def read_draft() -> Draft:
         picks={
             request.form.get(f"path:{number}", ""): chosen for number, chosen in prefixed("pick:").items()
         },
+        of_parts=prefixed(PART_COMMENT),
     )
 
 

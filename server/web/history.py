@@ -1,16 +1,17 @@
 """What happened to a record, step by step."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
-from flask import render_template
+from flask import render_template, request, url_for
 
 from domain.access import Action
 from domain.forms.fields import in_language
 from domain.forms.subject import subject_of
 from domain.handing_over import MOVED
-from domain.operations import OFFICE, RESTRICTED, REVIEW, VILLAGE, Change
+from domain.operations import OFFICE, RESTRICTED, RESTRICTED_PART, REVIEW, VILLAGE, Change
 from domain.review import SUBMITTED
 from server.context import current_store
 from server.evidence import tell_reading
@@ -28,7 +29,11 @@ from server.web.filters import read_filter
 from server.web.pictures import NO_PICTURES, Album, Picture
 from server.web.session import current_actor, needs
 from server.web.sheet import Sheet
+from server.web.translation import gettext
 from server.web.wording import current_language
+
+KEPT: Final = frozenset({"tab", "form", "area", "conflicts", "problems", "person", "device"})
+"""What the addresses of the history keep of its own: the place in the queue, and the choice."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class ShownEvent:
     An operation as the page tells it.
 
     `time` is the author's clock, which may have been wrong, `received` the server's; `device` handed it in;
-    `decision` is set when it was a review, with `comment` and the remarks among the steps.
+    `decision` is set when it was a review, with `comment` and the remarks among the steps; `is_of_part` where
+    that was one of a restricted part.
     """
 
     author: str
@@ -70,20 +76,33 @@ class ShownEvent:
     decision: str
     comment: str
     is_submitted: bool
+    is_of_part: bool
     steps: tuple[ShownStep, ...]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """A link that shows the work of one person or device only, or all again; `count` are its steps."""
+
+    text: str
+    url: str
+    count: int
+    is_current: bool
 
 
 @blueprint.get("/records/<record>/history")
 @needs(Action.READ)
 def show_history(record: str) -> str:
-    """Everything that was entered, removed or decided, the latest first."""
+    """Everything that was entered, removed or decided, the latest first; of one person or device if asked."""
     actor = current_actor()
+    person, device = request.args.get("person", ""), request.args.get("device", "")
     with current_store().read() as connection:
         reading = read_record(connection, actor, record)
         events = history_of(connection, actor, record)
         devices = names_of(connection, {one.row.device for one in events if one.row.device})
         words = Words(reading.definition, areas.villages_in(connection, reading.villages))
-        album = album_of(connection, actor, reading, words, files_in(events))
+        shown = [one for one in events if _is_of(one, person, device)] or events
+        album = album_of(connection, reading, words, files_in(shown))
     tell_reading(actor, reading, Audited.READ_HISTORY)
     Sheet(reading, words).blocks()
     return render_template(
@@ -93,11 +112,55 @@ def show_history(record: str) -> str:
         subject=subject_of(reading.definition, reading.answers),
         form_title=in_language(reading.definition.title, current_language()) if reading.definition else "",
         has_pictures=album.is_shown,
+        people=_narrowings(record, "person", Counter(map(_author, events)), {}, person),
+        devices=_narrowings(record, "device", Counter(map(_device, events)), devices, device),
         events=[
             shown_event(words, event, devices, album)
-            for event in sorted(events, key=lambda e: e.row.received, reverse=True)
+            for event in sorted(shown, key=lambda e: e.row.received, reverse=True)
         ],
     )
+
+
+def _author(event: Event) -> str:
+    return event.row.author or event.row.account
+
+
+def _device(event: Event) -> str:
+    """The id of the device that handed it in; the office's own name where none did."""
+    return event.row.device or (OFFICE if event.row.replica == OFFICE else "")
+
+
+def _is_of(event: Event, person: str, device: str) -> bool:
+    return person in ("", _author(event)) and device in ("", _device(event))
+
+
+def _narrowings(
+    record: str, name: str, counts: Mapping[str, int], names: Mapping[str, str], chosen: str
+) -> list[Narrowing]:
+    """Everybody, then each one, who did most first; none where there is no choice."""
+    known = {one: count for one, count in counts.items() if one}
+    if len(known) < 2:
+        return []
+    asked = {**read_filter().arguments, **request.args.to_dict()}
+    asked.pop(name, None)
+    every = Narrowing(gettext("All"), _history(record, asked), sum(counts.values()), chosen not in known)
+    return [
+        every,
+        *(
+            Narrowing(
+                gettext("in the office") if one == OFFICE else names.get(one, one),
+                _history(record, {**asked, name: one}),
+                count,
+                one == chosen,
+            )
+            for one, count in sorted(known.items(), key=lambda pair: (-pair[1], pair[0]))
+        ),
+    ]
+
+
+def _history(record: str, asked: Mapping[str, str]) -> str:
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if name in KEPT}
+    return url_for("office.show_history", record=record, **kept)
 
 
 def files_in(events: Iterable[Event]) -> Iterator[NamedFile]:
@@ -130,6 +193,7 @@ def shown_event(
         decision=decision,
         comment=comment,
         is_submitted=any(change.path == REVIEW and change.value == SUBMITTED for change in event.changes),
+        is_of_part=_is_of_part(event),
         steps=(
             *(shown_step(words, change, album) for change in event.changes if is_step(change)),
             *(
@@ -142,6 +206,12 @@ def shown_event(
             ),
         ),
     )
+
+
+def _is_of_part(event: Event) -> bool:
+    """Whether it says something about the review of a restricted part and nothing about the submission's."""
+    kinds = {part.kind for part in event.operation.parts if REVIEW in part.paths}
+    return kinds == {RESTRICTED_PART}
 
 
 def is_step(change: Change) -> bool:

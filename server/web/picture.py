@@ -10,6 +10,7 @@ from domain.access import Action, Actor
 from domain.errors import NotFound
 from server.context import current_store
 from server.evidence import tell_reading
+from server.services.earlier_rounds import rounds_about
 from server.services.history import history_of
 from server.services.pictures import NamedFile
 from server.services.read_record import RecordReading, read_record
@@ -59,7 +60,7 @@ def _page(
 ) -> PicturePage | None:
     """The picture between its neighbours in the form; none where no answer names it."""
     words = Words(reading.definition)
-    album = album_of(connection, actor, reading, words, also, with_last_round=True)
+    album = album_of(connection, reading, words, also, rounds_about(connection, actor, reading))
     shown = [(path, one) for (path, _), one in album.pictures.items()]
     shown.sort(key=lambda one: words.order(one[0]))
     hashes = [one.hash for _, one in shown]

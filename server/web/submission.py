@@ -11,15 +11,22 @@ from werkzeug.wrappers import Response
 from domain.access import Action, Actor, is_authorized
 from domain.areas import Village
 from domain.cases import list_of
-from domain.dossier import Seen
 from domain.forms.fields import in_language
 from domain.forms.subject import Subject, subject_of
 from domain.operations import SUBMISSION
-from domain.review import SUBMITTED, ReviewState
 from server.context import current_store
 from server.evidence import tell_reading
-from server.services.changes import AnswerChange, Comparison, since_decision, since_version
+from server.services.changes import (
+    AnswerChange,
+    Comparison,
+    since_approval,
+    since_decision,
+    since_version,
+)
 from server.services.disagreements import background_of
+from server.services.earlier_rounds import EarlierRound, changes_since, rounds_about
+from server.services.history import history_of
+from server.services.measured import measure
 from server.services.pictures import NamedFile, named_by
 from server.services.read_record import RecordReading, find_readable, read_record
 from server.services.submissions import officers_of
@@ -30,21 +37,20 @@ from server.web.answers import ShownChange, Words
 from server.web.blueprint import blueprint
 from server.web.disputes import Dispute, disputes_of
 from server.web.draft import Draft
+from server.web.field_evidence import ShownEvidence, shown_evidence
 from server.web.filters import Filter, position_text, read_filter
 from server.web.pictures import NO_PICTURES, Album
 from server.web.session import current_actor, needs
 from server.web.sheet import Block, Sheet, ShownProblem, shown_problems
+from server.web.shown_review import (
+    WAITING,
+    ShownPart,
+    ShownReview,
+    remarks_at,
+    shown_parts,
+    shown_reviews,
+)
 from server.web.wording import current_language
-
-
-@dataclass(frozen=True)
-class ShownReview:
-    """One of the reviews that survive."""
-
-    decision: str
-    author: str
-    time: int
-    comment: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,16 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What is different since an earlier moment: whose decision or which round that was, and the changes."""
+
+    author: str = ""
+    time: int = 0
+    record: str = ""
+    changes: tuple[ShownChange, ...] = ()
+
+
+@dataclass(frozen=True)
 class RecordPage:
     """Everything that the page of a record shows."""
 
@@ -76,6 +92,11 @@ class RecordPage:
     changes: tuple[ShownChange, ...]
     problems: tuple[ShownProblem, ...]
     reviews: tuple[ShownReview, ...]
+    parts: tuple[ShownPart, ...]
+    evidence: tuple[ShownEvidence, ...]
+    since_approval: Since
+    since_round: Since
+    beside: frozenset[str]
     may_review: bool
     may_change: bool
     may_reveal: bool
@@ -87,11 +108,21 @@ class RecordPage:
     @property
     def is_decided(self) -> bool:
         """Whether nothing waits for the reader here."""
-        return self.reading.review.state not in (ReviewState.PENDING, ReviewState.STALE)
+        return self.reading.review.state not in WAITING
 
     @property
     def problem_count(self) -> int:
         return sum(one.is_counted for one in self.problems)
+
+    @property
+    def asked_in_parts(self) -> dict[str, list[str]]:
+        """What was asked for at restricted questions, by path."""
+        return remarks_at(self.reading)
+
+    @property
+    def is_protection_waiting(self) -> bool:
+        """Whether a restricted part that the reader may not read waits for a social worker."""
+        return any(one in WAITING for one in self.reading.unread_parts)
 
     @property
     def position(self) -> str:
@@ -122,7 +153,7 @@ def render_record(record: str, chosen: Filter, draft: Draft | None = None, **fac
     actor = current_actor()
     with current_store().read() as connection:
         page = read_page(connection, actor, record, draft or Draft(), **facts)
-    tell_reading(actor, page.reading, beside=page.album.beside)
+    tell_reading(actor, page.reading, beside=page.album.beside | page.beside)
     return render_template(
         "record.html",
         page=page,
@@ -150,13 +181,15 @@ def read_page(
     which field is asked for, and `since` is the version that the reader had before him then.
     """
     reading = read_record(connection, actor, record)
-    comparison = since_decision(connection, actor, reading)
+    events = history_of(connection, actor, record)
+    comparison, approval = since_decision(reading, events), since_approval(reading, events)
     meanwhile = since_version(connection, actor, reading, since) if since and since != reading.etag else ()
     villages = tuple(areas.villages_in(connection, reading.villages))
     words = Words(reading.definition, villages, revealed=revealed)
-    album = album_of(
-        connection, actor, reading, words, _before(reading, comparison.changes), with_last_round=True
-    )
+    rounds = rounds_about(connection, actor, reading)
+    last = rounds.last_of(reading.form)
+    measured = measure(connection, actor, reading, events, last)
+    album = album_of(connection, reading, words, _before(reading, comparison.changes), rounds)
     blocks = tuple(Sheet(reading, words, comparison.changes, album).blocks())
     known = background_of(connection, actor, reading.stored, reading.dossier)
     return RecordPage(
@@ -170,7 +203,14 @@ def read_page(
         comparison=comparison,
         changes=_shown_changes(words, comparison.changes, album),
         problems=shown_problems(reading, words, blocks),
-        reviews=_reviews(reading),
+        reviews=shown_reviews(reading.dossier.reviews),
+        parts=shown_parts(reading, actor),
+        evidence=shown_evidence(
+            measured, reading, words, tuple(areas.villages_in(connection, measured.case_villages))
+        ),
+        since_approval=_since_approval(words, approval),
+        since_round=_since_round(words, reading, last),
+        beside=measured.beside | (frozenset(last.dossier.records) if last else frozenset()),
         may_review=reading.kind == SUBMISSION and is_authorized(actor, Action.REVIEW, reading.stored.subject),
         may_change=is_authorized(actor, Action.WRITE, reading.stored.subject),
         may_reveal=is_authorized(actor, Action.REVEAL, reading.stored.subject),
@@ -179,6 +219,21 @@ def read_page(
         draft=draft,
         notice=Notice(kind, refusal, about, _shown_changes(words, meanwhile)) if refusal else None,
     )
+
+
+def _since_approval(words: Words, found: Comparison) -> Since:
+    decided = found.decision
+    if decided is None:
+        return Since()
+    return Since(decided.author, decided.time, changes=_shown_changes(words, found.changes))
+
+
+def _since_round(words: Words, reading: RecordReading, last: EarlierRound | None) -> Since:
+    if last is None:
+        return Since()
+    author = next(iter(officers_of(last.dossier.submission)), "")
+    changes = _shown_changes(words, tuple(changes_since(last, reading)))
+    return Since(author, last.begun, last.record, changes)
 
 
 def _before(reading: RecordReading, changes: Sequence[AnswerChange]) -> Iterator[NamedFile]:
@@ -202,15 +257,3 @@ def _shown_changes(
         )
         for change in ordered
     )
-
-
-def _reviews(reading: RecordReading) -> tuple[ShownReview, ...]:
-    """The reviews that survive, the newest first; none where nobody has decided anything."""
-    found = tuple(_shown_review(one) for one in reading.dossier.reviews)
-    return found if any(one.decision != SUBMITTED for one in found) else ()
-
-
-def _shown_review(review: Seen) -> ShownReview:
-    value = review.value if isinstance(review.value, dict) else {"decision": review.value}
-    decision, comment = str(value.get("decision", "")), value.get("comment")
-    return ShownReview(decision, review.author, review.time, comment if isinstance(comment, str) else "")

@@ -148,6 +148,7 @@ SHOWS_NOBODY = (
         "/docs",
         "/referrals",
         "/records/<record>/export",
+        "/records/<record>/version",
         "/cases/<record>/copy",
         "/cases/<list_name>/export",
         "/cases/<list_name>/import",

@@ -63,7 +63,7 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
     short, late_clock = filled(settled, HOUSES[1], minutes=1), filled(settled, HOUSES[2], offset=6 * MINUTE)
     of_1970 = filled(settled, HOUSES[2], time=0)
     awaited = filled(settled, HOUSES[3], answers={PHOTO: Photo().value})
-    gone = filled(settled, HOUSES[3], answers={"g/keberadaan": "4"})
+    gone = filled(settled, HOUSES[3], answers={"g/status_keberadaan": "4"})
     every = (plain, far, short, late_clock, of_1970, awaited, gone)
     assert flags(office, siti, plain) == [("unexamined",)]
     work_once(office.store)
