@@ -75,7 +75,7 @@ def _of_answers(actor: Actor, entry: ListedSubmission, parts: Sequence[StoredRec
     """What the answers say, and what was found in them."""
     states = [entry.state, *(part.state for part in parts)]
     problems = entry.problems_whole if actor.reads_restricted else entry.problems_open
-    if entry.conflicts or (parts and not Dossier(states[0], tuple(states[1:])).is_settled):
+    if entry.conflicts or not _is_settled(states[0], states[1:]):
         yield "conflict"
     if problems is None:
         yield "unexamined"
@@ -85,6 +85,19 @@ def _of_answers(actor: Actor, entry: ListedSubmission, parts: Sequence[StoredRec
         yield "not-found"
     if any(map(says_danger, states)):
         yield "danger"
+
+
+def _is_settled(submission: RecordState, parts: Sequence[RecordState]) -> bool:
+    """Whether nobody disagrees in the restricted answers; mostly that is seen without a closer look."""
+    if not parts:
+        return True
+    if len(parts) == 1 and parts[0].is_simple:
+        paths, _, _ = parts[0].columns
+        if not any(
+            isinstance(one, str) for path in paths if path[0] != "$" for one in submission.values_at(path)
+        ):
+            return True
+    return Dossier(submission, tuple(parts)).is_settled
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from server.store import field_evidence, log
 
 SAMPLE: Final = 20
 """So many submissions of a village are looked at."""
-SAMPLES: Final = 200
+SAMPLES: Final = 150
 """And so many of all villages together: a page of a list speaks of many."""
 TIMED: Final = 30
 """So many fillings of a form are timed."""

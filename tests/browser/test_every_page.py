@@ -34,6 +34,7 @@ AS: Final = (Role.HEAD, Role.ADMIN, Role.PEKSOS, Role.SUPERVISOR, Role.PARTNER)
 NO_PAGES: Final = {
     "/": "leads to one's first page",
     "/records/<record>/next": "leads to another record",
+    "/records/<record>/version": "a digest for a script",
     "/records/<record>/files/<file>": "shown in test_office_photos.py: the record here has no file",
     "/records/<record>/files/<file>/<kind>": "the bytes of a picture",
     "/forms/<form_id>/<version>/media/<name>": "the bytes of a file",

@@ -295,3 +295,26 @@ def test_every_page_has_landmarks_one_heading_and_names_for_all_fields(
     for path in ("/records", made.path, f"{made.path}/history", "/held"):
         desk.go(path)
         check_outline(desk.page)
+
+
+# --- while a form is open ------------------------------------------------------------------------
+
+
+def test_an_open_form_says_that_something_newer_has_arrived_and_shows_it_with_what_was_typed(
+    office: Office, asha: RawDevice, desk: Desk
+) -> None:
+    """Seen to fail with a policy that lets the page ask nobody, and with buttons that stayed as they were."""
+    made, page = visit(asha), desk.page
+    desk.sign_in()
+    desk.open("Asha")
+    page.get_by_label("Komentar").fill("sudah saya ketik")
+    made.change(asha, {"g/nama": "Asti"})
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    desk.reads("Ada yang lebih baru untuk formulir ini")
+    assert page.get_by_role("button", name="Setujui").is_disabled()
+    page.get_by_role("button", name="Tampilkan versi terbaru").click()
+    desk.reads("Asti")
+    assert page.get_by_label("Komentar").input_value() == "sudah saya ketik"
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("e")
+    assert page.evaluate("document.activeElement.id") == "evidence"

@@ -54,8 +54,8 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
     office: Office, settled: RawDevice
 ) -> None:
     """
-    Broken on purpose: one of the accepted forms measured itself; danger was told to the supervisor; a form
-    that nobody had examined had no mark.
+    Broken on purpose: danger was told to the supervisor; a form
+    that nobody had examined had no mark; two officers who cannot read each other's part agreed.
     """
     siti = office.person("siti", "supervisor", VILLAGE)
     nora = office.person("nora", "peksos", REGENCY)
@@ -87,6 +87,11 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
     assert "danger" not in flags(office, siti, danger)[0]
     assert flags(office, nora, danger)[0][0] == "danger"
     budi = office.device("budi", "officer", VILLAGE)
+    told = [("lindung/bahaya_segera", {"$": "restricted"}, [])]
+    second = budi.operation(told, record=record, form="foto@1")
+    budi.sync(with_restricted_part(second, record, {"lindung/bahaya_segera": "0"}, village=VILLAGE))
+    assert "conflict" not in flags(office, siti, danger)[0]
+    assert flags(office, nora, danger)[0][:2] == ("danger", "conflict")
     plain.change(settled, {PLACE: HOUSES[4]}, form="foto@1")
     plain.change(budi, {PLACE: ELSEWHERE}, form="foto@1")
     assert flags(office, siti, plain) == [("conflict", "unexamined")]

@@ -34,7 +34,7 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
     One form with everything that there is to say of it.
 
     Broken on purpose: the photo of the same case counted as another's; a form that lies elsewhere was linked;
-    an answer that is not given any more was left out of what is different.
+    photos and places counted as different answers.
     """
     case, house = new_case(village), Photo("gold")
     arrives(office, "asha", house)

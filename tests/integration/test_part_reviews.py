@@ -32,8 +32,8 @@ def test_a_part_is_returned_corrected_approved_and_stale_apart_from_its_submissi
     """
     A whole story, with a real device.
 
-    Broken on purpose: the correction answered with a `submitted` in the submission, which took its approval
-    away; the part's remarks were told with the submission's; the return was not answered at all.
+    Broken on purpose: the correction answered with a `submitted` in the submission alone, so that the part's
+    return stood for ever; a supervisor's approval ceased with the part's return.
     """
     record = device.new(FORM, VILLAGE, {"a": "1", "r": "luka"}).record
     device.sync()
