@@ -25,6 +25,7 @@ from server.services.read_record import RecordReading
 from server.services.usual import SAMPLE, Places, read_usual
 from server.store import field_evidence, file_uses, records
 from server.store.log import OK
+from server.store.planned_cases import late_among
 from server.store.records import StoredRecord, parent_of
 
 
@@ -66,7 +67,7 @@ class Measured:
     What is known of a filling. Durations are in milliseconds by the device's clock.
 
     `edits` are counted by person, since the form was first sent; `case_villages` are told where the case lies
-    in none of the form's villages.
+    in none of the form's villages. `is_late`: it came after its author had lost the case to somebody else.
     """
 
     place: MeasuredPlace | None = None
@@ -76,6 +77,7 @@ class Measured:
     clocks: tuple[WrongClock, ...] = ()
     shared: tuple[SharedFile, ...] = ()
     case_villages: tuple[str, ...] = ()
+    is_late: bool = False
 
     @property
     def beside(self) -> frozenset[str]:
@@ -107,6 +109,7 @@ def measure(
         clocks=_wrong_clocks(own),
         shared=_shared(connection, actor, reading),
         case_villages=_case_villages(connection, actor, reading),
+        is_late=reading.record in late_among(connection, [reading.record]),
     )
 
 

@@ -3,7 +3,8 @@
   "use strict";
 
   // Single keys, unless somebody has switched them off on this computer: j and k walk through rows, x ticks one,
-  // n and p go on to what the page names for them, ? tells the keys.
+  // n and p go on to what the page names for them, ? tells the keys; c, g, e and d go to what a form has of it:
+  // conflicts, problems, evidence, the decision. None decides.
   const OFF = "verilap-keys-off";
   const stops = () => [...document.querySelectorAll("[data-stop]")];
   const isTyping = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
@@ -33,8 +34,16 @@
     link.click();
     return true;
   };
+  const go = (id) => {
+    const place = document.getElementById(id);
+    if (!place) return false;
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ block: "start" });
+    return true;
+  };
   const doing = {
     j: () => walk(1), k: () => walk(-1), x: tick, n: () => follow("n"), p: () => follow("p"),
+    c: () => go("conflicts"), g: () => go("problems"), e: () => go("evidence"), d: () => go("decision"),
     "?": () => { if (!keys) return false; keys.showModal(); return true; },
   };
 
@@ -67,17 +76,6 @@
     list.addEventListener("change", (event) => { if (event.target !== every) count(); });
     window.addEventListener("pageshow", count);
   }
-
-  // c, g, e and d go to what a form has of it: conflicts, problems, evidence, the decision. None decides.
-  const PLACES = { c: "conflicts", g: "problems", e: "evidence", d: "decision" };
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const place = PLACES[event.key] && document.getElementById(PLACES[event.key]);
-    if (!place) return;
-    event.preventDefault();
-    place.focus({ preventScroll: true });
-    place.scrollIntoView({ block: "start" });
-  });
 
   // Says that something newer has arrived while a form is open; else the answer to a decision says so.
   const newer = document.querySelector("[data-newer]");

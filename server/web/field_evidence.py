@@ -38,7 +38,7 @@ def shown_evidence(
     if reading.kind != SUBMISSION:
         return ()
     places = _of_place(found.place) if found.place else ()
-    return (*places, *_of_time(found), *_of_others(found, words, case_villages))
+    return (*places, *_of_time(found), *_of_assignment(found), *_of_others(found, words, case_villages))
 
 
 def _of_place(place: MeasuredPlace) -> Iterator[ShownEvidence]:
@@ -86,6 +86,12 @@ def _of_time(found: Measured) -> Iterator[ShownEvidence]:
         yield ShownEvidence(gettext("Changed after sending"), told)
     for clock in found.clocks:
         yield ShownEvidence(gettext("Clock"), _clock_words(clock.author, clock.offset), True)
+
+
+def _of_assignment(found: Measured) -> Iterator[ShownEvidence]:
+    if found.is_late:
+        text = gettext("It came after the case had been given to somebody else.")
+        yield ShownEvidence(gettext("Late"), text, True)
 
 
 def _clock_words(author: str, offset: int) -> str:

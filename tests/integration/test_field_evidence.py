@@ -87,7 +87,7 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
     assert "danger" not in flags(office, siti, danger)[0]
     assert flags(office, nora, danger)[0][0] == "danger"
     budi = office.device("budi", "officer", VILLAGE)
-    told = [("lindung/bahaya_segera", {"$": "restricted"}, [])]
+    told: list[Any] = [("lindung/bahaya_segera", {"$": "restricted"}, [])]
     second = budi.operation(told, record=record, form="foto@1")
     budi.sync(with_restricted_part(second, record, {"lindung/bahaya_segera": "0"}, village=VILLAGE))
     assert "conflict" not in flags(office, siti, danger)[0]
