@@ -178,7 +178,11 @@ def test_a_form_of_before_the_round_is_no_visit(office: Office, siti: Person, as
 def test_each_plans_in_his_own_villages_and_a_change_meanwhile_is_told(office: Office, siti: Person) -> None:
     hana = office.person("hana", "head", REGENCY)
     one = begun_round(office, hana, [VILLAGE, NEIGHBOUR, FAR])
-    assert "2 desa" in siti.get(f"/rounds/{one}")
+    cases(office, hana, (VILLAGE, "Dekat"), (FAR, "Jauh"))
+    page = siti.get(f"/rounds/{one}?tab=all&area=64.02")
+    assert "2 desa" in page
+    assert ("Kasus 1" in page, "Dekat" in page, "Jauh" in page) == (True, True, False)
+    assert "Jauh" not in siti.get(f"/rounds/{one}/sheet")
     edit = siti.get(f"/rounds/{one}/edit")
     assert "Disimpan" not in edit.submit(
         "/edit", press=("what", "change"), title="Milik kami", due="2026-10-15"
