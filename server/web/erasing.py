@@ -19,6 +19,7 @@ from server.store import areas
 from server.web.blueprint import blueprint
 from server.web.confirmations import ACTIONS, USED_AT
 from server.web.confirming import password_again
+from server.web.conflicts import KINDS
 from server.web.queue import form_titles
 from server.web.reasons import REASONS
 from server.web.session import current_actor, needs
@@ -85,6 +86,8 @@ def _name_of(one: Kept, titles: Mapping[str, str]) -> str:
     """What people call a record: by its list, or by its form."""
     if (name := list_of(one.kind)) is not None:
         return list_words(name)
+    if one.kind in KINDS:
+        return str(KINDS[one.kind])
     title = titles.get(one.form or "", one.form or one.kind)
     return gettext("%(title)s: protection answers", title=title) if one.kind == RESTRICTED_PART else title
 

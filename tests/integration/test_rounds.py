@@ -24,7 +24,7 @@ from server.services.job_assigning import ASSIGNING, params_of
 from server.services.rounds import open_round
 from server.services.running_jobs import run_one
 from server.store.audit import rows_naming
-from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, REGENCY, VILLAGE, review
+from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, REGENCY, VILLAGE, arrives, review
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import Page, Person, at_work
 from tests.support.raw_device import RawDevice
@@ -307,3 +307,22 @@ def test_many_are_assigned_by_a_worker_who_takes_nothing_from_anybody(office: Of
     assert siti.post(f"/rounds/{other}/assign", {**sent, "sure": "yes"}).path.startswith("/jobs/")
     with office.store.read() as connection:
         assert list(check_store(connection, Checked())) == []
+
+
+def test_who_was_assigned_twice_leads_to_the_inbox_of_conflicts(office: Office, siti: Person) -> None:
+    """Two supervisors with devices, each offline; assigning here takes it from neither."""
+    hana = office.person("hana", "head", REGENCY)
+    (ani,) = cases(office, hana, (VILLAGE, "Ani"))
+    one = begun_round(office, hana, [VILLAGE])
+    for name, officer in (("wati", "asha"), ("wina", "budi")):
+        office.person(officer, "officer", KECAMATAN)
+        device = office.device(name, "supervisor", KECAMATAN)
+        about: list[Any] = [("$village", VILLAGE, []), ("$round", one, []), ("$case", ani, [])]
+        said: list[Any] = [*about, ("$assigned", officer, [])]
+        arrives(
+            device, device.operation(said, record=assignment_record(one, ani), kind=ASSIGNMENT, form=None)
+        )
+    page = siti.get(f"/rounds/{one}?tab=all")
+    assert "ditugaskan ganda" in page
+    assert siti.get(page.links("/conflicts?what=")[0]).links(f"/cases/{ani}")
+    assert assign_all(office.store, hana, one, {ani: "asha"}, "", NOW) == {Became.TAKEN: 1}
