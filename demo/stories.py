@@ -7,14 +7,16 @@ work some minutes ago, each without a signal, until `sync` says that they have o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from unicodedata import normalize
 
-from demo.accounts import BUDI, BUDI_LATER
+from demo.accounts import BUDI, BUDI_LATER, OFFICERS, SARI
 from demo.answers import CHILD_FORM, DELIVERY_FORM, FAMILY_FORM, FOLLOW_UP_FORM
 from demo.drawing import house
 from demo.evidence import MENDED, ROOF, WALLS
 from demo.installation import DemoError
+from demo.pages import Pages
 from demo.places import (
     LEBAK_CILONG,
     MELINTANG,
@@ -37,6 +39,7 @@ RECEIVED = "g_status/uang_terima"
 INCOME, FLOOR = "g_ekonomi/penghasilan", "g_rumah/luas_lantai"
 MONTH: Final = 30 * 24 * 60
 """In minutes."""
+ROUND_DAYS: Final = 21
 BEGINNING_OF_TIME_MS: Final = 25 * 60_000
 """25 minutes after the beginning of 1970, where a clock begins again after the battery was empty."""
 
@@ -159,6 +162,20 @@ def an_original_waits_for_wifi(scene: Scene) -> Told:
 # --- the supervisor ------------------------------------------------------------------------------
 
 
+def a_round_is_on_its_way(scene: Scene) -> Told:
+    """Sari opens a round of form A and assigns its cases evenly; who was seen this month is visited already."""
+    pages = Pages(scene.sari.url, SARI)
+    begins, due = scene.day.replace(day=1), scene.day + timedelta(days=ROUND_DAYS)
+    days = {"begins": f"{begins:%Y-%m-%d}", "due": f"{due:%Y-%m-%d}"}
+    plan = {"form": CHILD_FORM, "title": "Verifikasi anak", **days, "where": "all"}
+    page = pages.send("/rounds/new", plan, "/rounds").partition("?")[0]
+    officers = [one.name for one in OFFICERS]
+    pages.send(f"{page}/assign", {"how": "evenly", "officers": officers, "sure": "yes", "due": ""})
+    pages.close()
+    sync(scene.asha, scene.budi, scene.citra)
+    return told("round", page.rpartition("/")[2], page)
+
+
 def a_form_is_returned_and_waits_for_its_officer(scene: Scene) -> Told:
     """The remarks are on Asha's device, at their questions."""
     record = scene.file_child(scene.asha, MUARA_ENGGELAM, {NO_CERTIFICATE: "4"}, dokumen="0")
@@ -263,6 +280,7 @@ def a_phone_is_cloned(scene: Scene) -> Told:
 
 
 STORIES: Final[tuple[Callable[[Scene], Told], ...]] = (
+    a_round_is_on_its_way,
     a_child_is_followed_from_the_family_on,
     help_is_handed_over_as_it_was_due,
     two_officers_answer_different_questions,

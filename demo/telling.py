@@ -19,6 +19,7 @@ from server.texts import language_of
 
 FILE: Final = Path(__file__).with_name("catalogue.json")
 TO_LOOK_AT: Final = (
+    "round",
     "conflict",
     "photos",
     "awaited",
