@@ -163,7 +163,7 @@ def an_original_waits_for_wifi(scene: Scene) -> Told:
 
 
 def a_round_is_on_its_way(scene: Scene) -> Told:
-    """Sari opens a round of form A and assigns its cases evenly; who was seen this month is visited already."""
+    """Sari opens a round of form A and assigns its cases evenly; who was seen this month is visited."""
     pages = Pages(scene.sari.url, SARI)
     begins, due = scene.day.replace(day=1), scene.day + timedelta(days=ROUND_DAYS)
     days = {"begins": f"{begins:%Y-%m-%d}", "due": f"{due:%Y-%m-%d}"}
