@@ -1,6 +1,6 @@
 """The inbox of conflicts: what people disagree on in the records that somebody reads, the oldest first."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from domain.access import Action, Actor, authorize, is_authorized, reach_of
 from domain.cases import list_of
 from domain.dossier import Dossier, Seen
+from domain.forms.definition import FormDefinition
 from domain.planning import PLANNED
 from server.services.disagreements import since_when
 from server.services.forms import words_for
@@ -45,11 +46,15 @@ class InboxChoice:
 
 
 @dataclass(frozen=True)
-class DisputedReading:
-    """A record with what people disagree on in it; `since` is when each conflict began, by its path."""
+class Disputed:
+    """A record in which the reader sees people disagree; `since` is when each conflict began, by its path."""
 
-    reading: RecordReading
+    stored: Sequence[StoredRecord]
+    """The record, and those of its parts that the reader may read."""
+    dossier: Dossier
+    disputes: Mapping[str, Sequence[Seen]]
     since: Mapping[str, int]
+    updated: int
 
     @property
     def oldest(self) -> int:
@@ -57,11 +62,19 @@ class DisputedReading:
 
     @property
     def what(self) -> str:
-        return what_of(self.reading.stored)
+        return what_of(self.stored[0])
 
     @property
     def authors(self) -> set[str]:
-        return {one.author for sides in self.reading.conflicts.values() for one in sides}
+        return {one.author for sides in self.disputes.values() for one in sides}
+
+
+@dataclass(frozen=True)
+class DisputedReading:
+    """The same as a page shows it."""
+
+    reading: RecordReading
+    since: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -108,11 +121,14 @@ def read_inbox(connection: Connection, actor: Actor, choice: InboxChoice, page: 
     updated = {row.record: row.updated for row in rows[:MOST_READ]}
     every = _disputed(connection, actor, updated)
     found = [one for one in every if _fits(one, choice, now)]
-    found.sort(key=lambda one: (one.oldest, one.reading.record))
+    found.sort(key=lambda one: (one.oldest, one.dossier.record))
     pages = _divided(found)
     shown = pages[min(page, len(pages)) - 1] if pages else []
+    words = _Words(connection)
     return Inbox(
-        entries=tuple(shown),
+        entries=tuple(
+            DisputedReading(words.reading(one.stored, one.dossier, one.updated), one.since) for one in shown
+        ),
         total=sum(len(one.since) for one in found),
         page=min(page, max(len(pages), 1)),
         pages=len(pages),
@@ -122,15 +138,15 @@ def read_inbox(connection: Connection, actor: Actor, choice: InboxChoice, page: 
     )
 
 
-def _fits(one: DisputedReading, choice: InboxChoice, now: int) -> bool:
+def _fits(one: Disputed, choice: InboxChoice, now: int) -> bool:
     is_old = not choice.days or one.oldest <= now - choice.days * DAY_MS
     is_of = not choice.officer or choice.officer in one.authors
     return is_old and is_of and choice.what in ("", one.what)
 
 
-def _divided(found: Iterable[DisputedReading]) -> list[list[DisputedReading]]:
+def _divided(found: Iterable[Disputed]) -> list[list[Disputed]]:
     """Pages of about fifty conflicts each; no record stands on two of them."""
-    pages: list[list[DisputedReading]] = []
+    pages: list[list[Disputed]] = []
     room = 0
     for one in found:
         size = min(len(one.since), MOST_OF_ONE)
@@ -142,14 +158,14 @@ def _divided(found: Iterable[DisputedReading]) -> list[list[DisputedReading]]:
     return pages
 
 
-def _disputed(connection: Connection, actor: Actor, updated: Mapping[str, int]) -> list[DisputedReading]:
+def _disputed(connection: Connection, actor: Actor, updated: Mapping[str, int]) -> list[Disputed]:
     """Those of the records in which the actor sees people disagree."""
     dossiers = _readable(connection, actor, updated)
-    asked = {record: one[1].disputes for record, one in dossiers.items() if not one[1].is_settled}
+    asked = {record: found for record, one in dossiers.items() if (found := one[1].disputes)}
     ids = {seen.id for disputes in asked.values() for sides in disputes.values() for seen in sides}
     received = log.received_of(connection, ids)
     return [
-        DisputedReading(_reading(connection, *dossiers[record], updated[record]), _since(disputes, received))
+        Disputed(*dossiers[record], disputes, _since(disputes, received), updated[record])
         for record, disputes in asked.items()
     ]
 
@@ -172,20 +188,29 @@ def _readable(
     return found
 
 
-def _reading(
-    connection: Connection, stored: list[StoredRecord], dossier: Dossier, updated: int
-) -> RecordReading:
-    """As much of a reading as the cards of its conflicts need: no problems, and nothing that waits."""
-    return RecordReading(
-        stored=stored[0],
-        parts=tuple(stored[1:]),
-        dossier=dossier,
-        updated=updated,
-        filled=updated,
-        waiting=(),
-        definition=words_for(connection, stored[0].state),
-        found=(),
-    )
+class _Words:
+    """Makes readings of records; by which form each kind reads is looked up once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[tuple[str, str | None], FormDefinition | None] = {}
+
+    def reading(self, stored: Sequence[StoredRecord], dossier: Dossier, updated: int) -> RecordReading:
+        """As much of a reading as the cards of its conflicts need: no problems, and nothing that waits."""
+        state = stored[0].state
+        kind = (state.kind, state.form)
+        if kind not in self._known:
+            self._known[kind] = words_for(self._connection, state)
+        return RecordReading(
+            stored=stored[0],
+            parts=tuple(stored[1:]),
+            dossier=dossier,
+            updated=updated,
+            filled=updated,
+            waiting=(),
+            definition=self._known[kind],
+            found=(),
+        )
 
 
 # --- what was settled ----------------------------------------------------------------------------
@@ -214,9 +239,10 @@ def read_settled(
     for row in shown:
         grouped.setdefault((row.record, row.operation), []).append(row)
     dossiers = _readable(connection, actor, {record for record, _ in grouped})
+    words = _Words(connection)
     found = [
         SettledReading(
-            _reading(connection, *dossiers[record], some[0].settled),
+            words.reading(*dossiers[record], some[0].settled),
             operation,
             some[0].account,
             some[0].settled,
