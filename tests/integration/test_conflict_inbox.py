@@ -8,6 +8,7 @@ that enters only the value that had not been chosen.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,12 @@ from sqlalchemy import select
 from domain.planning import ASSIGNMENT, assignment_record
 from server.models_evidence import AuditRow
 from server.models_office import SettledRow
-from server.store import audit
+from server.store import audit, settled
+from server.store.settled import Settlement
 from tests.support.builders import new_id, op_id
-from tests.support.office import ApiClient, Office
+from tests.support.ledger_check import assert_sound
+from tests.support.local_line import enrolled
+from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import FAR, NIK, OTHER_NIK, REGENCY, VILLAGE, VISIT, Page, Person, at_work
 from tests.support.raw_device import RawDevice
 from tests.support.visits import DEAD, RESTRICTED, WOUND, Visit, disputed, publish, visit, with_wound
@@ -322,3 +326,67 @@ def test_several_pages_hold_all_of_many_conflicts(office: Office, asha: RawDevic
     assert [len(one) for one in named] == [50, 3]
     assert not named[0] & named[1]
     assert len(first.html.encode()) < 400_000
+
+
+def test_a_day_of_two_devices_and_their_office(
+    office: Office, asha: RawDevice, siti: Person, api: ApiClient, tmp_path: Path
+) -> None:
+    """Disputed, settled on two phones that had not seen each other: then the office has the word."""
+    office.person("budi", "officer", VILLAGE)
+    with (
+        enrolled(office, "asha", tmp_path / "asha") as hers,
+        enrolled(office, "budi", tmp_path / "budi") as his,
+    ):
+        record = hers.new("kunjungan", VILLAGE, {"g/nama": "Kenanga", "g/umur": "3"}).record
+        made = Visit(record, "")
+        for device in (hers, his):
+            device.sync()
+        for device, age in ((hers, "4"), (his, "5")):
+            device.set(record, {"g/umur": age})
+            device.sync()
+        assert "Konflik 1" in siti.get(INBOX)
+        hers.sync()
+        assert hers.why_not_settle(record, "g/umur") is None
+        hers.resolve(record, "g/umur", "4")
+        assert hers.sync().verdicts == {"ok": 1, "held": 0, "void": 0}
+        assert "asha" in siti.get(SETTLED)
+        his.resolve(record, "g/umur", "6")
+        his.sync()
+        hers.sync()
+        assert conflicts_of(api, made) == {"g/umur": {"4", "6"}}
+        assert hers.why_not_settle(record, "g/umur") == "settled-before"
+        hers.resolve(record, "g/umur", "4")
+        (refused,) = hers.sync().refused
+        assert refused.code == "settled-before"
+        assert hers.dossier(record).answers["g/umur"] == "4"
+        page = siti.get(INBOX)
+        assert "Pernah diputuskan oleh asha" in page
+        press(page, made, "1:free", fields={"free:g/umur": "5"})
+        siti.get("/held").submit(
+            form="/held/", press=("decision", "void"), reason="Sudah ditanyakan ke ibunya."
+        )
+        for device in (hers, his):
+            device.sync()
+            assert device.dossier(record).answers["g/umur"] == "5"
+        assert his.dossier(record).is_settled
+        hers.dismiss(refused.id)  # until then what was left out stands beside it in her view, marked
+        assert hers.dossier(record).is_settled
+    with office.store.read() as connection:
+        assert_sound(connection)
+
+
+def test_an_erasure_takes_what_was_settled_along(office: Office, asha: RawDevice) -> None:
+    """Broken on purpose: only whole records were thought of."""
+    member = "anggota/m_A"
+    made = visit(asha, {"g/nama": "Asha", f"{member}/umur": "4"})
+    other, _ = disputed(office, asha, "g/umur", ["4", "5"])
+    noted = [
+        Settlement(made.record, path, made.first, "asha")
+        for path in ("g/umur", f"{member}/umur", f"{member}#removal", f"{member}B/umur")
+    ] + [Settlement(other.record, "g/umur", other.first, "asha")]
+    with office.store.write() as connection:
+        settled.note(connection, noted, NOW)
+        settled.note(connection, noted, NOW + 1)
+        settled.forget(connection, {other.record}, {(made.record, member)})
+        left = settled.of_records(connection, {made.record, other.record})
+    assert [(one.path, one.settled) for one in left] == [(f"{member}B/umur", NOW), ("g/umur", NOW)]
