@@ -3,8 +3,8 @@ The inbox of conflicts, who may settle them, and taking that back: a day of two 
 
 Broken on purpose, each time with a failing test here: what an officer had seen read from the value's own
 operation; the page of a supervisor with conflicts of another kecamatan; a settlement of somebody else's case
-taken in; the second settlement of an officer taken in; what was marked saved by one operation each; an undo
-that enters only the value that had not been chosen.
+taken in; the second settlement of an officer taken in; only the first of what was marked saved; an undo that
+enters only one of the values.
 """
 
 import re
