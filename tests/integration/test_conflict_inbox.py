@@ -271,6 +271,27 @@ def test_an_officer_settles_once_and_then_it_is_the_offices(
     assert sorted(map(tuple, rows)) == [("g/umur", "asha")] * 2
 
 
+def test_two_who_assigned_differently_are_told_and_one_of_them_settles_it(
+    office: Office, asha: RawDevice, siti: Person
+) -> None:
+    """Cases, rounds and assignments stand in the inbox like forms; who does not plan only looks."""
+    case, round_id = new_id(), new_id()
+    begun: Any = [("$village", VILLAGE, []), ("label", "Ani", [])]
+    asha.sync(asha.operation(begun, record=case, kind="case:anak"))
+    for name, officer in (("sari", "asha"), ("tuti", "budi")):
+        assign(office.device(name, "supervisor", VILLAGE), case, round_id, officer)
+    record = assignment_record(round_id, case)
+    looking = at_work(office, "rahma", "peksos", VILLAGE).get(INBOX)
+    assert "Petugas yang ditugaskan" in looking
+    assert not any(name == "choice" for name, _ in looking.form(record).buttons)
+    page = siti.get(f"{INBOX}?what=assignment")
+    assert f"/cases/{case}" in page.links()
+    chosen = next(value for name, value in page.form(record).buttons if name == "choice")
+    done = press(page, Visit(record, ""), chosen)
+    assert "Konflik selesai." in done
+    assert "Petugas yang ditugaskan" in siti.get(SETTLED)
+
+
 def test_a_case_that_is_somebody_elses_is_settled_by_him_or_by_the_office(
     office: Office, asha: RawDevice
 ) -> None:

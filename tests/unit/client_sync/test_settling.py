@@ -6,6 +6,7 @@ closed asked as well; the assignments of another case.
 """
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,7 +14,7 @@ from client_sync.settling import Settling
 from client_sync.store.settings import Identity
 from domain.dossier import Dossier
 from domain.merge import RecordState, fold
-from domain.operations import Value
+from domain.operations import Operation, Value
 from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
 from tests.support.builders import RECORD, VILLAGE, edit, new_id, operation
 from tests.support.devices import Fleet
@@ -49,18 +50,18 @@ def test_it_says_before_saving_that_it_is_for_the_office(fleet: Fleet, verilap: 
 class Kept:
     """What of a store is asked: records of planned kinds, and own operations."""
 
-    def __init__(self, *states: RecordState) -> None:
-        self.states = states
+    def __init__(self, *states: RecordState, sent: Sequence[Operation] = (), held: str = "") -> None:
+        self.states, self.sent, self.held = states, sent, {held}
         self.records = self.outbox = self
 
     def all_shown(self, kind: str) -> list[RecordState]:
         return [one for one in self.states if one.kind == kind]
 
-    def sent_of(self, _: object) -> list[object]:
-        return []
+    def sent_of(self, _: object) -> Sequence[Operation]:
+        return self.sent
 
     def marked_of(self, _: object) -> set[str]:
-        return set()
+        return self.held
 
 
 def planned(kind: str, record: str, **said: Value) -> RecordState:
@@ -95,3 +96,18 @@ def test_it_goes_by_the_assignments_of_open_rounds(
     identity = Identity("http://localhost", "token", "asha", role, (VILLAGE,))
     settling = Settling(Kept(opened, given), identity)  # type: ignore[arg-type]
     assert settling.why_not(dossier, "a") == code
+
+
+def test_what_was_held_has_settled_nothing() -> None:
+    sides = [edit("a", one, author=one, replica=f"replica-of-{one}") for one in ("dua", "tiga")]
+    own = edit("a", "dua", *sides)
+    first = edit("b", "1")
+    dossier = Dossier(fold(None, sides, RECORD))
+    identity = Identity("http://localhost", "token", "asha", "officer", (VILLAGE,))
+
+    def code(*sent: Operation, held: str = "") -> str | None:
+        return Settling(Kept(sent=sent, held=held), identity).why_not(dossier, "a")  # type: ignore[arg-type]
+
+    assert code(first, own) == "settled-before"
+    assert code(first, own, held=own.id) is None
+    assert code(first) is None
