@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import sqlite_url
 from tests.integration.test_alarms import in_danger
+from tests.support.axe import check_look
 from tests.support.desk import Desk, check_outline, walk_to, width_of
 from tests.support.office import Office
 from tests.support.pages import KECAMATAN, VILLAGE, hire
@@ -55,8 +56,9 @@ def test_a_page_that_lies_open_says_so_and_somebody_takes_care_by_keyboard(
         dewi.page.locator(ALARM).wait_for()
         assert dewi.page.title() == f"(1!) {title}"
         check_outline(dewi.page)
-        other.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         other.go("/alarms")
+        check_look(other.page)  # the banner and the open alarm, by axe-core
+        other.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         assert other.page.locator(ALARM).is_visible()
         assert width_of(other.page) <= PHONE["width"]
         check_outline(other.page)
