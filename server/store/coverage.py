@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from domain.cases import case_kind
 from server.models import Account, AccountArea, Device, FeedRow, RecordRow, VillageRow
+from server.models_evidence import SetAsideRow
 from server.models_office import SubmissionFact
 from server.store.areas import within
 from server.store.chunks import chunks
@@ -86,7 +87,7 @@ def _count(connection: Connection, span: Span, further: tuple[ColumnElement[bool
         _sum(is_visit).label("visits"),
         _sum(and_(row.is_not_found, is_visit)).label("not_found"),
     )
-    query = query.join(VillageRow, VillageRow.code == row.village).where(*_conditions(span), *further)
+    query = query.where(*_conditions(connection, span), *further)
     each = query.group_by(row.village, row.case_id).subquery().c
     is_case = each.case_id.is_not(None)
     columns = (
@@ -107,18 +108,24 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _conditions(span: Span) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, span: Span) -> list[ColumnElement[bool]]:
+    """No join for the areas, no look at what is set aside where nothing is: there are many rows."""
     row = SubmissionFact
-    conditions: list[ColumnElement[bool]] = [within(span.areas)]
+    conditions: list[ColumnElement[bool]] = [or_(row.village.in_(span.areas), *_below(span.areas))]
     if span.form is not None and span.round is None:
         conditions.append(row.form == span.form)
     if span.since is not None:
         conditions.append(row.received >= span.since)
     if span.until is not None:
         conditions.append(row.received < span.until)
-    if not span.with_set_aside:
+    if not span.with_set_aside and connection.execute(select(SetAsideRow.record).limit(1)).first():
         conditions.append(~is_set_aside(row.record))
     return conditions
+
+
+def _below(areas: Collection[str]) -> list[ColumnElement[bool]]:
+    """The condition for each area that a village's code begins with it."""
+    return [SubmissionFact.village.startswith(f"{area}.", autoescape=True) for area in areas]
 
 
 def count_cases(
