@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import insert
 
+from server.models_office import LateFact
 from server.web.session import IDLE_MS, LOOK
 from tests.integration.test_field_evidence import ELSEWHERE, HOUSES, MINUTE, approve, filled
+from tests.support.builders import new_id
 from tests.support.clocks import Clock
 from tests.support.office import NOW, Office
 from tests.support.pages import FAR, REGENCY, VILLAGE, Person, at_work
@@ -53,6 +56,9 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
         answers={**answers, NAME: "Asha Putri"},
     )
     made.change(office.device("budi", "officer", VILLAGE), {NAME: "Asha P."}, form="foto@1")
+    with office.store.write() as connection:
+        late = {"record": new_id(), "submission": made.record, "author": "asha"}
+        connection.execute(insert(LateFact), [late])
     page = siti.get(made.path)
     for words in (
         "dari tempat formulir desa ini biasanya diisi",
@@ -61,16 +67,17 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
         "Formulir lain menyebut tempat yang sama sampai angka terakhir.",
         "Diisi dalam 1 menit; formulir ini biasanya memerlukan 20 menit.",
         "budi 1×",
+        "Datang setelah kasusnya diserahkan kepada orang lain.",
         "Jam perangkat asha terlalu cepat 10 menit.",
         "Berkas yang sama ada di formulir tentang orang lain.",
     ):
         assert words in page, words
-    assert page.html.count("is-notable") == 7
+    assert page.html.count("is-notable") == 8
     evidence = page.html.split('id="evidence"')[1].split("</section>")[0]
     assert set(re.findall(r'href="(/records[^"]+)"', evidence)) == {other.path}
     since = page.html.split('id="since-round"')[1].split("</details>")[0]
     assert "Asha P." in since
-    assert PHOTO not in since
+    assert "Titik lokasi" not in since
     assert f'href="{before.path}"' in since
     siti.speak("en")
     assert "How it was filled" in siti.get(made.path)
