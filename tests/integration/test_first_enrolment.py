@@ -103,6 +103,15 @@ def test_a_store_that_belongs_to_nobody_is_told_as_such(
     assert run("enroll", url, code_of(office)).status == 0
 
 
+def test_an_address_that_holds_the_code_is_enough(office: Office, url: str, home: Path, run: Run) -> None:
+    """As a QR code says it. Broken on purpose: the code left where it stands, in the address."""
+    told = run("enroll", url)
+    assert (told.status, "[usage]" in told.err, home.exists()) == (2, True, False)
+    told = run("enroll", f"{url}/#{code_of(office)}")
+    assert told.status == 0, told.err
+    assert run("list").status == 0
+
+
 def test_a_store_that_was_there_stays_when_it_is_not_enrolled_anew(
     office: Office, url: str, run: Run, tmp_path: Path
 ) -> None:

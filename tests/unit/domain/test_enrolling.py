@@ -1,9 +1,11 @@
 """Codes as people type them, and the number on both screens."""
 
+from urllib.parse import urlsplit
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.enrolling import code_digest, confirmation_number
+from domain.enrolling import code_digest, confirmation_number, enrolment_address, split_address
 
 TEXT = st.text(min_size=1, max_size=43, alphabet="ABCabc-_019")
 
@@ -23,3 +25,12 @@ def test_a_number_has_six_digits_and_follows_from_all_three(digest: str, key: st
 def test_a_code_is_the_same_however_it_is_typed() -> None:
     assert code_digest("ABCDE-FGHJK") == code_digest(" abcde fghjk ")
     assert code_digest("ABCDE-FGHJK") != code_digest("ABCDE-FGHJL")
+
+
+def test_an_address_with_a_code_is_taken_apart_again_and_keeps_the_code_behind_the_hash() -> None:
+    """Broken on purpose: the code in the path, where logs would have it."""
+    address = enrolment_address("https://verilap.example.go.id/", "ABCDE-FGHJK")
+    assert urlsplit(address).path == "/"
+    assert urlsplit(address).fragment == "ABCDE-FGHJK"
+    assert split_address(f" {address}\n") == ("https://verilap.example.go.id/", "ABCDE-FGHJK")
+    assert split_address("https://verilap.example.go.id") == ("https://verilap.example.go.id", "")
