@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from domain.operations import SUBMISSION
 from domain.review import ReviewState
 from server.models import RecordRow
-from server.models_office import LateFact, PartFact, RoundFact, SubmissionFact
+from server.models_office import AlarmRow, LateFact, PartFact, RoundFact, SubmissionFact
 from server.store.finding import Wanted
 from server.store.restrictions import is_set_aside
 from server.store.sealing import DOCUMENT, opened
@@ -28,6 +28,8 @@ WAITING_STATES = (ReviewState.PENDING.value, ReviewState.STALE.value)
 class Flag(StrEnum):
     """What a list can be narrowed to beside states, conflicts and problems."""
 
+    DANGER = "danger"
+    """Somebody in it was said to be in danger now."""
     NOT_FOUND = "not-found"
     PART_WAITS = "part-waits"
     """A restricted part of it waits for its review."""
@@ -194,6 +196,8 @@ def _conditions(choice: Choice) -> Sequence[ColumnElement[bool]]:
 
 def _is_flagged(flag: Flag) -> ColumnElement[bool]:
     match flag:
+        case Flag.DANGER:
+            return SubmissionFact.record.in_(select(AlarmRow.submission))
         case Flag.NOT_FOUND:
             return SubmissionFact.is_not_found.expression
         case Flag.PART_WAITS:

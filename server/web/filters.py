@@ -1,7 +1,7 @@
 """Which submissions the reader has asked for: told in the addresses of the queue and of what it leads to."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -30,12 +30,13 @@ PROBLEMS: Final = {
     "0": lazy_gettext("Without problems"),
 }
 FLAGS: Final = {
+    Flag.DANGER: lazy_gettext("In danger"),
     Flag.NOT_FOUND: lazy_gettext("Not found at home"),
     Flag.PART_WAITS: lazy_gettext("Protection part waits"),
     Flag.LATE: lazy_gettext("Came late"),
 }
 """What a list can be narrowed to beside states, conflicts and problems."""
-FOR_WHOLE_READERS: Final = (Flag.PART_WAITS,)
+FOR_WHOLE_READERS: Final = (Flag.DANGER, Flag.PART_WAITS)
 """Those that follow from restricted answers."""
 AGES: Final = {
     "today": lazy_gettext("Arrived today"),
@@ -48,6 +49,7 @@ AGES: Final = {
 """When a submission first came, or for how many days nothing of it has changed."""
 DAY_MS: Final = 24 * 60 * 60 * 1000
 LONGEST_NAME: Final = 64
+MOST_VILLAGES: Final = 60
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,12 @@ def _bounds(age: str, now: int) -> tuple[int | None, int | None]:
 
 @dataclass(frozen=True)
 class Kecamatan:
-    """A kecamatan and those of its villages that may be chosen."""
+    """A kecamatan and those of its villages that may be chosen; `is_folded`: it has some, but for itself."""
 
     code: str
     name: str
     villages: tuple[Village, ...]
+    is_folded: bool = False
 
 
 def kecamatan_of(villages: Iterable[Village]) -> list[Kecamatan]:
@@ -160,6 +163,13 @@ def kecamatan_of(villages: Iterable[Village]) -> list[Kecamatan]:
     for village in villages:
         grouped.setdefault(village.code.rpartition(".")[0], []).append(village)
     return [Kecamatan(code, some[0].kecamatan, tuple(some)) for code, some in sorted(grouped.items())]
+
+
+def folded(kecamatan: Sequence[Kecamatan], area: str) -> list[Kecamatan]:
+    """The same where there are few; else only the kecamatan that was chosen has its villages."""
+    if sum(len(one.villages) for one in kecamatan) <= MOST_VILLAGES:
+        return list(kecamatan)
+    return [one if area.startswith(one.code) else replace(one, is_folded=True) for one in kecamatan]
 
 
 def read_filter(given: Mapping[str, str] | None = None) -> Filter:

@@ -27,6 +27,7 @@ from server.web.filters import (
     TABS,
     Filter,
     flags_for,
+    folded,
     kecamatan_of,
     position_text,
     read_filter,
@@ -87,7 +88,7 @@ def list_records() -> str | Response:
         ticking,
         offered=offered,
         views=views,
-        kecamatan=kecamatan_of(villages),
+        kecamatan=folded(kecamatan_of(villages), chosen.area),
         after=request.args.get("after", "") if after else "",
         has_held=has_held,
     )

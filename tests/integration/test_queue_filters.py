@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from domain.access import Actor, Role, reach_of
 from domain.areas import is_covered
@@ -20,7 +20,7 @@ from domain.planning import is_not_found, round_of
 from domain.review import review_of
 from domain.rights import Action
 from server.models import OperationRecord, OperationRow, RecordRow
-from server.models_office import SubmissionFact
+from server.models_office import AlarmRow, LateFact, SubmissionFact
 from server.services.indexing import index_everything
 from server.services.submissions import narrowed, next_in_queue, officers_of, previous_in_queue
 from server.store import examinations, records, restrictions, submissions
@@ -59,6 +59,7 @@ class Naive:
     problems: tuple[int, ...] | None
     waiting_parts: int
     is_set_aside: bool
+    marks: frozenset[Flag]
 
     def fits(self, actor: Actor, choice: Choice) -> bool:
         """Whether the choice of this reader wants it."""
@@ -74,6 +75,7 @@ class Naive:
                 not choice.without_problems or problems == 0,
                 choice.officer in (None, self.officer),
                 choice.round in (None, self.round),
+                choice.flag not in (Flag.DANGER, Flag.LATE) or choice.flag in self.marks,
                 choice.flag is not Flag.NOT_FOUND or self.is_not_found,
                 choice.flag is not Flag.PART_WAITS or self.waiting_parts,
                 choice.received_since is None or self.received >= choice.received_since,
@@ -92,7 +94,7 @@ def world(office: Office) -> Office:
     asha, budi = (office.device(name, "officer", REGENCY) for name in ("asha", "budi"))
     for village in (VILLAGE, NEIGHBOUR, FAR):
         for device in (asha, budi):
-            submit(device, {"a": "1", "$round": ROUND}, village=village)
+            first = submit(device, {"a": "1", "$round": ROUND}, village=village)
             gone = submit(device, {"a": "1", "g/status_keberadaan": "4"}, village=village)
             review(api, gone, "approve" if device is asha else "reject", comment="x")
     for record in [_in_two(asha, budi), _in_two(budi, asha)]:
@@ -108,6 +110,10 @@ def world(office: Office) -> Office:
     with office.store.write() as connection:
         aside = Restriction(gone, NOW, "kabid", "permintaan orang tua")
         restrictions.add(connection, aside, [gone, stale])
+        alarm = {"id": "A" * 22, "operation": "B" * 22, "officer": "asha", "raised": NOW, "submission": stale}
+        connection.execute(insert(AlarmRow), alarm)
+        late = {"record": ROUND, "submission": first, "author": "budi"}
+        connection.execute(insert(LateFact), late)
     return office
 
 
@@ -131,6 +137,10 @@ def naive(office: Office) -> list[Naive]:
         )
         by_record = connection.execute(since.group_by(OperationRecord.record))
         received = {row[0]: row[1] for row in by_record}
+        marked = {
+            Flag.DANGER: set(connection.execute(select(AlarmRow.submission)).scalars()),
+            Flag.LATE: set(connection.execute(select(LateFact.submission)).scalars()),
+        }
         waiting = Counter(
             records.parent_of(one.state)
             for one in stored.values()
@@ -158,6 +168,7 @@ def naive(office: Office) -> list[Naive]:
                     tuple(examined.counts) if examined and is_current else None,
                     waiting[row.id],
                     row.id in aside,
+                    frozenset(flag for flag, ids in marked.items() if row.id in ids),
                 )
             )
     return sorted(found, key=lambda one: (one.updated, one.record), reverse=True)
