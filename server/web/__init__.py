@@ -1,13 +1,10 @@
 """Pages for people in the office: views that only translate between services and templates."""
 
-import hashlib
-from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, request, url_for
 
 from domain.access import Action, is_authorized
-from server.access import Access, declare
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
 from server.web import (
     alarms,
@@ -53,6 +50,7 @@ from server.web import (
     saved_views,
     session,
     sign_in,
+    static_files,
     submission,
     unsent,
 )
@@ -134,7 +132,7 @@ def register_web(app: Flask) -> None:
     )
     headers.register(app)
     errors.register(app)
-    _serve_static_files(app)
+    static_files.register(app)
     app.context_processor(_frame)
     app.jinja_env.globals.update(WORDS)
     app.register_blueprint(blueprint)
@@ -182,21 +180,3 @@ def _here() -> str:
     if "round_id" in named:
         return url_for("office.show_round", round_id=named["round_id"])
     return url_for("office.home")
-
-
-def _serve_static_files(app: Flask) -> None:
-    """Addresses of static files carry their digest, so that browsers may keep them for a year."""
-    folder = Path(app.static_folder or "")
-    digests = {
-        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()[:10]
-        for file in folder.glob("*.*")
-    }
-
-    @app.url_defaults
-    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "v" not in values:
-            values["v"] = digests.get(values.get("filename", ""))
-
-    app.view_functions["static"] = declare(
-        app.view_functions["static"], Access(None, "styles and icons hold nothing of anybody")
-    )

@@ -1,5 +1,6 @@
 """The frame of the office pages: signing in, sessions, languages, headers and errors."""
 
+import gzip
 import json
 import re
 
@@ -262,6 +263,24 @@ def test_styles_and_scripts_are_small_and_may_be_kept_for_a_year(office: Office)
     answers = [office.client.get(address) for address in addresses]
     assert all("immutable" in answer.headers["Cache-Control"] for answer in answers)
     assert sum(len(answer.data) for answer in answers) < 50_000
+
+
+def test_styles_and_scripts_are_packed_for_whoever_takes_that_and_pages_never(office: Office) -> None:
+    """Broken on purpose: packed for everybody; a page packed, beside whose token stands what was typed."""
+    plain, packed = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip, br;q=0.5"}
+    for name in ("office.css", "office.js", "icons.svg"):
+        whole, small = (office.client.get(f"/static/{name}", headers=one) for one in (plain, packed))
+        assert "Content-Encoding" not in whole.headers
+        assert gzip.decompress(small.data) == whole.data
+        assert small.headers["Content-Length"] == str(len(small.data))
+        assert small.mimetype == whole.mimetype
+        assert "Accept-Encoding" in small.vary
+        assert "Accept-Encoding" in whole.vary
+        again = office.client.get(
+            f"/static/{name}", headers={**packed, "If-None-Match": small.headers["ETag"]}
+        )
+        assert (again.status_code, again.data) == (304, b"")
+    assert "Content-Encoding" not in at_work(office).get("/records", headers=packed).headers
 
 
 # --- errors --------------------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The queue by keyboard: walking, ticking, approving what is ticked, going on and back; switching that off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import sqlite_url
+from tests.support.desk import Desk
+from tests.support.examining import DEFINITION
+from tests.support.examining import Desk as Worker
+from tests.support.filings import KECAMATAN, VILLAGE
+from tests.support.office import NOW, Office
+from tests.support.pages import hire
+from tests.support.server import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
+    made.publish(DEFINITION)
+    hire(made, "siti", "supervisor", KECAMATAN)
+    yield made
+    made.close()
+
+
+def test_a_list_is_worked_through_by_keys_alone(office: Office, page: Page) -> None:
+    """Broken on purpose: the tick not pressed by x; n and p exchanged; keys that work while they are off."""
+    asha, worker = office.device("asha", "officer", VILLAGE), Worker(office)
+    clock = iter(range(NOW, NOW + 300_000, 1000))  # forms of one day, each a second after the other
+    office.app.config["VERILAP_CLOCK"] = lambda: next(clock)
+    wrong, *good = [worker.file(asha, a=value) for value in ("many", "1", "2", "3")]
+    worker.work()
+    office.app.config["VERILAP_CLOCK"] = lambda: NOW + 300_000
+    with serving(office.app) as url:
+        desk = Desk(office, url, page)
+        desk.sign_in()
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        assert page.locator("[data-ticked]").inner_text() == "2"
+        page.keyboard.press("x")  # again: not ticked
+        assert page.locator("input[name=pick]:checked").count() == 1
+        page.get_by_label("Centang semua").check()
+        assert page.locator("input[name=pick]:checked").count() == len(good) == 3
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        assert page.locator("#keys").is_visible()
+        page.get_by_label("Pakai tombol tunggal").uncheck()
+        page.get_by_role("button", name="Tutup").click()
+        page.locator("[data-stop]").first.focus()
+        page.keyboard.press("x")
+        assert page.locator("input[name=pick]:checked").count() == 3
+        page.keyboard.press("?")
+        page.get_by_label("Pakai tombol tunggal").check()
+        page.get_by_role("button", name="Tutup").click()
+
+        page.locator("[data-stop]").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/records/{good[2]}*")
+        first = page.url
+        page.keyboard.press("n")
+        page.wait_for_url(lambda there: there != first)
+        second = page.url
+        assert good[1] in second
+        page.keyboard.press("p")
+        page.wait_for_url(lambda there: there != second)
+        assert page.url == first
+
+        page.goto(f"{url}/records?tab=open")
+        page.get_by_label("Centang semua").check()
+        page.get_by_role("button", name="Setujui yang dicentang").click()
+        assert page.get_by_text("3 isian disetujui").is_visible()
+        assert page.locator("[data-stop]").count() == 1
+        assert wrong in (page.locator("[data-stop]").first.get_attribute("href") or "")
+        assert desk.complaints == []
