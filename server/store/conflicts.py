@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, ColumnElement, Connection, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, TextClause, exists, func, or_, select, text
 
 from domain.access import Reach
 from domain.operations import RESTRICTED_PART
@@ -39,7 +39,7 @@ def read_disputed(
 
 
 def _disputed(
-    connection: Connection, conditions: Sequence[ColumnElement[bool]], most: int
+    connection: Connection, conditions: Sequence[ColumnElement[bool] | TextClause], most: int
 ) -> list[DisputedRecord]:
     place = func.coalesce(RecordRow.parent, RecordRow.id)
     query = select(place.label("place"), func.min(RecordRow.updated).label("updated")).where(*conditions)
@@ -54,9 +54,9 @@ def count_open(connection: Connection, reach: Reach, areas: Collection[str]) -> 
     return int(connection.execute(query).scalar_one())
 
 
-def _in_conflict() -> ColumnElement[bool]:
-    """Spelt as the index has it, so that both databases find that."""
-    return literal_column(IN_CONFLICT, Boolean)
+def _in_conflict() -> TextClause:
+    """Spelt as the index has it, so that both databases find that; a column would be compared with 1."""
+    return text(IN_CONFLICT)
 
 
 def _within(reach: Reach, areas: Collection[str]) -> Sequence[ColumnElement[bool]]:

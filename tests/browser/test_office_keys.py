@@ -1,4 +1,4 @@
-"""The queue by keyboard: walking, ticking, approving what is ticked, going on and back; switching that off."""
+"""The queue by keyboard: walking, ticking, approving, going on and back; switching that off."""
 
 from __future__ import annotations
 
