@@ -36,6 +36,7 @@ SIZES = {
     ),
     "kbit": (64, "kbit/s of that line"),
     "delay": (300, "milliseconds of that line, one way"),
+    "submissions": (3000, "submissions among which the office's pages are measured; a regency has 60000"),
 }
 
 

@@ -34,6 +34,10 @@ class Installation:
     folder: Path
     pids: dict[str, int]
 
+    def publish(self, definition: bytes) -> None:
+        """Publishes a further form by its definition."""
+        _publish(self.store, json.loads(definition))
+
     def enrol_code(self, name: str, *villages: str, role: str = "officer") -> str:
         """Adds an account and gives a one-use code for it."""
         now = now_ms()
@@ -74,7 +78,8 @@ def _serving(url: str, folder: Path, pids: dict[str, int]) -> Iterator[Installat
 
 def _publish(store: Store, definition: dict[str, Json]) -> None:
     data = canonical_bytes(definition)
-    stored = StoredForm(str(definition["form_id"]), VERSION, digest_of(data), data, now_ms())
+    named = str(definition["form_id"]), str(definition["version"])
+    stored = StoredForm(*named, digest_of(data), data, now_ms())
     with store.write() as connection:
         forms.add(connection, stored, b"<h:html/>", b"PK", {})
         renew_forms_digest(connection)

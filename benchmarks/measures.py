@@ -10,6 +10,7 @@ from benchmarks.files import many_devices, memory, over_a_bad_line
 from benchmarks.installation import VILLAGES, Installation
 from benchmarks.line import Quality
 from benchmarks.meters import Meter, fdatasync_ms, percentile, plain_rows_per_second
+from benchmarks.pages import pages
 from benchmarks.remote import clients
 
 Figures = dict[str, Any]
@@ -29,6 +30,7 @@ class Sizes:
     photo_forms: int
     kbit: int
     delay: int
+    submissions: int
 
     @property
     def pulled(self) -> int:
@@ -160,6 +162,7 @@ def all_measures(sizes: Sizes) -> dict[str, Callable[[Installation], Figures]]:
         "pull by a fresh device": lambda where: pull(where, VILLAGES[0], sizes.pulled),
         "single syncs": lambda where: single_syncs(where, 300_000, sizes.singles),
         "on the wire": lambda where: on_the_wire(where, 400_000, sizes.before),
+        "pages of the office": lambda where: pages(where, sizes.submissions),
         "files, memory of the server": lambda where: memory(where, sizes.large),
         "files, many devices": lambda where: many_devices(where, sizes.devices, sizes.singles),
     }

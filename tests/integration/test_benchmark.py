@@ -24,6 +24,7 @@ SMALL: Final = {
     "large": 2_000_000,
     "photo-forms": 1,
     "kbit": 20_000,
+    "submissions": 60,
     "delay": 5,
 }
 PROMISED: Final = {
@@ -48,6 +49,17 @@ PROMISED: Final = {
             for what in ("nothing_changed", "change_push", "change_pull")
             for figure in ("requests", "bytes_up", "bytes_down", "ms")
         ),
+    },
+    "pages of the office": {
+        *(
+            f"{role}_{figure}"
+            for role in ("head", "supervisor")
+            for figure in (
+                *("queue_p50_ms", "queue_p95_ms", "deep_p50_ms", "slowest_filter_p50_ms"),
+                *("record_p50_ms", "record_p95_ms", "queue_kb", "record_kb"),
+            )
+        ),
+        "head_queue_to_plain_page",
     },
     "files, memory of the server": {"small_peak_mib", "large_peak_mib", "large_to_small", "large_mb_per_s"},
     "files, many devices": {
