@@ -22,7 +22,7 @@
 
   const ask = async () => {
     try {
-      const answer = await fetch(section.dataset.ask, { credentials: "same-origin" });
+      const answer = await fetch(section.dataset.ask, { headers: { "Verilap-Look": "1" } });
       if (answer.redirected && new URL(answer.url).pathname.startsWith("/devices/")) {
         window.location.assign(answer.url);
         return true;
