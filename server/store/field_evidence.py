@@ -72,6 +72,8 @@ def _latest(
     listed = (
         select(SubmissionFact.village, SubmissionFact.record, nth.label("nth"))
         .where(
+            # Of villages there is no index, but of what they lie in.
+            SubmissionFact.kecamatan.in_(sorted({village.rpartition(".")[0] for village in villages})),
             SubmissionFact.village.in_(sorted(villages)),
             SubmissionFact.state.in_([one.value for one in states]),
             ~is_set_aside(SubmissionFact.record),
