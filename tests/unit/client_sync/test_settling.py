@@ -16,11 +16,12 @@ from domain.dossier import Dossier
 from domain.merge import RecordState, fold
 from domain.operations import Operation, Value
 from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
-from tests.support.builders import RECORD, VILLAGE, edit, new_id, operation
+from tests.support.builders import RECORD, VILLAGE, edit, operation
 from tests.support.devices import Fleet
 from tests.support.terminal import Verilap
 
 CASE, ROUND_ID = "00000000-0000-4000-8000-0000000000c1", "00000000-0000-4000-8000-0000000000a1"
+OTHER_CASE = "00000000-0000-4000-8000-0000000000c9"
 
 
 def test_it_says_before_saving_that_it_is_for_the_office(fleet: Fleet, verilap: Verilap) -> None:
@@ -78,7 +79,7 @@ def planned(kind: str, record: str, **said: Value) -> RecordState:
         ("officer", "", "", CASE, None),
         ("officer", "budi", "", CASE, "not-assigned"),
         ("officer", "budi", "1", CASE, None),
-        ("officer", "budi", "", new_id(), None),
+        ("officer", "budi", "", OTHER_CASE, None),
         ("supervisor", "budi", "", CASE, None),
     ],
 )
