@@ -179,8 +179,12 @@ def round_of(state: RecordState) -> str | None:
 
 def is_not_found(state: RecordState) -> bool:
     """Whether a submission says that whom it is about was not found; one voice is enough."""
+    paths, _, values = state.columns
+    if NOT_FOUND not in values:
+        return False
     return any(
-        one.value == NOT_FOUND and one.path.rpartition("/")[2] == WHEREABOUTS for one in state.survivors
+        value == NOT_FOUND and path.rpartition("/")[2] == WHEREABOUTS
+        for path, value in zip(paths, values, strict=True)
     )
 
 

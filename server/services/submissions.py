@@ -124,7 +124,8 @@ def _entry(
 
 def officers_of(state: RecordState) -> tuple[str, ...]:
     """Who entered the answers that survive, the latest first; reviewers are not among them."""
-    entered = {survivor.id for survivor in state.survivors if survivor.path != REVIEW}
+    paths, ids, _ = state.columns
+    entered = {one for path, one in zip(paths, ids, strict=True) if path != REVIEW}
     latest: dict[str, int] = {}
     for one in entered:
         origin = state.origins[one]
