@@ -125,8 +125,15 @@ def children(office: Office, tmp_path: Path) -> list[str]:
     return ["Dina", "Rudi"]
 
 
-def names(desk: Desk) -> set[str]:
-    return set(desk.page.locator(".queue-row .subject").all_inner_texts())
+LISTED = """wanted => {
+  const listed = [...document.querySelectorAll('.queue-row .subject')].map(it => it.innerText.trim());
+  return listed.sort().join() === wanted.join();
+}"""
+
+
+def check_names(desk: Desk, *wanted: str) -> None:
+    """Waits until exactly these are listed: what was clicked may still be on its way."""
+    desk.page.wait_for_function(LISTED, arg=sorted(wanted))
 
 
 def test_cases_are_narrowed_by_village_opened_and_followed_to_their_form(
@@ -136,19 +143,19 @@ def test_cases_are_narrowed_by_village_opened_and_followed_to_their_form(
     page = desk.page
     desk.sign_in()
     desk.open("Kasus")
-    assert names(desk) == set(children)
+    check_names(desk, *children)
     page.get_by_label("Desa atau kecamatan").select_option(NEIGHBOUR)
     page.get_by_role("button", name="Saring").click()
-    assert names(desk) == {"Rudi"}
+    check_names(desk, "Rudi")
     page.get_by_role("navigation", name="Daftar").get_by_role("link", name="anak").click()
-    assert names(desk) == {"Rudi"}
+    check_names(desk, "Rudi")
     assert page.get_by_label("Desa atau kecamatan").input_value() == NEIGHBOUR
     page.get_by_label("Hanya yang ada konflik").check()
     page.get_by_role("button", name="Saring").click()
     desk.reads("Tidak ada kasus yang cocok")
     check_outline(page)
     desk.open("Tampilkan semua")
-    assert names(desk) == set(children)
+    check_names(desk, *children)
     desk.open("Dina")
     desk.reads("Nama lengkap anak")
     check_outline(page)

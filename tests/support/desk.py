@@ -71,6 +71,7 @@ def width_of(page: Page) -> int:
 NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a[href]')]
   .filter(it => it.type !== 'hidden' && !it.hidden)
   .filter(it => !(it.labels && it.labels.length) && !it.getAttribute('aria-label') && !it.textContent.trim())
+  .filter(it => !document.getElementById(it.getAttribute('aria-labelledby'))?.textContent.trim())
   .filter(it => !it.querySelector('img[alt]:not([alt=""])'))
   .map(it => it.outerHTML)"""
 
