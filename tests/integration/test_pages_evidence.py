@@ -69,7 +69,7 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
         "budi 1×",
         "Datang setelah kasusnya diserahkan kepada orang lain.",
         "Jam perangkat asha terlalu cepat 10 menit.",
-        "Berkas yang sama ada di formulir tentang orang lain.",
+        "Berkas yang sama ada di 1 formulir tentang orang lain.",
     ):
         assert words in page, words
     assert page.html.count("is-notable") == 8
