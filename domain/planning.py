@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -35,6 +36,9 @@ DUE: Final = "due"
 CLOSED: Final = "closed"
 YES: Final = "1"
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LAST_DAY: Final = "2999-12-31"
+"""A year with five digits typed by mistake is no date, one of a thousand years from now neither."""
+FIRST_DAY: Final = "2000-01-01"
 MOST_OF_A_TITLE: Final = 200
 MOST_OF_A_NAME: Final = 100
 EARLIER: Final = "earlier"
@@ -162,9 +166,20 @@ def _line(value: "Value | None", most: int) -> str:
     return "".join(one for one in _text(value) if one.isprintable())[:most]
 
 
+def is_day(text: str) -> bool:
+    """Whether the text is a day that a round may begin or end on, as it is kept: ``2026-02-28``."""
+    if not DAY.fullmatch(text) or not FIRST_DAY <= text <= LAST_DAY:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _day(value: "Value | None") -> str:
     text = _text(value)
-    return text if DAY.fullmatch(text) else ""
+    return text if is_day(text) else ""
 
 
 def _text(value: "Value | None") -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from domain.cases.naming import CASE
 from domain.compose import Piece
@@ -23,12 +22,9 @@ from domain.planning import (
     TITLE,
     YES,
     assignment_record,
+    is_day,
     round_record,
 )
-
-LAST_DAY: Final = "2999-12-31"
-"""A year with five digits typed by mistake is no date, one of a thousand years from now neither."""
-FIRST_DAY: Final = "2000-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def read_day(text: str, code: str) -> str:
         day = date.fromisoformat(text.strip()).isoformat()
     except ValueError:
         raise InvalidRequest("this is no day", code=code) from None
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if not is_day(day):
         raise InvalidRequest("no round is then", code=code)
     return day
 

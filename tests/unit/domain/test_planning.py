@@ -80,6 +80,10 @@ def test_a_round_says_its_form_and_days() -> None:
         ("begins", "kemarin", "begins", ""),
         ("due", "9" * 500, "due", ""),
         ("due", {"x": "y"}, "due", ""),
+        ("begins", "9999-99-99", "begins", ""),
+        ("begins", "0000-01-01", "begins", ""),
+        ("due", "2026-02-29", "due", ""),
+        ("due", "3000-01-01", "due", ""),
         ("form", "a b", "form", ""),
         ("title", "a\x00b\nc", "title", "abc"),
         ("title", "x" * 900, "title", "x" * 200),
@@ -87,7 +91,10 @@ def test_a_round_says_its_form_and_days() -> None:
     ],
 )
 def test_what_makes_no_sense_in_a_round_is_left_out(path: str, value: Any, name: str, read: Any) -> None:
-    """Broken on purpose: values taken as they came, which PostgreSQL refused with an error."""
+    """
+    Broken on purpose: values taken as they came, which PostgreSQL refused with an error; days that there are
+    not, with which the pages of rounds and coverage of a whole kecamatan ended in one.
+    """
     found = read_round(state_of(ROUND, {**ROUND_SAYS, path: value}))
     assert getattr(found, name) == read
 
