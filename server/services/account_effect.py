@@ -37,9 +37,9 @@ class Effect:
     What would become of an account. `after` is nothing where it would be closed.
 
     `lost` and `gained` are villages, `loses` and `gets` what he could read or not read there; `devices` those
-    of his that are not revoked; `assignments` how many open ones of his would be nobody's, by village;
-    `unread` where nobody would review any more, with the records in conflict, and `unheard` where nobody
-    would take care of alarms, with the open ones.
+    of his that are not revoked; `assignments` how many open ones of his would be nobody's, by village: also
+    where he reads on, but in a role that visits nobody; `unread` where nobody would review any more, with the
+    records in conflict, and `unheard` where nobody would take care of alarms, with the open ones.
     """
 
     before: Actor
@@ -103,7 +103,8 @@ def effect_of(
     nobody = Actor(before.name, before.role, ())
     new = reach_of(after or nobody, Action.READ)
     lost = reaches.villages_without(connection, old.areas, new.areas)
-    codes = [one.code for one in lost]
+    visits = (reach_of(one, Action.VISIT).areas for one in (before, after or nobody))
+    unvisited = [one.code for one in reaches.villages_without(connection, *visits)]
     return Effect(
         before=before,
         after=after,
@@ -113,7 +114,7 @@ def effect_of(
         loses=reaches.tally(connection, old, new) if is_counted else Tally(),
         gets=reaches.tally(connection, new, old) if is_counted else Tally(),
         devices=tuple(devices_of_account(connection, before.name)),
-        assignments=reaches.open_assignments(connection, before.name, codes),
+        assignments=reaches.open_assignments(connection, before.name, unvisited),
         unread=_alone(connection, before, after, Action.REVIEW, reaches.conflicts_in),
         unheard=_alone(connection, before, after, Action.ACKNOWLEDGE, reaches.alarms_in),
     )

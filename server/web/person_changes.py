@@ -171,7 +171,7 @@ def _render_effect(wish: Wish, effect: Effect, refusal: str = "") -> str:
             which: areas.names_of(connection, one.areas) if one else ()
             for which, one in (("before", effect.before), ("after", effect.after))
         }
-        villages = {one.code: one for one in effect.lost}
+        villages = {one.code: one for one in areas.villages_in(connection, effect.assignments)}
     return render_template(
         "person_effect.html",
         wish=wish,

@@ -3,7 +3,7 @@ The pages of accounts: making and changing one after a look at what that does, c
 
 Broken on purpose, each found here: the digest of what was shown not compared; the last administrator closed;
 an administrator who changed himself; villages with another reader told as unread; assignments of closed
-rounds counted.
+rounds counted, and those of somebody who reads on in a role that visits nobody left out.
 """
 
 import re
@@ -160,6 +160,11 @@ def test_villages_that_nobody_else_reviews_are_told_and_somebody_who_was_faster(
         assert (kept.unread, kept.lost, len(kept.gained) > 1) == ((), (), True)
         assert account_effect.show(connection, Wish("asha")).unread == ()
     assert assignments_left(office) == {VILLAGE: 1}
+    with office.store.read() as connection:
+        reviewing = account_effect.show(connection, Wish("asha", Role.SUPERVISOR, (VILLAGE,)))
+        assert (reviewing.lost, reviewing.assignments) == ((), {VILLAGE: 1})
+        visiting = account_effect.show(connection, Wish("asha", Role.PEKSOS, (VILLAGE,)))
+        assert visiting.assignments == {}
     office.move("siti", FAR)
     wish = Wish("siti", Role.HEAD, (KECAMATAN,))
     with pytest.raises(ShownAnewError) as caught:
@@ -222,6 +227,6 @@ def test_the_list_is_narrowed_and_comes_in_pages(office: Office, root: Person) -
         ]
     assert counts == [10, 1, 32, 61, 1, 0]  # the fixture gives `root` the kecamatan
     assert "No account fits the filter" in root.get("/people?name=nobody").text
-    assert root.get("/people?role=x&area=%00&state=y&page=99999999999").status == 200
+    assert root.get("/people?role=x&area=%00&state=y&name=%00&page=99999999999").status == 200
     for path in ("/people/nobody", "/people/%00", "/people/nobody/change", "/people/nobody/close"):
         assert root.get(path).status == 404, path
