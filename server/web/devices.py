@@ -14,6 +14,7 @@ from server.services.devices import USUAL_DAYS, Outcome, Wanted
 from server.store.device_lists import Standing
 from server.web.blueprint import blueprint
 from server.web.paging import PAGE, pages_of, read_page
+from server.web.people import read_part_of_name
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
 
@@ -52,7 +53,7 @@ def _wanted() -> Wanted:
     """What the address asks for; what makes no sense there is as usual."""
     standing, days = request.args.get("show", ""), request.args.get("days", "")
     return Wanted(
-        request.args.get("account", "").strip()[:64],
+        read_part_of_name(request.args.get("account", "")),
         Standing(standing) if standing in set(Standing) else None,
         int(days) if days in map(str, DAYS) else USUAL_DAYS,
     )

@@ -68,6 +68,11 @@ def read_role(text: str) -> Role | None:
     return Role(text) if text in set(Role) else None
 
 
+def read_part_of_name(text: str) -> str:
+    """What somebody looks for in names of accounts; PostgreSQL takes no NUL, which an address can hold."""
+    return "".join(filter(str.isprintable, text)).strip()[:64]
+
+
 # --- the list ------------------------------------------------------------------------------------
 
 
@@ -104,7 +109,7 @@ def _sought() -> Sought:
     """What the address asks for; what makes no sense there is left out."""
     area, state = request.args.get("area", ""), request.args.get("state", "")
     return Sought(
-        name=request.args.get("name", "").strip()[:64],
+        name=read_part_of_name(request.args.get("name", "")),
         role=read_role(request.args.get("role", "")),
         area=area if AREA_CODE.fullmatch(area) else "",
         state=state if state in (OPEN, CLOSED) else "",

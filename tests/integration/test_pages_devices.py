@@ -167,7 +167,7 @@ def test_devices_are_narrowed_to_what_is_the_matter(office: Office, root: Person
         assert named(f"show={shown}") == [name]
     assert named("show=locked") == ["locked"]
     assert named("show=unconfirmed") == named("account=nobody") == []
-    assert named("account=SIL&show=nonsense&days=x&page=%00") == ["silent"]
+    assert named("account=SIL%00&show=nonsense&days=x&page=%00") == ["silent"]
     page = root.get("/devices?show=clock").text
     assert ("3 hours fast" in page, "clock wrong" in page) == (True, True)
     assert "1 change still on it then, 2 drafts" in root.get("/devices?show=unsent").text
