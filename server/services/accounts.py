@@ -19,7 +19,7 @@ from domain.errors import InvalidRequest, NotFound, NotSignedIn
 from server.mail_settings import check_address
 from server.services.audit import CONSOLE, Act, Audited, put
 from server.services.throttle import ThrottledError
-from server.store import accounts, areas, credentials
+from server.store import accounts, alarms, areas, credentials
 from server.store.accounts import StoredAccount
 from server.store.transactions import Store
 
@@ -196,6 +196,8 @@ def set_email(
     account = find_account(connection, name).actor
     address = check_address(email) if email and email.strip() else None
     accounts.set_email(connection, account.name, address)
+    # Where the old address was not known, its letters wait for a day.
+    alarms.retry(connection, account.name, now)
     told: dict[str, Json] = {"account": account.name, "email": address is not None}
     put(connection, Act(by, Audited.ACCOUNT_CHANGED, detail=told), now)
     return address

@@ -316,6 +316,12 @@ def settle(connection: Connection, letter: Letter, sent: int | None, due: int, f
     connection.execute(update(Mail).where(Mail.letter == letter.id, Mail.sent.is_(None)).values(**values))
 
 
+def retry(connection: Connection, account: str, now: int) -> None:
+    """Has all mail to an account tried at once that has not left."""
+    waiting = (Mail.account == account, Mail.sent.is_(None))
+    connection.execute(update(Mail).where(*waiting).values(due=now))
+
+
 def drop(connection: Connection, letter: Letter) -> None:
     """Nobody is to get it any more."""
     connection.execute(delete(Mail).where(Mail.letter == letter.id))

@@ -4,7 +4,7 @@ Mail that tells of alarms, through a real mail server: to whom, once, and nothin
 Broken on purpose, each time with a failing test here: a village's name and the officer in the letter; a
 letter sent again at the next look; a server that hangs waited for without an end; a password over an open
 line; a killed worker's letter sent under another id, or never; mail for what somebody has taken care of
-meanwhile.
+meanwhile; an address that was corrected left to wait for the pause of the wrong one.
 """
 
 import time
@@ -122,9 +122,13 @@ def test_a_server_that_is_down_busy_or_refusing_is_tried_again_and_what_is_over_
     with mail_server(tmp_path / "mail", "open", mail.port) as server:
         send_all(office, mail, now + HOUR)  # who is not known there is asked for once a day
         assert server.letters == []
+        with office.store.write() as connection:
+            accounts.set_email(connection, "dewi", "dewi.baru@example.id", now + HOUR)
+        send_all(office, mail, now + HOUR)  # a corrected address is not made to wait
+        assert [to for to, _ in told(server.letters)] == ["dewi.baru"]
         day = now + 2 * FIRST_PAUSE_MS + pause_after(2) + alarm_mail.FINAL_PAUSE_MS
         send_all(office, mail, day)
-        assert [to for to, _ in told(server.letters)] == ["dewi", "hana"]
+        assert [to for to, _ in told(server.letters)] == ["dewi.baru", "hana"]
         with office.store.read() as connection:
             assert not alarm_mail.is_late(connection, day + HOUR)
 
