@@ -76,6 +76,11 @@ ELSEWHERE: Final = Explanation(
         ),
     ),
 )
+MEANWHILE: Final = Explanation(
+    lazy_gettext("Something is different by now"),
+    lazy_gettext("Nothing was changed by this press: somebody else was faster, or it was sent twice."),
+    (lazy_gettext("Go back, load the page again, and look how it is now."),),
+)
 NOT_UNDERSTOOD: Final = Explanation(
     lazy_gettext("The server did not understand this"),
     lazy_gettext("Nothing was changed. Go back, load the page again, and repeat the last step."),
@@ -164,6 +169,7 @@ BY_STATUS: Final = {
     403: NOT_ALLOWED,
     404: NOT_FOUND,
     405: NOT_FOUND,
+    409: MEANWHILE,
     413: TOO_MUCH,
     416: NOT_UNDERSTOOD,
     429: BUSY,

@@ -197,6 +197,17 @@ def test_the_version_of_its_program_is_told(office: Office, root: Person) -> Non
     assert "Version 1.2.3" in root.get(f"/devices/{device.device}").text
 
 
+def test_a_number_that_is_sent_twice_is_no_mistake_of_the_server(
+    office: Office, device: SignedDevice, root: Person
+) -> None:
+    """Broken on purpose: the page said that the server made a mistake, as of everything without words."""
+    token = root.get("/devices").form("/sign-out").fields["csrf_token"]
+    sent = {"csrf_token": token, "number": "123456"}
+    page = root.post(f"/devices/{device.device}/confirm", sent)
+    assert (page.status, "Something is different by now" in page.text) == (409, True)
+    assert "made a mistake" not in page.text
+
+
 def test_a_device_that_is_not_there_is_not_found(office: Office, root: Person) -> None:
     for path in ("/devices/x", "/devices/%00", "/devices/" + "y" * 300):
         assert root.get(path).status == 404
