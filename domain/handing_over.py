@@ -94,11 +94,12 @@ def pieces_of_handing_on(state: RecordState, officer: str) -> list[Piece]:
     """
     if set(state.values_at(ASSIGNED)) == {officer}:
         return []
-    return [_said(state, ASSIGNED, officer), *_left_behind(state, officers_in(state) - {officer})]
+    return [_said(state, ASSIGNED, officer), *pieces_left_behind(state, officer)]
 
 
-def _left_behind(state: RecordState, officers: Collection[str]) -> Iterator[Piece]:
-    for name in sorted(officers):
+def pieces_left_behind(state: RecordState, officer: str) -> Iterator[Piece]:
+    """Keeps who had an assignment where it becomes `officer`'s, also by settling whose it is."""
+    for name in sorted(officers_in(state) - {officer}):
         if name not in state.values_at(earlier_path(name)):
             yield _said(state, earlier_path(name), name)
 

@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from domain.access import Actor
 from domain.dossier import KEEP, REMOVAL, REMOVE, Dossier
 from domain.errors import InvalidRequest, Outdated
-from domain.merge import preds_of_removal, preds_of_restore
+from domain.handing_over import pieces_left_behind
+from domain.merge import RecordState, preds_of_removal, preds_of_restore
 from domain.operations import ALIVE, DEAD, Change, Operation
+from domain.planning import ASSIGNED, ASSIGNMENT
 from server.services.office import change_record
 from server.services.read_record import dossier_of, find_readable, readable_parts
 from server.store import settled
@@ -47,12 +49,20 @@ def settle(
         raise InvalidRequest("no value was chosen", code="no-choice")
     stored = find_readable(connection, actor, record, lock=True)
     dossier = dossier_of(stored, readable_parts(connection, actor, stored))
-    operation = change_record(connection, actor, record, [_settling(dossier, one) for one in choices], now)
+    changes = [_settling(dossier, one) for one in choices]
+    changes += _losing(stored.state, changes)
+    operation = change_record(connection, actor, record, changes, now)
     # What stands in two restricted parts is a dispute of their submission, and of neither of them alone.
     settled.note(
         connection, [settled.Settlement(record, one.path, operation.id, actor.name) for one in choices], now
     )
     return operation
+
+
+def _losing(state: RecordState, changes: Sequence[Change]) -> list[Change]:
+    """Who had an assignment until it was settled whose it is: his later work is late, as if handed on."""
+    officers = [one.value for one in changes if one.path == ASSIGNED and state.kind == ASSIGNMENT]
+    return [piece.change for one in officers for piece in pieces_left_behind(state, str(one))]
 
 
 def _settling(dossier: Dossier, choice: Choice) -> Change:

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.access import Actor
-from domain.planning import ASSIGNMENT, ROUND, assignment_record, round_record
+from domain.handing_over import notes_of
+from domain.planning import ASSIGNED, ASSIGNMENT, ROUND, assignment_record, read_assignment, round_record
 from domain.rounds import Plan
 from server.models import OperationRow
 from server.models_office import AssignmentFact, RoundFact
@@ -25,11 +26,13 @@ from server.services.erasing import subject_of, take_out
 from server.services.job_assigning import ASSIGNING, params_of
 from server.services.rounds import open_round
 from server.services.running_jobs import run_one
+from server.services.settling import Choice, settle
 from server.store.audit import rows_naming
 from tests.support.filings import FAR, KECAMATAN, NEIGHBOUR, REGENCY, VILLAGE, arrives, review
 from tests.support.local_line import enrolled
 from tests.support.office import NOW, ApiClient, Office
 from tests.support.pages import Page, Person, at_work
+from tests.support.planning import state_of
 from tests.support.raw_device import RawDevice
 from tests.support.rounds import FORM_ID, PLAN, VISITING, begun_round, cases, visit
 
@@ -323,7 +326,11 @@ def test_many_are_assigned_by_a_worker_who_takes_nothing_from_anybody(office: Of
 
 
 def test_who_was_assigned_twice_leads_to_the_inbox_of_conflicts(office: Office, siti: Person) -> None:
-    """Two supervisors with devices, each offline; assigning here takes it from neither."""
+    """
+    Two supervisors with devices, each offline; assigning here takes it from neither.
+
+    Broken on purpose: where it was settled whose the case is, the other one's work was not told as late.
+    """
     hana = office.person("hana", "head", REGENCY)
     (ani,) = cases(office, hana, (VILLAGE, "Ani"))
     one = begun_round(office, hana, [VILLAGE])
@@ -337,5 +344,16 @@ def test_who_was_assigned_twice_leads_to_the_inbox_of_conflicts(office: Office, 
         )
     page = siti.get(f"/rounds/{one}?tab=all")
     assert "ditugaskan ganda" in page
-    assert siti.get(page.links("/conflicts?what=")[0]).links(f"/cases/{ani}")
+    inbox = siti.get(page.links("/conflicts?what=")[0])
+    assert inbox.links(f"/cases/{ani}")
     assert assign_all(office.store, hana, one, {ani: "asha"}, "", NOW) == {Became.TAKEN: 1}
+    task = assignment_record(one, ani)
+    (chosen,) = [it.id for it in state_of(office, task).at(ASSIGNED) if it.value == "asha"]
+    seen = frozenset(it.id for it in state_of(office, task).at(ASSIGNED))
+    wina = office.person("wina", "supervisor", KECAMATAN)
+    office.store.transact(lambda c: settle(c, wina, task, [Choice(ASSIGNED, seen, chosen)], NOW))
+    settled = read_assignment(state_of(office, task))
+    assert settled is not None
+    assert (settled.officer, settled.earlier, settled.is_disputed) == ("asha", frozenset({"budi"}), False)
+    record = visit(office.device("budi", "officer", KECAMATAN), ani, VILLAGE, one)
+    assert notes_of(state_of(office, task)).late == {record: "budi"}
