@@ -14,7 +14,14 @@ from domain.areas import is_covered
 from domain.compose import Piece
 from domain.merge import RecordState, preds_of_edit, view
 from domain.operations import OPERATION_ID, RECORD_ID, VILLAGE, Change, Value
-from domain.planning import ASSIGNED, ASSIGNMENT, earlier_path, read_assignment
+from domain.planning import (
+    ASSIGNED,
+    ASSIGNMENT,
+    MOST_OF_A_NAME,
+    earlier_path,
+    line_of,
+    read_assignment,
+)
 
 HELD: Final = "held"
 LATE: Final = "late"
@@ -52,8 +59,8 @@ def notes_of(state: RecordState) -> Notes:
 def _named(answers: Mapping[str, Value], above: str) -> Iterator[tuple[str, str]]:
     for path, value in sorted(answers.items()):
         first, _, rest = path.partition("/")
-        if first == above and isinstance(value, str) and value:
-            yield rest, value
+        if first == above and (name := line_of(value, MOST_OF_A_NAME)):
+            yield rest, name
 
 
 def piece_of_note(state: RecordState, path: str, author: str, beside: Collection[str] = ()) -> Piece | None:

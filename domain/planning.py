@@ -125,7 +125,7 @@ def read_round(state: RecordState) -> Round | None:
         named,
         village,
         form if FORM.fullmatch(f"{form}@1") else "",
-        _line(shown.get(TITLE), MOST_OF_A_TITLE),
+        line_of(shown.get(TITLE), MOST_OF_A_TITLE),
         _day(shown.get(BEGINS)),
         _day(shown.get(DUE)),
         shown.get(CLOSED) == YES,
@@ -148,7 +148,7 @@ def read_assignment(state: RecordState) -> Assignment | None:
         named,
         case,
         village,
-        _line(seen.answers.get(ASSIGNED), MOST_OF_A_NAME),
+        line_of(seen.answers.get(ASSIGNED), MOST_OF_A_NAME),
         _day(seen.answers.get(DUE)),
         frozenset(_earlier(seen.answers.items())),
         ASSIGNED in seen.conflicts,
@@ -161,8 +161,8 @@ def _earlier(answers: Iterable[tuple[str, Value]]) -> Iterator[str]:
             yield value
 
 
-def _line(value: "Value | None", most: int) -> str:
-    """One line of text: whoever sends an operation by hand may say anything."""
+def line_of(value: "Value | None", most: int) -> str:
+    """One line of text of that many characters: whoever sends an operation by hand may say anything."""
     return "".join(one for one in _text(value) if one.isprintable())[:most]
 
 

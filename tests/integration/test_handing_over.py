@@ -254,3 +254,15 @@ def test_nothing_is_told_of_a_case_that_is_erased_or_set_aside(
     with office.store.read() as connection:
         assert planned_cases.of_cases(connection, [case]) == []
         assert list(check_store(connection, Checked())) == []
+
+
+def test_a_name_that_no_account_has_keeps_no_device_from_syncing(office: Office) -> None:
+    """Broken on purpose: notes read as they came, of which PostgreSQL took neither the length nor a NUL."""
+    siti = office.device("siti", "supervisor", KECAMATAN)
+    record = assign(siti, open_round(siti, CHILD, VILLAGE), new_id(), VILLAGE, "asha")
+    long, odd = new_id(), new_id()
+    said: list[Any] = [(f"late/{long}", "x" * 5000, []), (f"late/{odd}", "a\0b", [])]
+    siti.sync(siti.operation(said, record=record, kind="assignment"))
+    assert notes_of(state_of(office, record)).late == {long: "x" * 100, odd: "ab"}
+    with office.store.read() as connection:
+        assert late_among(connection, [long, odd]) == {long, odd}
