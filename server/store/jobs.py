@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
 
 from domain.canonical import ID_BYTES, Json, canonical_bytes, to_text
+from domain.operations import OPERATION_ID
 from server.models_jobs import JobPiece, JobRow
 from server.store.sealing import (
     JOB_CURSOR,
@@ -108,13 +109,18 @@ def add(
 
 def find(connection: Connection, job: str) -> StoredJob | None:
     """One by its id."""
-    row = connection.execute(select(*_COLUMNS).where(JobRow.id == job)).one_or_none()
-    return _read(connection, row._asdict()) if row else None
+    return _one(connection, job, select(*_COLUMNS))
 
 
 def lock(connection: Connection, job: str) -> StoredJob | None:
     """The same; nobody else changes it meanwhile."""
-    row = connection.execute(select(*_COLUMNS).where(JobRow.id == job).with_for_update()).one_or_none()
+    return _one(connection, job, select(*_COLUMNS).with_for_update())
+
+
+def _one(connection: Connection, job: str, query: Select[*tuple[Any, ...]]) -> StoredJob | None:
+    if not OPERATION_ID.fullmatch(job):  # an address may hold a NUL, which PostgreSQL does not take
+        return None
+    row = connection.execute(query.where(JobRow.id == job)).one_or_none()
     return _read(connection, row._asdict()) if row else None
 
 

@@ -51,7 +51,7 @@ def list_devices() -> str:
 
 def _wanted() -> Wanted:
     """What the address asks for; what makes no sense there is as usual."""
-    standing, days = request.args.get("show", ""), request.args.get("days", "")
+    standing, days = (request.args.get(one, "") for one in ("show", "days"))
     return Wanted(
         read_part_of_name(request.args.get("account", "")),
         Standing(standing) if standing in set(Standing) else None,

@@ -107,7 +107,7 @@ def list_people() -> str:
 
 def _sought() -> Sought:
     """What the address asks for; what makes no sense there is left out."""
-    area, state = request.args.get("area", ""), request.args.get("state", "")
+    area, state = (request.args.get(one, "") for one in ("area", "state"))
     return Sought(
         name=read_part_of_name(request.args.get("name", "")),
         role=read_role(request.args.get("role", "")),
