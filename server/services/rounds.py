@@ -168,11 +168,21 @@ def open_round(
     Opens a round in those of the villages where it is not open yet; gives how many these are.
 
     `round_id` was made for whoever fills the form: pressed twice it opens one round. Raises `InvalidRequest`
-    (round-form, round-villages) for what is no form or village, or a village that is not the actor's.
+    (round-form, round-villages) for what is no form or village, or a village that is not the actor's; and
+    round-other where a round of this id says something else already, as when somebody went back to its form.
     """
     authorize(actor, Action.PLAN)
     if not RECORD_ID.fullmatch(round_id):
         raise InvalidRequest("this is no id of a round", code="round-id")
+    with store.read() as connection:
+        if rounds.plans(connection, round_id) - {(form_id, plan.title, plan.begins, plan.due)}:
+            raise InvalidRequest("a round of this id says something else", code="round-other")
+    return _open_in(store, actor, round_id, form_id, plan, villages, now)
+
+
+def _open_in(
+    store: Store, actor: Actor, round_id: str, form_id: str, plan: Plan, villages: Collection[str], now: int
+) -> int:
     with store.read() as connection:
         check_form(connection, form_id)
         if not villages or areas.existing(connection, villages) != frozenset(villages):
@@ -207,11 +217,14 @@ def _begin(
 
 
 def add_villages(store: Store, actor: Actor, round_id: str, villages: Collection[str], now: int) -> int:
-    """Opens a round, as the actor sees it, in further villages; gives how many. Raises as `open_round`."""
+    """
+    Opens a round, as the actor sees it, in further villages; gives how many. Raises as `open_round`, but for
+    round-other: where it is not alike everywhere, what most of it says is meant.
+    """
     with store.read() as connection:
         seen = find_round(connection, actor, round_id, Action.PLAN)
     plan = Plan(seen.title, seen.begins, seen.due)
-    return open_round(store, actor, round_id, seen.form, plan, villages, now)
+    return _open_in(store, actor, round_id, seen.form, plan, villages, now)
 
 
 # --- changing ------------------------------------------------------------------------------------

@@ -70,6 +70,13 @@ def is_known(connection: Connection, round_id: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def plans(connection: Connection, round_id: str) -> set[tuple[str, str, str, str]]:
+    """What a round says in all of its villages: (form, title, first day, last day)."""
+    query = select(RoundFact.form, RoundFact.title, RoundFact.begins, RoundFact.due)
+    rows = connection.execute(query.where(RoundFact.round == round_id).distinct())
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """

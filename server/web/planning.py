@@ -84,7 +84,9 @@ def post_round() -> Page:
             chosen = typed.villages_of(_my_villages(connection))
         count = open_round(store, actor, typed.round_id, typed.form, typed.plan, chosen, now_ms())
     except InvalidRequest as refusal:
-        return _new(typed, refusal_words(refusal), refusal.code), 400
+        # Who went back to the form of a round that is open has it open another one with the next press.
+        fresh = replace(typed, round_id=str(uuid4())) if refusal.code == "round-other" else typed
+        return _new(fresh, refusal_words(refusal), refusal.code), 400
     if count:
         flash(ngettext("Opened in %(num)s village.", "Opened in %(num)s villages.", count), "good")
     else:

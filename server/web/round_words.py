@@ -14,6 +14,10 @@ REFUSALS: Final = {
     "round-order": lazy_gettext("The last day is before the first one."),
     "round-form": lazy_gettext("Choose a form."),
     "round-villages": lazy_gettext("Choose villages; all of them have to be yours."),
+    "round-other": lazy_gettext(
+        "A round was opened from this page already, and says something else. Change that one instead;"
+        " or press once more, and this becomes a round of its own."
+    ),
     "round-changed": lazy_gettext(
         "Not saved: somebody changed this round while you had it open. Below is how it is now;"
         " what you typed is kept. Look at it and save again."

@@ -1,9 +1,10 @@
 """
 Rounds by the pages: opened, cases assigned in three ways, followed until they are visited; seen by devices.
 
-Broken on purpose, each time with a failing test here: a second press opened a second round; assigning asked
-for no village; whoever had a case lost it to who pressed later; a rejected form counted as a visit, and one
-of before the round; cases that are set aside stood in the lists; the lists showed the villages of others.
+Broken on purpose, each time with a failing test here: a second press opened a second round; going back to
+the form of a round and typing another one mixed the two; assigning asked for no village; whoever had a case
+lost it to who pressed later; a rejected form counted as a visit, and one of before the round; cases that are
+set aside stood in the lists; the lists showed the villages of others.
 """
 
 from itertools import count as count_from
@@ -83,6 +84,11 @@ def test_a_round_is_opened_followed_and_closed(
     assert "sudah dibuka sebelumnya" in again
     one, villages = round_of(first), count(office, RoundFact)
     assert f"Dibuka di {villages} desa." in first
+    # Who goes back to it and types something else mixes no two rounds: with one more press it is another one.
+    other = form.submit("/rounds", fields={**NAMED, **DAYS, "title": "Semester 3"})
+    assert (other.status, other.form("/rounds").fields["title"]) == (400, "Semester 3")
+    assert count(office, RoundFact) == villages
+    assert round_of(first) != other.form("/rounds").fields["round_id"]
     assert "0 Semester 2" not in siti.get("/rounds")
     assert "Kasus 3 Ditugaskan 0 Dikunjungi 0 Disetujui 0 Lewat waktu 0" in siti.get("/rounds")
 
