@@ -178,6 +178,7 @@ def is_day(text: str) -> bool:
 
 
 def _day(value: "Value | None") -> str:
+    """A day of the calendar: lists work out when it begins."""
     text = _text(value)
     return text if is_day(text) else ""
 

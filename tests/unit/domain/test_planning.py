@@ -78,6 +78,8 @@ def test_a_round_says_its_form_and_days() -> None:
     ("path", "value", "name", "read"),
     [
         ("begins", "kemarin", "begins", ""),
+        ("begins", "2026-02-30", "begins", ""),
+        ("due", "9999-99-99", "due", ""),
         ("due", "9" * 500, "due", ""),
         ("due", {"x": "y"}, "due", ""),
         ("begins", "9999-99-99", "begins", ""),
