@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from flask import render_template, request, url_for
 
@@ -31,9 +31,6 @@ from server.web.session import current_actor, needs
 from server.web.sheet import Sheet
 from server.web.translation import gettext
 from server.web.wording import current_language
-
-KEPT: Final = frozenset({"tab", "form", "area", "conflicts", "problems", "person", "device"})
-"""What the addresses of the history keep of its own: the place in the queue, and the choice."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +138,7 @@ def _narrowings(
     known = {one: count for one, count in counts.items() if one}
     if len(known) < 2:
         return []
-    asked = {**read_filter().arguments, **request.args.to_dict()}
-    asked.pop(name, None)
+    asked = {one: told for one in ("person", "device") if one != name and (told := request.args.get(one))}
     every = Narrowing(gettext("All"), _history(record, asked), sum(counts.values()), chosen not in known)
     return [
         every,
@@ -159,7 +155,8 @@ def _narrowings(
 
 
 def _history(record: str, asked: Mapping[str, str]) -> str:
-    kept: dict[str, Any] = {name: value for name, value in asked.items() if name in KEPT}
+    """An address of the history, with the place in the queue that the reader came from."""
+    kept: dict[str, Any] = {**read_filter().arguments, **asked}
     return url_for("office.show_history", record=record, **kept)
 
 

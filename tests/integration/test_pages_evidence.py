@@ -170,10 +170,10 @@ def test_a_history_is_narrowed_to_one_person_or_one_device(
     made = visit(asha, {NAME: "Asha"})
     assert "Menurut orang" not in siti.get(f"{made.path}/history")
     made.change(office.device("budi", "officer", VILLAGE), {NAME: "Budi menulis"})
-    page = siti.get(f"{made.path}/history?tab=all")
+    page = siti.get(f"{made.path}/history?tab=all&flag=late&age=7")
     assert ("Menurut orang" in page, "Menurut perangkat" in page) == (True, True)
     (of_budi,) = page.links("person=budi")
-    assert "tab=all" in of_budi
+    assert all(one in of_budi for one in ("tab=all", "flag=late", "age=7"))
     only = siti.get(of_budi.replace("&amp;", "&"))
     assert ("Budi menulis" in only, only.html.count("<h2>")) == (True, 1)
     of_devices = [one.replace("&amp;", "&") for one in page.links("device=")]
