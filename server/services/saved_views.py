@@ -100,7 +100,7 @@ def _change(
 
 
 def _checked(name: str) -> str:
-    told = " ".join(name.split())
+    told = "".join(one for one in " ".join(name.split()) if one.isprintable())
     if not told:
         raise InvalidRequest("a view needs a name", code="no-name")
     if len(told) > LONGEST:

@@ -67,7 +67,7 @@ def keep_view() -> Response | tuple[str, int]:
     """Keeps the choice in the address under the name that was typed."""
     chosen, name = read_filter(), request.form.get("name", "")
     work = partial(saved_views.keep, name=name, query=urlencode(chosen.arguments))
-    return _change(work, gettext("The view is saved."), chosen.address)
+    return _change(work, gettext("The view is saved."), chosen.address, typed=name, unsaved=chosen)
 
 
 @blueprint.post("/views/<view>")
@@ -87,7 +87,7 @@ def change_view(view: str) -> Response | tuple[str, int]:
     return _change(works[what], gettext("Changed."), url_for("office.list_views"), wrong=view, typed=name)
 
 
-def _change(work: Callable[..., None], done: str, there: str, **typed: str) -> Response | tuple[str, int]:
+def _change(work: Callable[..., None], done: str, there: str, **typed: Any) -> Response | tuple[str, int]:
     actor = current_actor()
     try:
         current_store().transact(lambda connection: work(connection, actor))
