@@ -102,6 +102,12 @@ class Dossier:
         return sorted(path for path in self._marked & self.shown.answers.keys() if path not in self.answers)
 
     @property
+    def kept_back(self) -> set[str]:
+        """The same, with the paths that are hidden: what is told of a past is told of these neither."""
+        told = {s.path for p in self.parts for s in p.survivors if not is_marker(s.value, RESTRICTED)}
+        return self._marked - told
+
+    @property
     def settled_elsewhere(self) -> list[str]:
         """Those of them where the reader's answer gave way to one that he may not read."""
         return [path for path in self.unreadable if any(RESTRICTED in p.values_at(path) for p in self.parts)]

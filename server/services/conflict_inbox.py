@@ -256,7 +256,7 @@ def read_settled(
 
 def _told(dossier: Dossier, settlements: list[Settlement]) -> tuple[str, ...]:
     """The paths, without those of answers that are kept from the reader: a dispute on one says something."""
-    return tuple(one.path for one in settlements if one.path not in dossier.unreadable)
+    return tuple(one.path for one in settlements if one.path not in dossier.kept_back)
 
 
 def _of_whole_operations(rows: list[Settlement]) -> list[Settlement]:
