@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,13 @@ from server.store import field_evidence, file_uses, records
 from server.store.log import OK
 from server.store.planned_cases import late_among
 from server.store.records import StoredRecord, parent_of
+
+MOST_LOOKED_AT: Final = 200
+MOST_SHARED: Final = 20
+"""
+Places of one file that are looked at, and forms that are told of them: the picture of an empty page may
+stand in all forms there are.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,11 @@ class WrongClock:
 
 @dataclass(frozen=True)
 class SharedFile:
-    """A file at a path that other cases' forms have too."""
+    """A file at a path that other cases' forms have too; `is_cut`: more of them than are told."""
 
     path: str
     records: tuple[str, ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,11 @@ def _shared(connection: Connection, actor: Actor, reading: RecordReading) -> tup
     """The files that forms about other cases have too, as far as the reader may read these."""
     named = {file.answer.hash: file.path for file in named_in(reading.dossier)}
     own = {reading.record, *(part.state.record for part in reading.parts)}
-    places = {one for one in file_uses.vouched_of(connection, named) if one[0] not in own}
+    places = [
+        (record, file)
+        for file in sorted(named)
+        for record in file_uses.some_vouched_of(connection, file, own, MOST_LOOKED_AT)
+    ]
     if not places:
         return ()
     naming = records.load(connection, {record for record, _ in places})
@@ -176,7 +189,10 @@ def _shared(connection: Connection, actor: Actor, reading: RecordReading) -> tup
         form = forms.get(record)
         if form and _may(actor, form) and not _is_of_same_case(form.state, reading.stored.state):
             told.setdefault(named[file], set()).add(form.state.record)
-    return tuple(SharedFile(path, tuple(sorted(others))) for path, others in sorted(told.items()))
+    return tuple(
+        SharedFile(path, tuple(sorted(others)[:MOST_SHARED]), len(others) > MOST_SHARED)
+        for path, others in sorted(told.items())
+    )
 
 
 def _may(actor: Actor, stored: StoredRecord) -> bool:

@@ -121,6 +121,12 @@ def vouched_of(connection: Connection, files: Collection[str]) -> set[tuple[str,
     return {(row[0], row[1]) for row in _in_chunks(connection, _vouched(), FileUse.file, files)}
 
 
+def some_vouched_of(connection: Connection, file: str, but: Collection[str], most: int) -> list[str]:
+    """Up to `most` records other than `but` in which somebody vouches for a file."""
+    query = _vouched().where(FileUse.file == file, FileUse.record.not_in(sorted(but)))
+    return [row[0] for row in connection.execute(query.order_by(FileUse.record).limit(most))]
+
+
 def vouching(connection: Connection, places: Collection[tuple[str, str]]) -> dict[str, list[Operation]]:
     """By record, the operations by which somebody vouches for any of these (record, file)."""
     query = _vouched().add_columns(FileUse.operation, OperationRow.body)

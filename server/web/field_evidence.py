@@ -17,8 +17,6 @@ from server.web.translation import gettext, ngettext
 from server.web.wording import current_language
 
 MINUTE: Final = 60_000
-MOST_LINKS: Final = 6
-"""To other forms, behind one line: a file that everybody sends would lead to all of them."""
 MOVED: Final = 500
 """Metres from the last round that are more than two receivers differ."""
 
@@ -106,11 +104,9 @@ def _clock_words(author: str, offset: int) -> str:
 
 def _of_others(found: Measured, words: Words, case_villages: tuple[Village, ...]) -> Iterator[ShownEvidence]:
     for file in found.shared:
-        text = ngettext(
-            "The same file stands in %(num)s form about somebody else.",
-            "The same file stands in %(num)s forms about somebody else.",
-            len(file.records),
-        )
+        text = gettext("The same file stands in a form about somebody else.")
+        if file.is_cut:
+            text = gettext("The same file stands in many forms about others; these are some of them.")
         yield ShownEvidence(words.label(file.path), text, True, _links(file.records))
     if case_villages:
         where = ", ".join(f"{one.name}, {one.kecamatan}" for one in case_villages)
@@ -119,7 +115,7 @@ def _of_others(found: Measured, words: Words, case_villages: tuple[Village, ...]
 
 
 def _links(records: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(url_for("office.show_record", record=one) for one in records[:MOST_LINKS])
+    return tuple(url_for("office.show_record", record=one) for one in records)
 
 
 def _metres(metres: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from server.models_office import LateFact
+from server.services import measured
 from server.web.session import IDLE_MS, LOOK
 from tests.integration.test_field_evidence import ELSEWHERE, HOUSES, MINUTE, approve, filled
 from tests.support.builders import new_id
@@ -69,7 +70,7 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
         "budi 1×",
         "Datang setelah kasusnya diserahkan kepada orang lain.",
         "Jam perangkat asha terlalu cepat 10 menit.",
-        "Berkas yang sama ada di 1 formulir tentang orang lain.",
+        "Berkas yang sama ada di formulir tentang orang lain.",
     ):
         assert words in page, words
     assert page.html.count("is-notable") == 8
@@ -81,6 +82,24 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
     assert f'href="{before.path}"' in since
     siti.speak("en")
     assert "How it was filled" in siti.get(made.path)
+
+
+def test_of_a_file_that_many_forms_have_some_are_told(
+    office: Office, village: RawDevice, siti: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture of an empty page may stand in all forms. Broken once: all of them read, and linked."""
+    monkeypatch.setattr(measured, "MOST_SHARED", 2)
+    empty = Photo("white")
+    arrives(office, "asha", empty)
+    *_, made = [
+        filled(village, f"-0.44{n}21 116.98{n}65 12 5", answers={PHOTO: empty.value}) for n in range(4)
+    ]
+    page = siti.get(made.path)
+    assert "Berkas yang sama ada di banyak formulir tentang orang lain" in page
+    evidence = page.html.split('id="evidence"')[1].split("</section>")[0]
+    assert len(re.findall(r'href="/records[^"]+"', evidence)) == 2
+    monkeypatch.setattr(measured, "MOST_LOOKED_AT", 1)
+    assert "Berkas yang sama ada di formulir tentang orang lain." in siti.get(made.path)
 
 
 def test_a_return_shows_what_changed_since_it_and_since_the_last_approved_version(
