@@ -39,6 +39,7 @@ class Desk:
         self.page.get_by_label("Nama akun").fill(name)
         self.page.get_by_label("Kata sandi").fill(PASSWORD)
         self.page.get_by_role("button", name="Masuk").click()
+        self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
     def open(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).click()
