@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from domain.access import TABLE, Action, Actor, authorize, covered_villages, is_authorized
-from domain.areas import Village, is_covered
+from domain.areas import Village, is_covered, is_village
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.cases import case_name, list_of
 from domain.compose import Piece
@@ -115,8 +115,9 @@ def _preview(
     named: Mapping[str, StoredRecord],
     village: str,
 ) -> MovePreview:
-    target = next(iter(areas.villages_in(connection, [village])), None)
-    if target is None or target.code != village:
+    # PostgreSQL takes no NUL, which a form can hold.
+    target = next(iter(areas.villages_in(connection, [village])), None) if is_village(village) else None
+    if target is None:
         raise InvalidRequest("there is no such village", code="unknown-village", village=village)
     if stored.villages == {village}:
         raise InvalidRequest("the case is there already", code="same-village", village=village)
@@ -193,10 +194,11 @@ def move_case(connection: Connection, actor: Actor, order: MoveOrder, now: int) 
     where something of what was shown is otherwise by now, processing-restricted where the case is set aside.
     """
     why = read_reason(order.reason)
+    movable_case(connection, actor, order.case)
     ledger = Ledger(connection, now)
     planned = _open_ones(connection, order.case)
     named = {*(one.record for one in planned), *_rounds_of(planned, order.village)}
-    ledger.lock({order.case, *named} if RECORD_ID.fullmatch(order.case) else named)
+    ledger.lock({order.case, *named})
     stored = _checked(actor, order.case, ledger.records.get(order.case))
     there = {one: ledger.records[one] for one in named if one in ledger.records}
     preview = _preview(connection, stored, planned, there, order.village)

@@ -132,6 +132,10 @@ def test_what_changed_meanwhile_is_shown_again_and_nothing_moves(office: Office)
     assert state_of(office, case).values_at("$village") == [VILLAGE]
     assert show(siti.get(path), "64.02.99.2001").status == 400
     assert show(siti.get(path), VILLAGE).status == 400
+    assert show(siti.get(path), "a%00b").status == 400
+    sent = {"reason": REASON, "village": FAR, "csrf_token": refused.form("/sign-out").fields["csrf_token"]}
+    assert siti.post("/cases/%00/move", sent).status == 404
+    assert siti.post(path, {**sent, "village": "a\0b"}).status == 400
     assert "Dipindahkan." in refused.submit(reason=REASON)
 
 
