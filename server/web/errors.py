@@ -1,6 +1,7 @@
 """Errors as pages: what happened, and what to do next."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -204,10 +205,13 @@ def _show_stale_form(_: CSRFError) -> tuple[str, int]:
     code = "form-stale" if is_from_here() else "other-address"
     logs.note(code=code)
     record = (request.view_args or {}).get("record")
-    if not (record and current_actor_or_none() and draft.carried()):
-        return _page(400, TOO_OLD if code == "form-stale" else ELSEWHERE, code)
-    words = gettext("Not saved: this page is from before you signed in. What you typed is here; press again.")
-    return render_record(record, read_filter(), draft.read_draft(), refusal=words), 400
+    if record and current_actor_or_none() and draft.carried():
+        words = gettext(
+            "Not saved: this page is from before you signed in. What you typed is here; press again."
+        )
+        with suppress(VerilapError):  # it may be none that he reads any more
+            return render_record(record, read_filter(), draft.read_draft(), refusal=words), 400
+    return _page(400, TOO_OLD if code == "form-stale" else ELSEWHERE, code)
 
 
 def _show_refusal(error: VerilapError) -> tuple[str, int] | Response:
