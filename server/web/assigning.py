@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from domain.access import Action
 from domain.areas import AREA_CODE, Village
-from domain.canonical import Json
-from domain.errors import InvalidRequest
+from domain.canonical import Json, canonical_bytes, digest_of
+from domain.errors import InvalidRequest, Outdated
 from domain.rounds import read_day
 from server.clock import now_ms
 from server.context import current_store
@@ -56,7 +56,10 @@ def post_assigning(round_id: str) -> Page:
             return _assign(round_id, _of_village(round_id), "")
         if request.form.get("sure") != "yes":
             return _preview(round_id)
-        return _assign(round_id, _evenly(round_id), "")
+        shares, seen = _evenly(round_id), request.form.get("seen")
+        if shares and seen and seen != _digest_of(shares):
+            return _preview(round_id, refusal_words(Outdated("other shares", code="shares-changed"))), 409
+        return _assign(round_id, shares, "")
     except InvalidRequest as refusal:
         words = refusal_words(refusal)
         if how == "ticked":
@@ -89,6 +92,11 @@ def _evenly(round_id: str) -> Mapping[str, str]:
     with current_store().read() as connection:
         names = request.form.getlist("officers")
         return spread(connection, current_actor(), round_id, _area(), names, now_ms()).officers
+
+
+def _digest_of(shares: Mapping[str, str]) -> str:
+    """Stands for who gets which case, as it was shown."""
+    return digest_of(canonical_bytes(dict[str, Json](shares)))
 
 
 def _assign(round_id: str, wanted: Mapping[str, str], tab: str) -> Page:
@@ -162,7 +170,7 @@ def _sums(counts: Mapping[str, int], named: Mapping[str, Village]) -> list[tuple
     return [(code, name, count) for code, (name, count) in found.items()]
 
 
-def _preview(round_id: str) -> Page:
+def _preview(round_id: str, refusal: str = "") -> str:
     actor, names = current_actor(), request.form.getlist("officers")
     if due := request.form.get("due", "").strip():
         read_day(due, "assignment-due")
@@ -178,6 +186,8 @@ def _preview(round_id: str) -> Page:
         villages=len(set(cases.values())),
         count=len(shares.officers),
         left=len(shares.left),
+        shares=_digest_of(shares.officers),
+        refusal=refusal,
         due=due,
         tell_day=tell_day,
     )

@@ -22,6 +22,9 @@ REFUSALS: Final = {
         "Not saved: somebody changed this round while you had it open. Below is how it is now;"
         " what you typed is kept. Look at it and save again."
     ),
+    "shares-changed": lazy_gettext(
+        "Nothing was assigned: something of what you saw has changed meanwhile. Look once more."
+    ),
     "no-officers": lazy_gettext("Choose officers: none of these can get cases here."),
     "no-officer": lazy_gettext("Choose who gets the cases."),
     "no-cases": lazy_gettext("Tick the cases first."),
