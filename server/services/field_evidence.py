@@ -14,7 +14,7 @@ from domain.merge import RecordState
 from domain.planning import is_not_found
 from server.services.record_files import waiting_files
 from server.services.usual import Places, Usual, read_usual
-from server.store import field_evidence, log, planned_cases, records
+from server.store import alarms, field_evidence, log, planned_cases, records
 from server.store.field_evidence import ListedSubmission
 from server.store.records import StoredRecord, villages_of
 
@@ -51,11 +51,14 @@ def flags_of(
     measure = _Measure.of(connection, actor, [one.state for one in listed.values()])
     awaited = waiting_files(connection, [*listed, *(p.state.record for some in parts.values() for p in some)])
     late = planned_cases.late_among(connection, listed)
+    # An answer that is taken back ends no alarm.
+    alarmed = alarms.open_among(connection, listed) if actor.reads_restricted else set()
     found = {}
     for one, entry in listed.items():
         with_parts = {one, *(part.state.record for part in parts.get(one, ()))}
         codes = {*_of_answers(actor, entry, parts.get(one, ())), *measure.flags(entry.state)}
         codes |= {"late"} if one in late else set()
+        codes |= {"danger"} if one in alarmed else set()
         found[one] = in_order(codes | ({"file-awaited"} if with_parts & awaited else set()))
     return found
 

@@ -95,6 +95,15 @@ def of_submissions(connection: Connection, submissions: Iterable[str]) -> list[S
     return found
 
 
+def open_among(connection: Connection, submissions: Collection[str]) -> set[str]:
+    """Those of the submissions of which nobody has taken care yet."""
+    found: set[str] = set()
+    for some in chunks(sorted(submissions)):
+        query = select(Row.submission).where(Row.submission.in_(some))
+        found.update(connection.execute(query.where(Row.acknowledged.is_(None))).scalars())
+    return found
+
+
 def lock(connection: Connection, alarm: str) -> StoredAlarm | None:
     """One by its id; nobody else acknowledges it meanwhile."""
     connection.execute(select(Row.id).where(Row.id == alarm).with_for_update())

@@ -3,8 +3,10 @@
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import insert
 
 from domain.access import Actor
+from server.models_office import AlarmRow
 from server.services.field_evidence import flags_of
 from server.services.restricting import restrict
 from server.working import work_once
@@ -54,7 +56,7 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
     office: Office, settled: RawDevice
 ) -> None:
     """
-    Broken on purpose: danger was told to the supervisor; a form
+    Broken on purpose: danger was told to the supervisor, or to nobody while an alarm was open; a form
     that nobody had examined had no mark; two officers who cannot read each other's part agreed.
     """
     siti = office.person("siti", "supervisor", VILLAGE)
@@ -76,6 +78,10 @@ def test_what_speaks_against_approving_unseen_is_told_and_nothing_that_only_othe
         ("file-awaited",),
         ("problems", "not-found"),  # the form has no such question
     ]
+    with office.store.write() as connection:  # what raised it was taken back since
+        alarm = {"id": "a" * 22, "operation": "b" * 22, "officer": "asha", "raised": NOW}
+        connection.execute(insert(AlarmRow), [{**alarm, "submission": far.record}])
+    assert (flags(office, siti, far), flags(office, nora, far)) == ([("far",)], [("danger", "far")])
     record = new_id()
     answers = {PLACE: HOUSES[0], "lindung/bahaya_segera": {"$": "restricted"}}
     sent = settled.submission(record, answers, form="foto@1", village=VILLAGE)
