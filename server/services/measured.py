@@ -174,11 +174,7 @@ def _shared(connection: Connection, actor: Actor, reading: RecordReading) -> tup
     """The files that forms about other cases have too, as far as the reader may read these."""
     named = {file.answer.hash: file.path for file in named_in(reading.dossier)}
     own = {reading.record, *(part.state.record for part in reading.parts)}
-    places = [
-        (record, file)
-        for file in sorted(named)
-        for record in file_uses.some_vouched_of(connection, file, own, MOST_LOOKED_AT)
-    ]
+    places = file_uses.some_vouched_of(connection, named, own, MOST_LOOKED_AT)
     if not places:
         return ()
     naming = records.load(connection, {record for record, _ in places})

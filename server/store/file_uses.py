@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, select, text, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import MalformedOperation
@@ -121,10 +121,23 @@ def vouched_of(connection: Connection, files: Collection[str]) -> set[tuple[str,
     return {(row[0], row[1]) for row in _in_chunks(connection, _vouched(), FileUse.file, files)}
 
 
-def some_vouched_of(connection: Connection, file: str, but: Collection[str], most: int) -> list[str]:
-    """Up to `most` records other than `but` in which somebody vouches for a file."""
-    query = _vouched().where(FileUse.file == file, FileUse.record.not_in(sorted(but)))
-    return [row[0] for row in connection.execute(query.order_by(FileUse.record).limit(most))]
+def some_vouched_of(
+    connection: Connection, files: Collection[str], but: Collection[str], most: int
+) -> set[tuple[str, str]]:
+    """(record, file) for up to `most` vouched places of each of these files, in other records than `but`."""
+    found: set[tuple[str, str]] = set()
+    for some in chunks(sorted(files)):
+        each = (
+            _vouched()
+            .where(FileUse.file == file, FileUse.record.not_in(sorted(but)))
+            .order_by(FileUse.record)
+            .limit(most)
+            .subquery()
+            for file in some
+        )
+        rows = connection.execute(union_all(*(select(one.c.record, one.c.file) for one in each)))
+        found.update((row[0], row[1]) for row in rows)
+    return found
 
 
 def vouching(connection: Connection, places: Collection[tuple[str, str]]) -> dict[str, list[Operation]]:
