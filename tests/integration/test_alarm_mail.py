@@ -191,6 +191,18 @@ def test_mail_goes_over_encrypted_lines_to_whom_the_certificate_names(
                 mailing.send(wrong, letter)
 
 
+def test_no_password_goes_over_an_open_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But to a server on the same machine, which this one is; so the line is said to lead elsewhere."""
+    monkeypatch.setattr(mailing, "_is_here", lambda _: False)
+    with mail_server(tmp_path / "mail") as server:
+        mail = settings_for(server, user="verilap:rahasia@")
+        letter = alarm_mail.trial_letter(mail, URL, "dewi@example.id", "id", 1)
+        with pytest.raises(mailing.MailError, match="no-tls"):
+            mailing.send(mail, letter)
+        assert server.letters == []
+
+
+@pytest.mark.timeout(60)  # instead of ten minutes, where it does hang
 def test_a_server_that_hangs_costs_a_bounded_time_and_keeps_nothing_else_waiting(
     office: Office, tmp_path: Path
 ) -> None:

@@ -129,11 +129,7 @@ def test_a_job_is_done_step_by_step_and_tells_how_far_it_is(world: World) -> Non
 
 
 def test_what_dies_in_the_middle_of_a_step_repeats_nothing_and_loses_nothing(world: World) -> None:
-    """
-    A worker that is gone leaves its lease, and another one takes over when that is over.
-
-    Broken on purpose: the cursor in a transaction of its own after the step (the step was repeated).
-    """
+    """A worker that is gone leaves its lease, and another one takes over when that is over."""
     for at in range(STEPS):
         world.job = world.order() if at else world.job
         world.kind.trouble, world.kind.at = KeyboardInterrupt(), at
@@ -145,6 +141,22 @@ def test_what_dies_in_the_middle_of_a_step_repeats_nothing_and_loses_nothing(wor
         world.clock.now += LEASE_MS + 1
         assert world.worker().run_some()
         assert (world.stands().state, world.written()) == ("done", STEPS)
+
+
+def test_a_step_and_how_far_it_is_are_one_transaction(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken on purpose: the cursor in a transaction of its own after the step (the step was repeated)."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(running_jobs, "_note", die)
+        with pytest.raises(KeyboardInterrupt):
+            world.worker().run_some()
+    assert world.written() == 0
+    world.clock.now += LEASE_MS + 1
+    assert world.worker().run_some()
+    assert (world.stands().state, world.written()) == ("done", STEPS)
 
 
 def test_a_worker_whose_lease_was_taken_over_writes_nothing(world: World) -> None:
