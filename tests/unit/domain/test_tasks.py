@@ -127,7 +127,8 @@ def test_overdue_is_what_is_not_done_on_the_day_after() -> None:
     assert not only_task(states, today="2026-03-31").is_overdue
     assert only_task(states, today="2026-04-01").is_overdue
     assert only_task(states, visit(named, ReviewState.REJECTED), today="2026-04-01").is_overdue
-    assert not only_task(states, visit(named), today="2026-04-01").is_overdue
+    for review in (ReviewState.PENDING, ReviewState.APPROVED):
+        assert not only_task(states, visit(named, review), today="2026-04-01").is_overdue
     assert not only_task(planned("")[1], today="2099-01-01").is_overdue
 
 
