@@ -114,8 +114,8 @@ def test_a_day_from_the_round_to_the_last_approval(field: Field, page: Page, bro
     """
     Opens a round, assigns, approves from the list, settles, returns, hands on, sees late work and an alarm.
 
-    Broken on purpose: a bulk approval that takes what is in conflict, late work that is not marked, an alarm
-    that is raised by nothing.
+    Broken on purpose: a bulk approval that takes what is in conflict, late work that is not marked, danger
+    that raises no alarm.
     """
     desk = Desk(field.office, field.url, page)
     page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]

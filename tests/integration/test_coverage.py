@@ -45,8 +45,8 @@ TODAY = office_day(now_ms())
 class World:
     """An office with cases in three villages, a round in two of them, and forms at random about the cases."""
 
-    def __init__(self, office: Office, seed: int = 7) -> None:
-        self.office, self.chance = office, random.Random(seed)
+    def __init__(self, office: Office, forms: int = 24) -> None:
+        self.office, self.chance = office, random.Random(7)
         for form_id in ("verifikasi_anak", FORM_ID):
             office.publish({**compiled(form_id).definition, "version": "2026010102"})
         self.asha = office.device("asha", "officer", REGENCY)
@@ -58,7 +58,7 @@ class World:
             plan += [("title", "Semester 1", []), ("begins", TODAY, []), ("due", "2999-01-01", [])]
             arrives(siti, siti.operation(plan, record=round_record(ROUND_ID, village), kind=ROUND))
         self.cases = [self._case(village) for village in PLACES for _ in range(3)]
-        self.forms = [self._form() for _ in range(24)]
+        self.forms = [self._form() for _ in range(forms)]
 
     def _case(self, village: str) -> str:
         case = new_id()
@@ -167,7 +167,7 @@ def whole_of(connection: Connection) -> int:
 
 @pytest.fixture
 def world(office: Office) -> World:
-    return World(office)
+    return World(office, forms=8)
 
 
 def test_people_see_their_own_areas_as_page_and_as_file(office: Office, world: World) -> None:

@@ -57,7 +57,8 @@ def check_page(page: Page, address: str) -> None:
 
 
 def check_look(page: Page) -> None:
-    """The same of the page that is open."""
+    """The same of the page that is open, or just opening."""
+    page.wait_for_load_state()
     check_outline(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
