@@ -234,7 +234,7 @@ def test_a_server_that_came_back_from_a_backup_notes_again_what_comes_again(
 def test_nothing_is_told_of_a_case_that_is_erased_or_set_aside(
     office: Office, siti: RawDevice, phones: Phones, tmp_path: Path
 ) -> None:
-    """Broken on purpose: notes were written on what is set aside."""
+    """Broken on purpose: notes were written on what is set aside (two rules forbid it, and both were out)."""
     asha, budi = phones("asha", KECAMATAN), phones("budi", KECAMATAN)
     case, record = away(office, siti, asha, budi)
     head = office.person("hana", "head", REGENCY)
