@@ -38,7 +38,7 @@ def test_a_page_says_how_its_form_was_filled_and_what_is_different_from_the_last
     One form with everything that there is to say of it.
 
     Broken on purpose: the photo of the same case counted as another's; a form that lies elsewhere was linked;
-    photos and places counted as different answers.
+    places counted as different answers.
     """
     case, house = new_case(village), Photo("gold")
     arrives(office, "asha", house)
