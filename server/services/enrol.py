@@ -103,7 +103,7 @@ def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
         raise Outdated("this device store belongs to another account", code="replica-taken")
     credentials.use_code(connection, code_hash, now)
     token = new_token()
-    device_id = to_text(secrets.token_bytes(DEVICE_ID_BYTES))
+    device_id = new_device_id()
     credentials.add_device(
         connection, device_id, account.actor.name, asked.device, hash_token(token), now, asked.key_digest
     )
@@ -113,3 +113,9 @@ def _enrol(connection: Connection, asked: Asked, now: int) -> Enrolment:
     if nonce:
         devices.add_confirmation(connection, device_id, code_hash, nonce)
     return Enrolment(token, asked.replica, account.actor, nonce)
+
+
+def new_device_id() -> str:
+    """A random id that no command takes for an option: it does not begin with a hyphen."""
+    made = to_text(secrets.token_bytes(DEVICE_ID_BYTES))
+    return new_device_id() if made.startswith("-") else made

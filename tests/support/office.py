@@ -18,6 +18,7 @@ from server.context import store_of
 from server.key_file import make_key_file
 from server.models import Base
 from server.services.configuration import renew_areas_digest, renew_forms_digest
+from server.services.enrol import new_device_id
 from server.services.keys import make_first_keys
 from server.services.load_areas import read_areas_file
 from server.services.tokens import hash_token, make_api_token, new_token, revoke_devices
@@ -115,7 +116,7 @@ class Office:
         token = new_token()
         with self.store.write() as connection:
             credentials.add_device(
-                connection, secrets.token_urlsafe(16), name, "a test's device", hash_token(token), now_ms()
+                connection, new_device_id(), name, "a test's device", hash_token(token), now_ms()
             )
         return token
 

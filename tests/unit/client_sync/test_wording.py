@@ -113,8 +113,8 @@ ELSEWHERE = {
     "perbedaan": set(),
     "BERBEDA": set(),
     "ditahan": set(),
-    "ditolak": {"state-rejected"},
-    "kembalikan": {"state-returned", "status-work", "list-part-returned"},
+    "ditolak": {"state-rejected", "task-rejected"},
+    "kembalikan": {"state-returned", "status-work", "list-part-returned", "task-returned"},
 }
 """Words for conflicts, for held and void work and for members taken back, that mean something else."""
 
