@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from domain.enrolling import ALPHABET
 from domain.errors import NotAllowed
-from server.services import enrol
+from server.services import enrol as enrolling
 from server.services.enrol import make_code
 from server.services.tokens import hash_token
 from tests.support.office import Office
@@ -271,5 +271,5 @@ def _definition(device: Any) -> dict[str, Any]:
 def test_no_id_of_a_device_is_taken_for_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seen to fail: one in sixty-four began with a hyphen, and no command found it."""
     drawn = iter([bytes([0xFB]) * 16, bytes([0x01]) * 16])
-    monkeypatch.setattr(enrol.secrets, "token_bytes", lambda _: next(drawn))
-    assert not enrol.new_device_id().startswith("-")
+    monkeypatch.setattr("server.services.enrol.secrets.token_bytes", lambda _: next(drawn))
+    assert not enrolling.new_device_id().startswith("-")
