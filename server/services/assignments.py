@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -126,9 +127,8 @@ def assign_all(
     listed = sorted(wanted.items())
     for start in range(0, len(listed), BATCH):
         some = dict(listed[start : start + BATCH])
-        became += store.transact(
-            lambda connection, some=some: assign(connection, actor, round_id, some, due, now)  # type: ignore[misc]
-        )
+        work = partial(assign, actor=actor, round_id=round_id, wanted=some, due=due, now=now)
+        became += store.transact(work)
     return became
 
 

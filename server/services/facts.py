@@ -9,7 +9,7 @@ from domain.operations import RECORD_ID, SUBMISSION
 from domain.planning import ASSIGNMENT, is_not_found, read_assignment, read_round, round_of
 from domain.review import review_of
 from server.services.submissions import officers_of
-from server.store.facts import AboutAssignment, AboutLate, AboutPart, AboutRound, AboutSubmission, Facts
+from server.store.facts import AboutAssignment, AboutLate, AboutPart, AboutSubmission, Facts
 from server.store.records import StoredRecord, parent_of
 
 
@@ -19,7 +19,7 @@ def facts_of(stored: Mapping[str, StoredRecord], updated: Mapping[str, int]) -> 
     return Facts(
         [row for one in stored.values() for row in _of_submission(one, updated)],
         [row for state in states for row in _of_part(state)],
-        [row for state in states for row in _of_round(state)],
+        [one for state in states if (one := read_round(state))],
         [row for state in states for row in _of_assignment(state)],
         [row for state in states for row in _late_in(state)],
     )
@@ -50,13 +50,6 @@ def _of_submission(stored: StoredRecord, updated: Mapping[str, int]) -> Iterator
 def _of_part(state: RecordState) -> Iterator[AboutPart]:
     if submission := parent_of(state):
         yield AboutPart(state.record, submission, review_of(state, view(state)).state.value)
-
-
-def _of_round(state: RecordState) -> Iterator[AboutRound]:
-    if one := read_round(state):
-        yield AboutRound(
-            one.record, one.round, one.village, one.form, one.title, one.begins, one.due, one.is_closed
-        )
 
 
 def _of_assignment(state: RecordState) -> Iterator[AboutAssignment]:

@@ -177,16 +177,16 @@ def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
 
 def _told(before: Any, made: Preparation, looked: _Batch, outcomes: list[Outcome]) -> Json:
     """What is to be told after these rows: how many became what, and what is wrong with which."""
-    counts: dict[str, Json] = {one.value: before.get("counts", {}).get(one.value, 0) for one in Became}
+    counts: dict[str, int] = {one.value: before.get("counts", {}).get(one.value, 0) for one in Became}
     for outcome in outcomes:
-        counts[outcome.became.value] += 1  # type: ignore[operator]
-    counts[Became.LEFT_OUT.value] += looked.count - len(looked.rows)  # type: ignore[operator]
+        counts[outcome.became.value] += 1
+    counts[Became.LEFT_OUT.value] += looked.count - len(looked.rows)
     found = [*looked.faults, *(one.fault for one in outcomes if one.fault)]
     found.sort(key=lambda one: one.place.row or 0)
     faults = [*before.get("faults", ()), *(one.as_json() for one in found)]
     table = made.order.table
     return {
-        "counts": counts,
+        "counts": dict[str, Json](counts),
         "faults": faults[:TOLD],
         "untold": before.get("untold", 0) + max(len(faults) - TOLD, 0),
         "columns": _columns(made),

@@ -5,6 +5,7 @@ So a worker may be killed anywhere: what a step did not commit was not done, and
 last one ended.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -46,7 +47,7 @@ class Step:
     is_over: bool = False
 
 
-class Kind:
+class Kind(ABC):
     """A kind of job: what it is called in the table, and what of the rights of its owner it needs."""
 
     name: ClassVar[str]
@@ -69,6 +70,6 @@ class Kind:
         """What the next step needs, in a transaction that locks nothing."""
         return prepared
 
+    @abstractmethod
     def step(self, connection: Connection, work: Work, looked: Any, now: int) -> Step:
         """Does some of it, within half a second, in the transaction that notes how far that is."""
-        raise NotImplementedError

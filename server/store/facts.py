@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.planning import Round
 from server.models import Base, ExaminationRow, OperationRecord, OperationRow, RecordRow
 from server.models_office import AssignmentFact, LateFact, PartFact, RoundFact, SubmissionFact
 from server.store.chunks import chunks
@@ -44,20 +45,6 @@ class AboutPart:
 
 
 @dataclass(frozen=True, slots=True)
-class AboutRound:
-    """A round in a village, see `RoundFact`."""
-
-    record: str
-    round: str
-    village: str
-    form: str
-    title: str
-    begins: str
-    due: str
-    is_closed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class AboutAssignment:
     """Who is to visit a case, see `AssignmentFact`."""
 
@@ -85,7 +72,7 @@ class Facts:
 
     submissions: Sequence[AboutSubmission] = ()
     parts: Sequence[AboutPart] = ()
-    rounds: Sequence[AboutRound] = ()
+    rounds: Sequence[Round] = ()
     assignments: Sequence[AboutAssignment] = ()
     late: Sequence[AboutLate] = ()
 
