@@ -5,6 +5,7 @@
 #   make demo-stop  stop that server
 #   make test     set up, check, then all tests on SQLite and PostgreSQL
 #   make check    format, lint, types, import contracts
+#   make app      the officers' phone app, into server/static/officer
 #   make bench    the benchmark: prints tables and keeps them as JSON
 #   make lock     resolve requirements.lock again (LOCK="--upgrade" for the newest versions)
 #   make clean    remove what the targets above made, but no data
@@ -22,6 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 INSTALLED := .venv/installed
 FORMS_BUILT := .venv/forms-built
+APP_BUILT := .venv/app-built
 WORKERS ?= 2
 TESTS ?=
 LOCK ?=
@@ -31,7 +33,11 @@ export PYTHON
 FORM_SOURCES := $(shell find forms -type f \( -name '*.csv' -o -name '*.py' \))
 FORMS_GONE := $(if $(word 4,$(wildcard forms/*.xlsx)),,forms-gone)
 
-.PHONY: help setup check test demo demo-stop bench lock clean forms-gone
+# The app is built again when a file of it changed, or the statements that it shares with `verilap`, or it is gone.
+APP_SOURCES := $(shell find officer_app client_sync/sql -type f -not -path '*/node_modules/*') domain/__init__.py
+APP_GONE := $(if $(wildcard server/static/officer/index.html),,app-gone)
+
+.PHONY: help setup check app test demo demo-stop bench lock clean forms-gone app-gone
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -47,17 +53,25 @@ $(FORMS_BUILT): $(INSTALLED) $(FORM_SOURCES) $(FORMS_GONE)
 	$(BIN)/python -m forms.build
 	@touch $@
 
+app: $(APP_BUILT)
+	@:
+
+$(APP_BUILT): $(INSTALLED) $(APP_SOURCES) $(APP_GONE) scripts/officer_app.py
+	$(BIN)/python scripts/officer_app.py build
+	@touch $@
+
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/officer_app.py check
 
-test: setup check
+test: setup app check
 	$(BIN)/python -m tests.support.prepare
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
-demo: setup
+demo: setup app
 	$(BIN)/python -m demo
 
 demo-stop: $(INSTALLED)
@@ -71,5 +85,5 @@ lock: $(INSTALLED)
 		--custom-compile-command "make lock" --quiet setup.cfg -o requirements.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv officer_app/node_modules server/static/officer build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,7 @@
+declare const __VERSION__: string;
+
+declare module "*.vue" {
+  import type { DefineComponent } from "vue";
+  const component: DefineComponent<object, object, unknown>;
+  export default component;
+}
