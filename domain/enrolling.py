@@ -32,16 +32,20 @@ def confirmation_number(digest: str, key: str, nonce: str) -> str:
     return f"{int.from_bytes(hashlib.sha256(said).digest()[:8], 'big') % 10**DIGITS:0{DIGITS}}"
 
 
+PHONE_APP: Final = "app/"
+"""Where a server has the officers' phone app, below its own address."""
+
+
 def enrolment_address(url: str, code: str) -> str:
     """
-    A server's address and a code in one, as a QR code shows it.
+    A server's address and a code in one, as a QR code shows it: a phone that opens it begins to enrol.
 
     The code stands behind `#`, which browsers keep to themselves: it comes into no log of a server or proxy.
     """
-    return f"{url.rstrip('/')}/#{code}"
+    return f"{url.rstrip('/')}/{PHONE_APP}#{code}"
 
 
 def split_address(typed: str) -> tuple[str, str]:
     """The address of the server and the code, which is empty where the address has none."""
     url, _, code = typed.strip().partition("#")
-    return url, code
+    return url.removesuffix(PHONE_APP) if url.endswith(f"/{PHONE_APP}") else url, code

@@ -23,7 +23,10 @@ APP: Final = Path(__file__).parents[1] / "officer_app"
 INSTALLED: Final = APP / "node_modules" / ".verilap-installed"
 PRETTIER: Final = "node_modules/prettier/bin/prettier.cjs"
 COMMANDS: Final = {
-    "build": (("node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"),),
+    "build": (
+        ("node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"),
+        ("pack.mjs", "../server/static/officer"),
+    ),
     "check": (
         (PRETTIER, "--check", "--log-level", "warn", "."),
         ("node_modules/vue-tsc/bin/vue-tsc.js", "--noEmit"),

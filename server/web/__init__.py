@@ -37,6 +37,7 @@ from server.web import (
     part_review,
     people,
     person_changes,
+    phone_app,
     picture,
     planning,
     preview,
@@ -133,6 +134,7 @@ def register_web(app: Flask) -> None:
     headers.register(app)
     errors.register(app)
     static_files.register(app)
+    phone_app.register(app)
     app.context_processor(_frame)
     app.jinja_env.globals.update(WORDS)
     app.register_blueprint(blueprint)

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from domain.access import Action
-from domain.enrolling import enrolment_address
+from domain.enrolling import PHONE_APP, enrolment_address
 from domain.errors import InvalidRequest
 from server.clock import now_ms
 from server.context import context_of, current_store
@@ -46,7 +46,7 @@ def make_enrolment(person: str) -> str | tuple[str, int]:
         person=person,
         code=code,
         address=address,
-        server=_own_address(),
+        server=f"{_own_address().rstrip('/')}/{PHONE_APP}",
         qr=qr_code(address),
         is_confirmed=is_confirmed,
         since=now,

@@ -38,6 +38,8 @@ def register(app: Flask) -> None:
 
 def _add(response: Response) -> Response:
     response.headers.update(_EVERYWHERE)
+    if "Content-Security-Policy" in response.headers:
+        return response  # it says itself what it may do, and how long it is kept
     if response.mimetype == "text/html" or request.endpoint == "static":
         response.headers.update(_PAGES)
     if request.endpoint == "static" and "v" in request.args:

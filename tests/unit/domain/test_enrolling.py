@@ -30,7 +30,8 @@ def test_a_code_is_the_same_however_it_is_typed() -> None:
 def test_an_address_with_a_code_is_taken_apart_again_and_keeps_the_code_behind_the_hash() -> None:
     """Broken on purpose: the code in the path, where logs would have it."""
     address = enrolment_address("https://verilap.example.go.id/", "ABCDE-FGHJK")
-    assert urlsplit(address).path == "/"
+    assert urlsplit(address).path == "/app/"
     assert urlsplit(address).fragment == "ABCDE-FGHJK"
     assert split_address(f" {address}\n") == ("https://verilap.example.go.id/", "ABCDE-FGHJK")
     assert split_address("https://verilap.example.go.id") == ("https://verilap.example.go.id", "")
+    assert split_address("https://example.go.id/verilap/#A") == ("https://example.go.id/verilap/", "A")
