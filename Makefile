@@ -1,6 +1,7 @@
 # Everything that a person or CI runs. Needs GNU make, git and Python 3.11 or newer; the rest is set up here.
 #
 #   make setup    .venv with the locked packages; .venv/bin/verilap and .venv/bin/verilap-server
+#   make wheel    one file to install, in dist, the app included
 #   make demo     set up, then the main job with invented data; leaves the server running
 #   make demo-stop  stop that server
 #   make test     set up, check, then all tests on SQLite and PostgreSQL
@@ -37,7 +38,7 @@ FORMS_GONE := $(if $(word 4,$(wildcard forms/*.xlsx)),,forms-gone)
 APP_SOURCES := $(shell find officer_app client_sync/sql -type f -not -path '*/node_modules/*') domain/__init__.py
 APP_GONE := $(if $(wildcard server/static/officer/index.html),,app-gone)
 
-.PHONY: help setup check app test demo demo-stop bench lock clean forms-gone app-gone
+.PHONY: help setup check app wheel test demo demo-stop bench lock clean forms-gone app-gone
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -70,6 +71,10 @@ check: $(INSTALLED)
 test: setup app check
 	$(BIN)/python -m tests.support.prepare
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+wheel: setup app
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python -o dist
+	@ls dist/*.whl
 
 demo: setup app
 	$(BIN)/python -m demo
