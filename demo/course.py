@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Final, Protocol
@@ -11,6 +11,7 @@ from demo import process
 from demo.accounts import ACCOUNTS, HANA, OFFICERS, SARI, Account
 from demo.answers import CHILD_FORM, DELIVERY_FORM, FAMILY_FORM, FOLLOW_UP_FORM
 from demo.devices import Phone, enrol, today
+from demo.https import Door, prepare
 from demo.installation import Installation
 from demo.journey import plan_journey
 from demo.places import AREAS, FORMS, read_villages
@@ -40,9 +41,10 @@ class Say(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the demo leaves behind: a server at `url`, devices, and stories to look at."""
+    """What the demo leaves behind: a server at `url`, a door for phones, devices, and stories to look at."""
 
     url: str
+    door: Door | None
     phones: tuple[Phone, ...]
     stories: tuple[Told, ...]
 
@@ -59,12 +61,15 @@ def play(
     if process.stop(installation.folder):
         say("stopped-old")
     installation.begin_anew()
+    installation, door = prepare(installation)
     _install(installation, say)
     say("starting")
     try:
         url = process.start(installation, port)
         say("listening", url=url)
-        return _work(installation, url, say, submissions, Random(seed))
+        if door and not door.open(url):
+            door = None
+        return replace(_work(installation, url, say, submissions, Random(seed)), door=door)
     except BaseException:
         process.stop(installation.folder)
         raise
@@ -116,7 +121,7 @@ def _work(installation: Installation, url: str, say: Say, submissions: int, chan
         sari.close()
         for phone in phones:
             phone.close()
-    return Outcome(url, phones, stories)
+    return Outcome(url, None, phones, stories)
 
 
 def _enrol(installation: Installation, url: str) -> tuple[Phone, Phone, Phone]:

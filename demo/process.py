@@ -1,8 +1,10 @@
-"""The demo's server as a process that stays: started apart from the demo, found again, stopped."""
+"""The demo's processes that stay, its server and its door for phones: started, found again, stopped."""
 
 import json
 import re
+import socket
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,13 +12,17 @@ from typing import Final
 
 import psutil
 
+from demo.door import READY
 from demo.installation import DemoError, Installation, program
 
 PID_FILE: Final = "server.json"
+DOOR_FILE: Final = "door.json"
 FIRST_PORT, LAST_PORT = 8000, 8099
+FIRST_HTTPS, LAST_HTTPS = 8443, 8499
 SECONDS_TO_START: Final = 30.0
 SECONDS_TO_STOP: Final = 12.0
 LISTENING: Final = re.compile(r"http://127\.0\.0\.1:\d+")
+DOOR: Final = "demo.door"
 CANNOT_LISTEN: Final = "(cannot-listen)"
 
 
@@ -33,9 +39,45 @@ def start(installation: Installation, port: int | None = None) -> str:
     raise DemoError("no port is free", code="no-port", first=ports[0], last=ports[-1])
 
 
+def free_ports(count: int) -> list[int]:
+    """The first ports for the door that nobody listens on; fewer where so many are not free."""
+    found: list[int] = []
+    for port in range(FIRST_HTTPS, LAST_HTTPS + 1):
+        with suppress(OSError), socket.create_server(("", port)):
+            found.append(port)
+        if len(found) == count:
+            break
+    return found
+
+
+def open_door(folder: Path, server_port: int, https_port: int, plain_port: int) -> bool:
+    """Opens the door for phones; whether it opened. Its files are those of `demo.certificates`."""
+    command = [sys.executable, "-m", DOOR, str(folder), *map(str, (server_port, https_port, plain_port))]
+    with (folder / "door.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _remember(folder / DOOR_FILE, process.pid)
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        if READY in (folder / "door.log").read_text("utf-8", "replace"):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def stop(folder: Path) -> bool:
-    """Stops the server that a demo left in this folder; whether there was one."""
-    file = folder / PID_FILE
+    """Stops the server that a demo left in this folder, and its door; whether there was a server."""
+    _stop(folder / DOOR_FILE)
+    return _stop(folder / PID_FILE)
+
+
+def _stop(file: Path) -> bool:
     process = _find(file)
     if process is None:
         file.unlink(missing_ok=True)
@@ -112,11 +154,11 @@ def _find(file: Path) -> psutil.Process | None:
     try:
         kept = json.loads(file.read_text("utf-8"))
         process = psutil.Process(int(kept["pid"]))
-        is_ours = process.create_time() == kept["began"] and _is_server(process)
+        is_ours = process.create_time() == kept["began"] and _is_of_a_demo(process)
     except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None
     return process if is_ours else None
 
 
-def _is_server(process: psutil.Process) -> bool:
-    return any(Path(word).name == "verilap-server" for word in process.cmdline())
+def _is_of_a_demo(process: psutil.Process) -> bool:
+    return any(Path(word).name in ("verilap-server", DOOR) for word in process.cmdline())

@@ -87,10 +87,21 @@ class Teller:
         stories = {told.story: told for told in outcome.stories}
         for name in TO_LOOK_AT:
             yield from self._lines_of_story(outcome.url, stories[name])
+        yield from ("", *self._lines_of_the_app(outcome))
         yield from ("", self.sentence("devices"))
         for phone in outcome.phones:
             yield from self._lines_of_device(phone)
         yield from ("", self.sentence("to-stop"))
+
+    def _lines_of_the_app(self, outcome: Outcome) -> Iterator[str]:
+        """How the officers' app is opened: here, on a phone by cable, on one in the same network."""
+        yield self.sentence("app", url=f"{outcome.url}/app/")
+        port = outcome.url.rpartition(":")[2]
+        yield f"  {self.sentence('app-cable', port=port)}"
+        if outcome.door:
+            facts = {"url": outcome.door.app, "certificate": outcome.door.certificate_url}
+            yield f"  {self.sentence('app-network', **facts)}"
+        yield f"  {self.sentence('app-code', url=outcome.url)}"
 
     def _lines_of_story(self, url: str, told: Told) -> Iterator[str]:
         yield f"  {self.sentence(f'story-{told.story}')}"

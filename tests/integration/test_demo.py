@@ -22,10 +22,12 @@ from unicodedata import normalize
 import pytest
 import requests
 from click.testing import CliRunner
+from cryptography import x509
 
 from demo import __main__ as command
 from demo import stories
 from demo.accounts import ACCOUNTS, OFFICERS, SARI
+from demo.certificates import addresses
 from demo.installation import DemoError, Installation, program
 from demo.supervisor import Supervisor
 from demo.telling import Teller
@@ -51,6 +53,17 @@ class Played:
     @property
     def url(self):
         return re.search(r"The server is running: (\S+)", self.printed)[1]
+
+    @property
+    def door(self):
+        """What was printed for phones: `url` of the app, and `certificate` where theirs is fetched."""
+        sentence = Teller("en").sentence("app-network", url="URL", certificate="CERTIFICATE")
+        pattern = (
+            re.escape(sentence)
+            .replace("URL", r"(?P<url>\S+)")
+            .replace("CERTIFICATE", r"(?P<certificate>\S+)")
+        )
+        return re.search(pattern, self.printed)
 
     def page(self, story):
         """The address that was printed for a story."""
@@ -102,8 +115,9 @@ def played(durable_database_url, tmp_path, monkeypatch) -> Iterator[Played]:
     stop = [sys.executable, "-m", "demo", "stop", "--folder", str(folder)]
     told = subprocess.run(stop, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=True)
     assert Teller("en").sentence("stopped") in told.stdout
-    with pytest.raises(requests.ConnectionError):
-        requests.get(made.url, timeout=10)
+    for url in (made.url, made.door["certificate"]):
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, timeout=10)
 
 
 def test_what_the_demo_promises_is_there(played, subtests):
@@ -283,8 +297,24 @@ def the_database_is_not_empty_any_more_and_refused(played):
     assert refused.value.code == "database-not-empty"
 
 
+def a_phone_that_trusts_the_certificate_opens_the_app(played):
+    """Broken on purpose: a certificate without the machine's address; one by another authority."""
+    fetched = requests.get(played.door["certificate"], timeout=10)
+    assert fetched.headers["Content-Type"] == "application/x-x509-ca-cert"
+    trusted = played.installation.folder / "trusted.crt"
+    trusted.write_bytes(fetched.content)
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(played.door["url"], timeout=10)
+    answer = requests.get(played.door["url"], timeout=10, verify=str(trusted))
+    assert "Verilap" in answer.text
+    authority = x509.load_pem_x509_certificate(fetched.content)
+    vouches = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees
+    assert {str(one.value) for one in vouches} == {"localhost", *(f"{one}/32" for one in addresses())}
+
+
 CLAIMS = (
     the_demo_ends_and_its_server_goes_on,
+    a_phone_that_trusts_the_certificate_opens_the_app,
     everything_that_was_filled_is_on_the_server,
     the_office_s_list_of_deliveries_is_imported,
     what_is_stored_is_what_the_log_says,
