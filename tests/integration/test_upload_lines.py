@@ -59,15 +59,24 @@ class Phone:
         assert answer.status == 201
         return answer.headers["location"]
 
-    def go_on(self, where: str, data: bytes) -> int:
-        """As a device does: asks, sends all that is missing; gives the offset that it was told first."""
+    def offset(self, where: str) -> int:
+        """How far an upload has got."""
         told = self.ask(self.question(where))
         assert told.status == 200
-        first = offset = int(told.headers["upload-offset"])
+        return int(told.headers["upload-offset"])
+
+    def go_on(self, where: str, data: bytes) -> int:
+        """
+        As a device does: asks, sends all that is missing; gives the offset that it was told first.
+
+        What was cut may be worked on only now, and be the newer request of the two: then it asks again.
+        """
+        first = offset = self.offset(where)
         while offset < len(data):
             answer = self.ask(self.piece(where, offset, data[offset:]))
             assert answer.status in (204, 409)
-            offset = int(answer.headers["upload-offset"])
+            told = answer.headers.get("upload-offset")
+            offset = self.offset(where) if told is None else int(told)
         return first
 
 
