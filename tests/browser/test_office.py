@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import sqlite_url
-from tests.support.desk import Desk, check_outline, walk_to, width_of
+from tests.support.desk import Desk, check_outline, next_page, walk_to, width_of
 from tests.support.office import ApiClient, Office
 from tests.support.pages import FAR, KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, hire
 from tests.support.raw_device import RawDevice
@@ -74,14 +75,15 @@ def test_a_supervisor_filters_settles_and_approves(
     page.get_by_label("Hanya yang ada konflik").check()
     page.get_by_label("Formulir").select_option(label="Kunjungan rumah")
     page.get_by_label("Desa atau kecamatan").select_option(VILLAGE)
-    page.get_by_role("button", name="Saring").click()
-    assert page.locator(".queue-row .subject").all_inner_texts() == ["Asha"]
+    desk.press("Saring")
+    expect(page.locator(".queue-row .subject")).to_have_text(["Asha"])
     desk.open("Asha")
-    assert page.get_by_role("button", name="Setujui").is_disabled()
+    expect(page.get_by_role("button", name="Setujui")).to_be_disabled()
     conflict = page.get_by_role("group", name="Umur")
-    conflict.get_by_role("button", name="Pakai ini: Umur, carla").click()
+    with next_page(page):
+        conflict.get_by_role("button", name="Pakai ini: Umur, carla").click()
     desk.reads("Konflik selesai.")
-    page.get_by_role("button", name="Setujui").click()
+    desk.press("Setujui")
     desk.reads("Tidak ada isian yang cocok")
     assert state_of(api, made) == "approved"
     assert api.get(f"records/{made.record}")["answers"]["g/umur"] == "5"
@@ -96,7 +98,7 @@ def test_a_form_is_returned_with_a_remark_at_a_question(asha: RawDevice, desk: D
     desk.page.locator("textarea[name='remark:g/umur']:focus").wait_for()
     remark.fill("Benar 7 tahun?")
     desk.reads("Catatan pada pertanyaan: 1")
-    desk.page.get_by_role("button", name="Kembalikan ke petugas").click()
+    desk.press("Kembalikan ke petugas")
     desk.reads("Dikembalikan ke petugas.")
     assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Benar 7 tahun?"}
 
@@ -107,7 +109,7 @@ def test_a_form_is_rejected_with_a_reason(asha: RawDevice, desk: Desk, api: ApiC
     desk.open("Asha")
     desk.page.get_by_text("Tolak isian ini").click()
     desk.page.get_by_label("Alasan").fill("Ganda.")
-    desk.page.get_by_role("button", name="Tolak", exact=True).click()
+    desk.press("Tolak", exact=True)
     desk.reads("Ditolak.")
     assert state_of(api, made) == "rejected"
 
@@ -120,11 +122,11 @@ def test_a_form_that_changed_meanwhile_is_shown_with_what_was_typed(
     desk.open("Asha")
     desk.page.get_by_label("Komentar").fill("Hampir selesai.")
     made.change(asha, {"g/umur": "8"})
-    desk.page.get_by_role("button", name="Setujui").click()
+    desk.press("Setujui")
     desk.reads("isian ini berubah sejak Anda membukanya")
     assert "sekarang: 8" in " ".join(desk.page.get_by_role("alert").inner_text().split())
     assert desk.page.get_by_label("Komentar").input_value() == "Hampir selesai."
-    desk.page.get_by_role("button", name="Setujui").click()
+    desk.press("Setujui")
     desk.reads("Disetujui.")
     assert state_of(api, made) == "approved"
 
@@ -135,7 +137,7 @@ def test_held_work_is_taken_in(office: Office, desk: Desk) -> None:
     assert stranger.sync(sent)["verdicts"]["0"]["status"] == "held"
     desk.sign_in()
     desk.open("Lihat")
-    desk.page.get_by_role("button", name="Masukkan", exact=True).click()
+    desk.press("Masukkan", exact=True)
     desk.reads("Dimasukkan.")
     desk.open("Antrean")
     desk.reads("Rina")
@@ -146,7 +148,7 @@ def test_both_languages_can_be_read(asha: RawDevice, desk: Desk) -> None:
     desk.sign_in()
     desk.open("Asha")
     desk.reads("Rumah terapung")
-    desk.page.get_by_role("button", name="EN, English").click()
+    desk.press("EN, English")
     desk.reads("Floating house")
     desk.reads("Return to the officer")
     assert desk.page.locator("html").get_attribute("lang") == "en"
@@ -174,17 +176,17 @@ def test_the_keyboard_alone_is_enough(asha: RawDevice, desk: Desk, api: ApiClien
     made = visit(asha, {"g/nama": "Asha", "g/umur": "7"})
     page = desk.page
     desk.go("/")
-    assert page.get_by_label("Nama akun").evaluate("it => it === document.activeElement")
+    expect(page.get_by_label("Nama akun")).to_be_focused()
     page.keyboard.type("siti")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("Isian dari lapangan")
     walk_to(page, page.get_by_role("link", name="Langsung ke isi"), most=1)
-    page.keyboard.press("Enter")
+    desk.enter()
     page.keyboard.press("j")
-    assert page.get_by_role("link", name="Asha", exact=True).evaluate("it => it === document.activeElement")
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Asha", exact=True)).to_be_focused()
+    desk.enter()
     desk.reads("Keputusan Anda")
     walk_to(page, page.locator("summary", has_text="Catatan: Umur"))
     page.keyboard.press("Enter")
@@ -193,7 +195,7 @@ def test_the_keyboard_alone_is_enough(asha: RawDevice, desk: Desk, api: ApiClien
     walk_to(page, page.get_by_label("Komentar"))
     page.keyboard.type("Periksa lagi.")
     walk_to(page, page.get_by_role("button", name="Kembalikan ke petugas"))
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("Dikembalikan ke petugas.")
     assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Benar 7?"}
 
@@ -227,7 +229,8 @@ def test_nobody_leaves_a_page_with_unsent_remarks_by_mistake(asha: RawDevice, de
         dialog.dismiss()
 
     desk.page.on("dialog", stay)
-    desk.page.get_by_role("link", name="Antrean").first.click()
+    with desk.page.expect_event("dialog"):
+        desk.page.get_by_role("link", name="Antrean").first.click()
     assert asked == ["beforeunload"]
     assert desk.page.get_by_label("Komentar").input_value() == "Belum dikirim"
 
@@ -261,7 +264,8 @@ def test_which_list_is_open_can_be_seen_on_every_screen(desk: Desk, width: int) 
     for path in ("/records", "/held"):
         desk.go(path)
         for place in range(desk.page.locator(".tabs a").count()):
-            desk.page.locator(".tabs a").nth(place).click()
+            with next_page(desk.page):
+                desk.page.locator(".tabs a").nth(place).click()
             box = desk.page.locator(".tabs a[aria-current]").bounding_box()
             assert box is not None
             assert box["x"] >= 0
@@ -277,11 +281,11 @@ def test_everything_works_without_scripts(
         desk = Desk(office, url, context.new_page())
         desk.sign_in()
         desk.open("Asha")
-        desk.page.get_by_role("button", name="Pakai ini: Umur, budi").click()
+        desk.press("Pakai ini: Umur, budi")
         desk.reads("Konflik selesai.")
         desk.page.locator("summary", has_text="Catatan: Umur").click()
         desk.page.locator("textarea[name='remark:g/umur']").fill("Dari mana?")
-        desk.page.get_by_role("button", name="Kembalikan ke petugas").click()
+        desk.press("Kembalikan ke petugas")
         desk.reads("Dikembalikan ke petugas.")
     context.close()
     assert api.get(f"records/{made.record}")["review"]["remarks"] == {"g/umur": "Dari mana?"}
@@ -311,10 +315,10 @@ def test_an_open_form_says_that_something_newer_has_arrived_and_shows_it_with_wh
     made.change(asha, {"g/nama": "Asti"})
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     desk.reads("Ada yang lebih baru untuk formulir ini")
-    assert page.get_by_role("button", name="Setujui").is_disabled()
-    page.get_by_role("button", name="Tampilkan versi terbaru").click()
+    expect(page.get_by_role("button", name="Setujui")).to_be_disabled()
+    desk.press("Tampilkan versi terbaru")
     desk.reads("Asti")
     assert page.get_by_label("Komentar").input_value() == "sudah saya ketik"
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("e")
-    assert page.evaluate("document.activeElement.id") == "evidence"
+    expect(page.locator("#evidence")).to_be_focused()

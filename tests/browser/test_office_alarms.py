@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import sqlite_url
 from tests.integration.test_alarms import in_danger
@@ -50,25 +51,25 @@ def test_a_page_that_lies_open_says_so_and_somebody_takes_care_by_keyboard(
         dewi.sign_in("dewi")
         dewi.page.get_by_role("button", name="Keluar").wait_for()
         title = dewi.page.title()
-        assert dewi.page.locator(ALARM).count() == 0
+        expect(dewi.page.locator(ALARM)).to_have_count(0)
         in_danger(asha)
         dewi.page.clock.fast_forward(HALF_A_MINUTE)
         dewi.page.locator(ALARM).wait_for()
-        assert dewi.page.title() == f"(1!) {title}"
+        expect(dewi.page).to_have_title(f"(1!) {title}")
         check_outline(dewi.page)
         other.go("/alarms")
         check_look(other.page)  # the banner and the open alarm, by axe-core
         other.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        assert other.page.locator(ALARM).is_visible()
+        expect(other.page.locator(ALARM)).to_be_visible()
         assert width_of(other.page) <= PHONE["width"]
         check_outline(other.page)
         walk_to(dewi.page, dewi.page.get_by_role("link", name="Lihat alarm"))
-        dewi.page.keyboard.press("Enter")
+        dewi.enter()
         dewi.page.get_by_role("heading", level=1, name="Alarm").wait_for()
         walk_to(dewi.page, dewi.page.get_by_role("button", name="Saya menangani"))
-        dewi.page.keyboard.press("Enter")
+        dewi.enter()
         dewi.reads("Anda menangani")
-        assert dewi.page.locator(ALARM).count() == 0
-        other.page.get_by_role("button", name="Saya menangani").click()
+        expect(dewi.page.locator(ALARM)).to_have_count(0)
+        other.press("Saya menangani")
         other.reads("dewi lebih dahulu")
         assert [*dewi.complaints, *other.complaints] == []

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from domain.access import Action
 from server.clock import now_ms
 from server.services import second_person
 from tests.conftest import sqlite_url
-from tests.support.desk import Desk, check_outline, walk_to, width_of
+from tests.support.desk import Desk, check_outline, next_page, walk_to, width_of
 from tests.support.filings import with_restricted
 from tests.support.office import Office
 from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, hire
@@ -60,11 +61,12 @@ def fits(page: Page) -> None:
     check_outline(page)
 
 
-def type_password(page: Page) -> None:
-    page.get_by_role("heading", name="Kata sandi Anda sekali lagi").wait_for()
-    fits(page)
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
+def type_password(desk: Desk) -> None:
+    desk.page.get_by_role("heading", name="Kata sandi Anda sekali lagi").wait_for()
+    fits(desk.page)
+    expect(desk.page.locator("input[type=password]")).to_be_focused()
+    desk.page.keyboard.type(PASSWORD)
+    desk.enter()
 
 
 def test_a_number_is_revealed_by_keyboard_on_a_phone(office: Office, desk: Desk) -> None:
@@ -75,19 +77,19 @@ def test_a_number_is_revealed_by_keyboard_on_a_phone(office: Office, desk: Desk)
     fits(page)
     button = page.get_by_role("button", name="Tampilkan nomor: NIK anak")
     walk_to(page, button)
-    page.keyboard.press("Enter")
-    type_password(page)
+    desk.enter()
+    type_password(desk)
     page.get_by_role("heading", name="Tampilkan nomor lengkap").wait_for()
     fits(page)
     walk_to(page, page.get_by_label("Dengan kata Anda sendiri"))
     page.keyboard.type("keluarga memintanya hari ini")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads(NIK)
     fits(page)
-    assert button.count() == 0
+    expect(button).to_have_count(0)
     desk.go(made.path)
-    assert page.get_by_text(NIK).count() == 0
+    expect(page.get_by_text(NIK)).to_have_count(0)
 
 
 def test_a_second_person_confirms_by_keyboard_on_a_phone(office: Office, desk: Desk) -> None:
@@ -102,8 +104,8 @@ def test_a_second_person_confirms_by_keyboard_on_a_phone(office: Office, desk: D
     desk.reads(REASON)
     fits(page)
     walk_to(page, page.get_by_role("button", name="Setuju", exact=True))
-    page.keyboard.press("Enter")
-    type_password(page)
+    desk.enter()
+    type_password(desk)
     desk.reads("Disetujui.")
     desk.reads("Tidak ada yang menunggu Anda.")
     fits(page)
@@ -114,11 +116,11 @@ def test_the_pages_of_files_fit_a_phone(office: Office, desk: Desk) -> None:
     page = desk.page
     desk.sign_in("rina")
     desk.go(f"/records/{record}/export")
-    type_password(page)
+    type_password(desk)
     page.get_by_role("heading", name="Dengan jawaban perlindungan").wait_for()
     fits(page)
     page.get_by_label("Alasan").nth(1).fill(REASON)
-    page.get_by_role("button", name="Minta orang kedua").click()
+    desk.press("Minta orang kedua")
     desk.reads("Sudah diminta.")
     desk.go("/cases/anak/export")
     fits(page)
@@ -136,6 +138,7 @@ def test_links_and_the_search_are_whole_on_a_phone(office: Office, desk: Desk) -
     search = desk.page.get_by_label("Nama, NIK, atau KK")
     search.fill("asha")
     assert search.evaluate("one => getComputedStyle(one).fontSize") == "16px"
-    search.press("Enter")
+    with next_page(desk.page):
+        search.press("Enter")
     desk.page.get_by_role("heading", name="Cari").wait_for()
     fits(desk.page)

@@ -63,7 +63,7 @@ def test_a_record_is_settled_by_keyboard_and_that_is_undone(desk: Desk, made: Vi
     desk.sign_in()
     page = desk.page
     walk_to(page, page.get_by_role("link", name="Konflik 2"))
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("2 konflik terbuka")
     ages = page.get_by_role("group", name="Umur").get_by_role("radio")
     walk_to(page, ages.first)
@@ -71,16 +71,15 @@ def test_a_record_is_settled_by_keyboard_and_that_is_undone(desk: Desk, made: Vi
     walk_to(page, page.get_by_role("group", name="Keterangan").get_by_role("radio").first)
     page.keyboard.press("Space")
     walk_to(page, page.get_by_role("button", name="Simpan yang ditandai"))
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("2 konflik selesai.")
     desk.reads("Tidak ada jawaban yang berbeda")
     assert api.get(f"records/{made.record}")["conflicts"] == {}
     walk_to(page, page.get_by_role("link", name="Urungkan"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**tab=settled")
-    page.wait_for_load_state("networkidle")
+    desk.enter()
+    assert page.url.endswith("tab=settled")
     walk_to(page, page.get_by_role("button", name="Urungkan: Asha"))
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("konflik terbuka lagi")
     assert set(api.get(f"records/{made.record}")["conflicts"]) == {"g/umur", "g/catatan"}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from client_sync.device import Device
 from client_sync.unsent import write_unsent
@@ -21,7 +22,7 @@ from server.clock import now_ms
 from server.services.recovery import make_key
 from tests.conftest import sqlite_url
 from tests.support.axe import check_access
-from tests.support.desk import Desk, check_outline, width_of
+from tests.support.desk import Desk, check_outline, next_page, width_of
 from tests.support.filings import KECAMATAN, VILLAGE
 from tests.support.local_line import KEY, enrolled
 from tests.support.office import Office
@@ -61,10 +62,11 @@ def test_a_device_enrols_by_what_the_page_shows_and_is_confirmed(
         fits(page)
         desk.open("Daftarkan perangkat")
         page.get_by_label("Di tempat lain").check()
-        page.get_by_role("button", name="Tampilkan kode").click()
+        desk.press("Tampilkan kode")
         page.get_by_role("heading", name="Kata sandi Anda sekali lagi").wait_for()
+        expect(page.locator("input[type=password]")).to_be_focused()
         page.keyboard.type(PASSWORD)
-        page.keyboard.press("Enter")
+        desk.enter()
         page.get_by_role("img", name="Kode QR").wait_for()
         fits(page)
         shown = page.locator("code.command").inner_text()
@@ -76,7 +78,7 @@ def test_a_device_enrols_by_what_the_page_shows_and_is_confirmed(
             page.wait_for_url("**/devices/*")
             desk.reads("menunggu angka konfirmasi")
             page.get_by_label("Enam angka").fill(device.number or "")
-            page.get_by_role("button", name="Setuju").click()
+            desk.press("Setuju")
             desk.reads("HP Asha")
             assert device.sync().is_quiet
             device.new("verifikasi_anak", VILLAGE, {"a": "1"})
@@ -101,13 +103,14 @@ def test_a_file_of_unsent_work_is_taken_in(office: Office, page: Page, tmp_path:
         desk.open("Tertahan")
         desk.open("Berkas pekerjaan belum terkirim")
         page.get_by_label("Berkas pekerjaan belum terkirim").set_input_files(work)
-        page.get_by_role("button", name="Serahkan berkas").click()
+        desk.press("Serahkan berkas")
         page.get_by_label("Kunci pemulihan kantor").set_input_files(key)
         fits(page)
         page.get_by_label("Kata sandi kunci pemulihan").fill(PASSWORD)
-        page.keyboard.press("Enter")
+        desk.enter()
         desk.reads("1 perubahan diterima")
         fits(page)
-        page.get_by_role("link", name="Verifikasi Anak").click()
-        page.wait_for_url("**/records/*")
+        with next_page(page):
+            page.get_by_role("link", name="Verifikasi Anak").click()
+        assert "/records/" in page.url
         assert desk.complaints == []

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import sqlite_url
 from tests.support.casework import ASHA, CHILD
-from tests.support.desk import Desk, check_outline, walk_to, width_of
+from tests.support.desk import Desk, check_outline, next_page, walk_to, width_of
 from tests.support.filings import NEIGHBOUR, VILLAGE
 from tests.support.forms import compiled
 from tests.support.local_line import enrolled
@@ -65,7 +66,7 @@ def workbook(folder: Path, survey: str, name: str) -> Path:
 
 def hand_in(desk: Desk, file: Path) -> None:
     desk.page.get_by_label("Buku kerja XLSForm").set_input_files(file)
-    desk.page.get_by_role("button", name="Periksa dan simpan sebagai konsep").click()
+    desk.press("Periksa dan simpan sebagai konsep")
 
 
 def test_a_workbook_is_mended_tried_rehearsed_and_published(
@@ -84,9 +85,10 @@ def test_a_workbook_is_mended_tried_rehearsed_and_published(
     check_outline(page)
 
     desk.open("Pratinjau seperti yang akan dilihat petugas")
-    assert page.get_by_text("Nama sekolah").count() == 0
+    expect(page.get_by_text("Nama sekolah")).to_have_count(0)
     page.get_by_label("Umur").fill("7")
-    page.get_by_label("Umur").press("Enter")
+    with next_page(page):
+        page.get_by_label("Umur").press("Enter")
     desk.reads("Nama sekolah")
     desk.reads("ada 1 masalah")
     check_outline(page)
@@ -102,7 +104,7 @@ def test_a_workbook_is_mended_tried_rehearsed_and_published(
     publish.click()  # without the tick the browser asks for it
     assert "kunjungan_baru@1" not in published(office)
     page.get_by_label("Saya yakin: perangkat memulai").check()
-    publish.click()
+    desk.press("Terbitkan")
     desk.reads("Diterbitkan.")
     assert "kunjungan_baru@1" in published(office)
 
@@ -125,15 +127,10 @@ def children(office: Office, tmp_path: Path) -> list[str]:
     return ["Dina", "Rudi"]
 
 
-LISTED = """wanted => {
-  const listed = [...document.querySelectorAll('.queue-row .subject')].map(it => it.innerText.trim());
-  return listed.sort().join() === wanted.join();
-}"""
-
-
 def check_names(desk: Desk, *wanted: str) -> None:
-    """Waits until exactly these are listed: what was clicked may still be on its way."""
-    desk.page.wait_for_function(LISTED, arg=sorted(wanted))
+    """Exactly these are listed, on a page that is loaded."""
+    listed = desk.page.locator(".queue-row .subject").all_inner_texts()
+    assert sorted(name.strip() for name in listed) == sorted(wanted)
 
 
 def test_cases_are_narrowed_by_village_opened_and_followed_to_their_form(
@@ -145,13 +142,14 @@ def test_cases_are_narrowed_by_village_opened_and_followed_to_their_form(
     desk.open("Kasus")
     check_names(desk, *children)
     page.get_by_label("Desa atau kecamatan").select_option(NEIGHBOUR)
-    page.get_by_role("button", name="Saring").click()
+    desk.press("Saring")
     check_names(desk, "Rudi")
-    page.get_by_role("navigation", name="Daftar").get_by_role("link", name="anak").click()
+    with next_page(page):
+        page.get_by_role("navigation", name="Daftar").get_by_role("link", name="anak").click()
     check_names(desk, "Rudi")
-    assert page.get_by_label("Desa atau kecamatan").input_value() == NEIGHBOUR
+    expect(page.get_by_label("Desa atau kecamatan")).to_have_value(NEIGHBOUR)
     page.get_by_label("Hanya yang ada konflik").check()
-    page.get_by_role("button", name="Saring").click()
+    desk.press("Saring")
     desk.reads("Tidak ada kasus yang cocok")
     check_outline(page)
     desk.open("Tampilkan semua")
@@ -159,7 +157,8 @@ def test_cases_are_narrowed_by_village_opened_and_followed_to_their_form(
     desk.open("Dina")
     desk.reads("Nama lengkap anak")
     check_outline(page)
-    page.get_by_role("main").get_by_role("link", name="Verifikasi Anak").click()
+    with next_page(page):
+        page.get_by_role("main").get_by_role("link", name="Verifikasi Anak").click()
     desk.reads("Keputusan Anda")
 
 
@@ -170,10 +169,10 @@ def test_the_keyboard_alone_narrows_and_opens_cases(children: list[str], desk: D
     walk_to(page, page.get_by_label("Desa atau kecamatan"))
     page.get_by_label("Desa atau kecamatan").select_option(VILLAGE)
     walk_to(page, page.get_by_role("button", name="Saring"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**area=*")
+    desk.enter()
+    assert "area=" in page.url
     walk_to(page, page.get_by_role("link", name="Dina", exact=True))
-    page.keyboard.press("Enter")
+    desk.enter()
     desk.reads("Nama lengkap anak")
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from server.services.assignments import assign_all
 from tests.conftest import sqlite_url
 from tests.support.axe import check_look, check_page
-from tests.support.desk import Desk, walk_to
+from tests.support.desk import Desk, next_page, walk_to
 from tests.support.filings import FAR, KECAMATAN, REGENCY, VILLAGE
 from tests.support.office import NOW, Office
 from tests.support.pages import hire
@@ -49,17 +50,20 @@ def test_cases_are_handed_on_and_moved_by_keyboard(tmp_path: Path, page: Page) -
             box = page.get_by_role("checkbox", name=name)
             walk_to(page, box)
             page.keyboard.press("Space")
-            assert box.is_checked()
-        page.get_by_role("button", name="Tampilkan akibatnya").press("Enter")
+            expect(box).to_be_checked()
+        with next_page(page):
+            page.get_by_role("button", name="Tampilkan akibatnya").press("Enter")
         desk.reads("budi: 1 kasus")
         check_look(page)
-        page.get_by_role("button", name="Alihkan 1 kasus").press("Enter")
+        with next_page(page):
+            page.get_by_role("button", name="Alihkan 1 kasus").press("Enter")
         desk.reads("1 kasus dialihkan.")
 
         check_page(page, f"{url}/cases/{made[1]}")
         check_page(page, f"{url}/cases/{made[1]}/move?village={FAR}")
         page.get_by_label("Alasan").fill("keluarga pindah rumah")
-        page.get_by_role("button", name="Pindahkan kasus").press("Enter")
+        with next_page(page):
+            page.get_by_role("button", name="Pindahkan kasus").press("Enter")
         desk.reads("Dipindahkan.")
         assert desk.complaints == []
     office.close()

@@ -97,7 +97,7 @@ def test_held_work_is_left_out_with_the_whole_context_and_its_author_reads_why(
     ):
         assert words.lower() in card, (words, card)
     desk.page.get_by_label("Alasan").fill("Sudah dikunjungi Budi.")
-    desk.page.get_by_role("button", name="Jangan masukkan").click()
+    desk.press("Jangan masukkan")
     desk.reads("Perangkat pengirim akan diberi tahu")
     assert verilap(phone, "sync").status == 0
     for language, words in (

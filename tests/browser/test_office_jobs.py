@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from server.clock import now_ms
 from server.services import job_exports
@@ -20,7 +21,7 @@ from server.services.job_orders import order_export
 from server.services.running_jobs import Runner
 from tests.conftest import sqlite_url
 from tests.support.axe import LAPTOP, PHONE, check_page
-from tests.support.desk import Desk
+from tests.support.desk import Desk, next_page
 from tests.support.filings import NEIGHBOUR, REGENCY, VILLAGE, submit
 from tests.support.importing import HEAD_OF_FIELD, Importer
 from tests.support.lists import csv_file
@@ -71,13 +72,13 @@ def test_a_list_is_taken_in_and_given_out_again(
     list_file = csv_file(tmp_path, f"Nomor,penerima,desa\n{rows}\nB-9,Tanpa desa,Antah Berantah")
     desk.go("/cases/penyaluran/import")
     page.get_by_label("Buku kerja Excel").set_input_files(list_file)
-    page.get_by_role("button", name="Coba", exact=True).click()
+    desk.press("Coba", exact=True)
     page.get_by_label("Kolom pembeda baris").select_option("Nomor")
-    page.get_by_role("button", name="Coba sekali lagi").click()
+    desk.press("Coba sekali lagi")
     desk.reads("Antah Berantah")
     check_page(page, page.url)
     shoot(page, "import")
-    page.get_by_role("button", name="Masukkan sekarang").click()
+    desk.press("Masukkan sekarang")
     desk.reads("kasus baru")
     check_page(page, page.url)
     shoot(page, "imported")
@@ -89,13 +90,13 @@ def test_a_list_is_taken_in_and_given_out_again(
     runner = Runner(store, now_ms)
     runner.run_some(seconds=0)
     desk.reads("1 dari 3")
-    assert page.locator("progress").get_attribute("value") == "1"
+    expect(page.locator("progress")).to_have_attribute("value", "1")
     shoot(page, "progress")
     while runner.run_some():
         pass
     page.get_by_role("button", name="Ambil berkas").wait_for()
     shoot(page, "file")
-    page.get_by_role("button", name="Ambil berkas").click()
+    desk.press("Ambil berkas")
     page.get_by_label("Kata sandi").fill(PASSWORD)
     with page.expect_download() as download:
         page.get_by_role("main").get_by_role("button").click()
@@ -113,8 +114,9 @@ def test_coverage_is_looked_at_by_kecamatan_and_village(importer: Importer, desk
     desk.go("/coverage")
     shoot(page, "coverage")
     page.get_by_label("Formulir").select_option("kunjungan_pemantauan")
-    page.get_by_role("button", name="Saring").click()
-    page.locator(".bars a").first.click()
+    desk.press("Saring")
+    with next_page(page):
+        page.locator(".bars a").first.click()
     desk.reads("Dalam angka")
     check_page(page, page.url)
     shoot(page, "coverage-village")

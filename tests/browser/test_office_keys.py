@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import sqlite_url
-from tests.support.desk import Desk
+from tests.support.desk import Desk, next_page
 from tests.support.examining import DEFINITION
 from tests.support.examining import Desk as Worker
 from tests.support.filings import KECAMATAN, VILLAGE
@@ -44,45 +45,45 @@ def test_a_list_is_worked_through_by_keys_alone(office: Office, page: Page) -> N
         desk = Desk(office, url, page)
         desk.sign_in()
         page.locator("[data-stop]").first.wait_for()
-        page.wait_for_load_state()
         page.keyboard.press("j")
         page.keyboard.press("x")
         page.keyboard.press("j")
         page.keyboard.press("j")
         page.keyboard.press("x")
-        assert page.locator("[data-ticked]").inner_text() == "2"
+        expect(page.locator("[data-ticked]")).to_have_text("2")
         page.keyboard.press("x")  # again: not ticked
-        assert page.locator("input[name=pick]:checked").count() == 1
+        ticked = page.locator("input[name=pick]:checked")
+        expect(ticked).to_have_count(1)
         page.get_by_label("Centang semua").check()
-        assert page.locator("input[name=pick]:checked").count() == len(good) == 3
+        assert len(good) == 3
+        expect(ticked).to_have_count(3)
         page.keyboard.press("Escape")
         page.keyboard.press("?")
-        assert page.locator("#keys").is_visible()
+        expect(page.locator("#keys")).to_be_visible()
         page.get_by_label("Pakai tombol tunggal").uncheck()
         page.get_by_role("button", name="Tutup").click()
         page.locator("[data-stop]").first.focus()
         page.keyboard.press("x")
-        assert page.locator("input[name=pick]:checked").count() == 3
+        expect(ticked).to_have_count(3)
         page.keyboard.press("?")
         page.get_by_label("Pakai tombol tunggal").check()
         page.get_by_role("button", name="Tutup").click()
 
         page.locator("[data-stop]").first.focus()
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"**/records/{good[2]}*")
+        desk.enter()
         first = page.url
-        page.keyboard.press("n")
-        page.wait_for_url(lambda there: there != first)
-        second = page.url
-        assert good[1] in second
-        page.keyboard.press("p")
-        page.wait_for_url(lambda there: there != second)
+        assert good[2] in first
+        with next_page(page):
+            page.keyboard.press("n")
+        assert good[1] in page.url
+        with next_page(page):
+            page.keyboard.press("p")
         assert page.url == first
 
         page.goto(f"{url}/records?tab=open")
         page.get_by_label("Centang semua").check()
-        page.get_by_role("button", name="Setujui yang dicentang").click()
+        desk.press("Setujui yang dicentang")
         desk.reads("3 isian disetujui")
-        assert page.locator("[data-stop]").count() == 1
+        expect(page.locator("[data-stop]")).to_have_count(1)
         assert wrong in (page.locator("[data-stop]").first.get_attribute("href") or "")
         assert desk.complaints == []

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import sqlite_url
-from tests.support.desk import LAPTOP, Desk, check_outline, walk_to, width_of
+from tests.support.desk import LAPTOP, Desk, check_outline, next_page, walk_to, width_of
 from tests.support.office import NOW, Office
 from tests.support.pages import KECAMATAN, VILLAGE, hire
 from tests.support.photo_pages import (
@@ -104,18 +105,13 @@ def widths(page: Page) -> list[float]:
     return found
 
 
-def wait_for_focus(target: Locator) -> None:
-    """The browser tells of a closed window a moment later; only then the focus goes where it shall."""
-    target.page.wait_for_function("it => it === document.activeElement", arg=target.element_handle())
-
-
 def test_the_keyboard_alone_opens_enlarges_moves_and_comes_back(desk: Desk) -> None:
     """Seen to fail without giving the focus back, and without the arrows."""
     page = desk.page
     opener = link(page, "Foto rumah")
     walk_to(page, opener)
     page.keyboard.press("Enter")
-    assert window(page).get_by_role("heading", name="Foto rumah").is_visible()
+    expect(window(page).get_by_role("heading", name="Foto rumah")).to_be_visible()
     before, beside = widths(page)
     for _ in range(4):
         page.keyboard.press("+")
@@ -126,25 +122,25 @@ def test_the_keyboard_alone_opens_enlarges_moves_and_comes_back(desk: Desk) -> N
     page.emulate_media(reduced_motion="reduce")
     was = stage.evaluate("it => it.scrollLeft")
     page.keyboard.press("ArrowRight")
-    assert stage.evaluate("it => it.scrollLeft") == was + 80
+    expect(stage).to_have_js_property("scrollLeft", was + 80)
     page.keyboard.press("0")
     assert widths(page)[0] == before
     page.keyboard.press("Escape")
-    assert window(page).count() == 0
-    wait_for_focus(opener)
+    expect(window(page)).to_have_count(0)
+    expect(opener).to_be_focused()
 
 
 def test_arrows_go_on_to_the_next_picture_and_the_focus_comes_back_there(desk: Desk) -> None:
     page = desk.page
     link(page, "Foto rumah").click()
-    assert window(page).get_by_role("button", name="Gambar sebelumnya").is_disabled()
+    expect(window(page).get_by_role("button", name="Gambar sebelumnya")).to_be_disabled()
     page.keyboard.press("ArrowRight")
     window(page).get_by_role("heading", name="Foto ruang dalam").wait_for()
     page.keyboard.press("ArrowLeft")
     window(page).get_by_role("heading", name="Foto rumah").wait_for()
     window(page).get_by_role("button", name="Gambar berikutnya").click()
     window(page).get_by_role("button", name="Tutup").click()
-    wait_for_focus(link(page, "Foto ruang dalam"))
+    expect(link(page, "Foto ruang dalam")).to_be_focused()
 
 
 def test_the_last_round_stands_beside_it_on_the_page_and_in_the_window(desk: Desk, scene: Scene) -> None:
@@ -155,14 +151,15 @@ def test_the_last_round_stands_beside_it_on_the_page_and_in_the_window(desk: Des
     assert abs(now["y"] - last["y"]) < 40
     assert last["x"] >= now["x"] + now["width"]
     link(page, "Foto rumah", 1).click()
-    assert window(page).locator("img").count() == 2
+    expect(window(page).locator("img")).to_have_count(2)
     assert len(widths(page)) == 2
     text = window(page).inner_text()
     assert "Sekarang" in text
     assert "Putaran lalu" in text
     page.keyboard.press("Escape")
-    page.locator(".last-round").get_by_role("link", name="22 Agustus 2026").click()
-    page.wait_for_url(f"**{scene.earlier.path}")
+    with next_page(page):
+        page.locator(".last-round").get_by_role("link", name="22 Agustus 2026").click()
+    assert page.url.endswith(scene.earlier.path)
 
 
 def test_a_mouse_pulls_a_large_picture(desk: Desk) -> None:
@@ -171,7 +168,7 @@ def test_a_mouse_pulls_a_large_picture(desk: Desk) -> None:
     widths(page)
     stage = window(page).get_by_role("group")
     stage.dblclick()
-    assert window(page).get_by_role("status").inner_text() == "225 %"
+    expect(window(page).get_by_role("status")).to_have_text("225 %")
     box = stage.bounding_box()
     assert box is not None
     was = stage.evaluate("it => it.scrollTop")
@@ -179,9 +176,10 @@ def test_a_mouse_pulls_a_large_picture(desk: Desk) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 100, box["y"] + 40, steps=4)
     page.mouse.up()
+    expect(stage).not_to_have_js_property("scrollTop", was)
     assert stage.evaluate("it => it.scrollTop") > was
     stage.dblclick()
-    assert window(page).get_by_role("status").inner_text() == "100 %"
+    expect(window(page).get_by_role("status")).to_have_text("100 %")
 
 
 def test_fingers_are_enough_on_a_phone(scene: Scene, browser: Browser) -> None:
@@ -202,7 +200,7 @@ def test_fingers_are_enough_on_a_phone(scene: Scene, browser: Browser) -> None:
         window(desk.page).get_by_role("button", name="Perbesar").tap()
         assert widths(desk.page)[0] > before
         window(desk.page).get_by_role("button", name="Tutup").tap()
-        assert window(desk.page).count() == 0
+        expect(window(desk.page)).to_have_count(0)
         assert desk.complaints == []
 
 
@@ -212,23 +210,26 @@ def test_without_scripts_each_picture_has_a_page(scene: Scene, browser: Browser)
         desk = Desk(scene.office, scene.url, context.new_page())
         desk.sign_in()
         desk.go(scene.made.path)
-        link(desk.page, "Foto rumah").click()
+        with next_page(desk.page):
+            link(desk.page, "Foto rumah").click()
         images = desk.page.get_by_role("main").get_by_role("img")
-        assert images.count() == 2
-        assert images.first.evaluate("it => it.naturalWidth") == 1600
+        expect(images).to_have_count(2)
+        expect(images.first).to_have_js_property("naturalWidth", 1600)
         check_outline(desk.page)
-        desk.page.get_by_role("link", name="Gambar berikutnya").click()
+        with next_page(desk.page):
+            desk.page.get_by_role("link", name="Gambar berikutnya").click()
         desk.page.get_by_role("heading", name="Foto ruang dalam").wait_for()
-        desk.page.get_by_role("link", name="Ke isian").click()
-        desk.page.wait_for_url(f"**{scene.made.path}#*")
+        with next_page(desk.page):
+            desk.page.get_by_role("link", name="Ke isian").click()
+        assert f"{scene.made.path}#" in desk.page.url
         assert desk.complaints == []
 
 
 def test_a_photo_on_its_way_shows_the_small_one_of_the_device(desk: Desk) -> None:
     cell = desk.page.locator(".answer", has=desk.page.get_by_text("Foto 0", exact=True))
-    assert cell.get_by_role("img").count() == 1
-    assert "Masih di jalan" in cell.inner_text()
-    assert desk.page.get_by_role("button", name="Setujui").is_enabled()
+    expect(cell.get_by_role("img")).to_have_count(1)
+    expect(cell).to_contain_text("Masih di jalan")
+    expect(desk.page.get_by_role("button", name="Setujui")).to_be_enabled()
     desk.reads("1 berkas belum datang.")
 
 
@@ -255,7 +256,8 @@ def test_pictures_are_printed(desk: Desk) -> None:
     """Also those further down, which nobody has scrolled to; not the window. Seen to fail when lazy."""
     desk.page.set_viewport_size({"width": LAPTOP["width"], "height": 200})
     desk.go("/records")
-    desk.page.get_by_role("link", name="Asha", exact=True).first.click()
+    with next_page(desk.page):
+        desk.page.get_by_role("link", name="Asha", exact=True).first.click()
     desk.reads("Keputusan Anda")
     printed: Any = desk.page.pdf()
     assert printed.count(b"/Subtype /Image") >= 5

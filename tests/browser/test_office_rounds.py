@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from server.services.assignments import assign_all
 from tests.conftest import sqlite_url
 from tests.support.axe import check_look, check_page
-from tests.support.desk import Desk, walk_to
+from tests.support.desk import Desk, next_page, walk_to
 from tests.support.filings import KECAMATAN, REGENCY, VILLAGE
 from tests.support.office import NOW, Office
 from tests.support.pages import hire
@@ -52,20 +53,23 @@ def test_a_round_is_planned_by_keyboard_and_printed(tmp_path: Path, page: Page) 
         box = page.get_by_role("checkbox", name="Cici")
         walk_to(page, box)
         page.keyboard.press("Space")
-        assert box.is_checked()
+        expect(box).to_be_checked()
         page.get_by_label("Tugaskan kasus yang dicentang kepada").select_option("asha")
-        page.get_by_role("button", name="Tugaskan", exact=True).press("Enter")
+        with next_page(page):
+            page.get_by_role("button", name="Tugaskan", exact=True).press("Enter")
         desk.reads("1 kasus ditugaskan.")
         page.goto(f"{at}/assign")
-        page.get_by_role("button", name="Lihat hasilnya").press("Enter")
+        with next_page(page):
+            page.get_by_role("button", name="Lihat hasilnya").press("Enter")
         page.get_by_role("row", name="asha 2 1 3").wait_for()
         check_look(page)
-        page.get_by_role("button", name="Tugaskan", exact=True).press("Enter")
+        with next_page(page):
+            page.get_by_role("button", name="Tugaskan", exact=True).press("Enter")
         desk.reads("Semua kasus di sini sudah ditugaskan")
 
         page.goto(f"{at}/sheet?officer=asha")
         page.emulate_media(media="print")
-        assert page.get_by_role("row", name=LONG).is_visible()
-        assert not page.get_by_role("link", name="Kembali ke periode").is_visible()
+        expect(page.get_by_role("row", name=LONG)).to_be_visible()
+        expect(page.get_by_role("link", name="Kembali ke periode")).not_to_be_visible()
         assert desk.complaints == []
     office.close()

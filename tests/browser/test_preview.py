@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from server.services.publish_form import keep_draft
 from tests.conftest import sqlite_url
 from tests.support.acting_form import FORM_ID, acting_form
-from tests.support.desk import width_of
+from tests.support.desk import next_page, width_of
 from tests.support.media_form import media_form
 from tests.support.office import NOW, Office
 from tests.support.pages import PASSWORD, hire
@@ -60,7 +61,8 @@ def admin(office: Office, page: Page) -> Iterator[tuple[Page, str]]:
         page.goto(url)
         page.get_by_label("Nama akun").fill("adi")
         page.get_by_label("Kata sandi").fill(PASSWORD)
-        page.get_by_role("button", name="Masuk").click()
+        with next_page(page):
+            page.get_by_role("button", name="Masuk").click()
         yield page, url
     assert complaints == []
 
@@ -73,7 +75,7 @@ def test_pictures_fit_the_screen_and_sounds_can_be_played(admin: tuple[Page, str
     for picture in page.locator("img.media").all():
         picture.scroll_into_view_if_needed()
     page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
-    assert page.locator("img.media").count() == 3
+    expect(page.locator("img.media")).to_have_count(3)
     assert page.locator("audio.media").evaluate(LENGTH) == pytest.approx(0.1)
     page.screenshot()
     assert width_of(page) <= screen["width"]
@@ -85,8 +87,8 @@ def test_a_trigger_typed_in_a_browser_sets_what_follows(admin: tuple[Page, str],
     page.set_viewport_size(screen)
     page.goto(f"{url}/forms/{FORM_ID}/1/preview")
     page.get_by_label("Pemicu").fill("x")
-    page.get_by_role("button", name="Hitung").last.click()
-    page.wait_for_load_state()
-    assert page.get_by_label("Isi", exact=True).input_value() == "x!"
+    with next_page(page):
+        page.get_by_role("button", name="Hitung").last.click()
+    expect(page.get_by_label("Isi", exact=True)).to_have_value("x!")
     page.screenshot()
     assert width_of(page) <= screen["width"]

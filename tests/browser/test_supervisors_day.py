@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from playwright.sync_api import expect
 
 from client_sync.device import Device
 from client_sync.tasks import tasks_json
@@ -22,7 +23,7 @@ from server.services.enrol import make_code
 from server.working import work_once
 from tests.conftest import sqlite_url
 from tests.support.axe import LAPTOP, check_look
-from tests.support.desk import Desk
+from tests.support.desk import Desk, next_page
 from tests.support.filings import KECAMATAN, REGENCY, VILLAGE
 from tests.support.local_line import KEY
 from tests.support.office import Office
@@ -152,7 +153,7 @@ def test_a_day_from_the_round_to_the_last_approval(field: Field, page: Page, bro
     assert his[0] in field.tasks("asha")
     desk.go("/records?tab=all")
     row = page.locator(".queue-row", has=page.locator(f"a[href*='{late}']"))
-    assert "terlambat" in row.inner_text()
+    expect(row).to_contain_text("terlambat")
     check_look(page)
 
     raise_an_alarm(field, browser, hers[0])
@@ -164,26 +165,27 @@ def test_a_day_from_the_round_to_the_last_approval(field: Field, page: Page, bro
 
 def plan_the_round(desk: Desk) -> None:
     page = desk.page
-    page.get_by_role("link", name="Periode").click()
+    desk.open("Periode")
     check_look(page)
-    page.get_by_role("link", name="Buka periode").first.click()
+    with next_page(page):
+        page.get_by_role("link", name="Buka periode").first.click()
     page.get_by_label("Formulir").select_option(label="Pemantauan anak")
     page.get_by_label("Judul").fill("Semester 2")
     page.get_by_label("Hari pertama").fill("2026-01-05")
     page.get_by_label("Hari terakhir").fill("2099-12-31")
     page.get_by_label("Semua desa saya").check()
-    page.get_by_role("button", name="Buka periode").click()
+    desk.press("Buka periode")
     page.get_by_role("heading", level=1, name="Semester 2").wait_for()
     check_look(page)
 
 
 def assign_evenly(desk: Desk) -> None:
     page = desk.page
-    page.get_by_role("link", name="Tugaskan kasus").click()
+    desk.open("Tugaskan kasus")
     check_look(page)
-    page.get_by_role("button", name="Lihat hasilnya").click()
+    desk.press("Lihat hasilnya")
     check_look(page)
-    page.get_by_role("button", name="Tugaskan", exact=True).click()
+    desk.press("Tugaskan", exact=True)
     desk.reads("4 kasus ditugaskan")
 
 
@@ -192,18 +194,18 @@ def approve_from_the_list(desk: Desk, sound: str, disputed: str) -> None:
     desk.go("/records")
     check_look(page)
     row = page.locator(".queue-row", has=page.locator(f"a[href*='{disputed}']"))
-    assert row.get_by_role("checkbox").count() == 0
+    expect(row.get_by_role("checkbox")).to_have_count(0)
     page.locator(".queue-row", has=page.locator(f"a[href*='{sound}']")).get_by_role("checkbox").check()
-    page.get_by_role("button", name="Setujui yang dicentang").click()
+    desk.press("Setujui yang dicentang")
     desk.reads("1 isian disetujui.")
     check_look(page)
 
 
 def settle(desk: Desk) -> None:
     page = desk.page
-    page.get_by_role("link", name="Konflik 1").click()
+    desk.open("Konflik 1")
     check_look(page)
-    page.get_by_role("button", name="Pakai ini: Keadaan atap, asha").click()
+    desk.press("Pakai ini: Keadaan atap, asha")
     desk.reads("Tidak ada jawaban yang berbeda")
 
 
@@ -213,7 +215,7 @@ def give_back(desk: Desk, record: str) -> None:
     check_look(page)
     page.locator("summary", has_text="Catatan: Keadaan atap").click()
     page.locator(f"textarea[name='remark:{ROOF}']").fill("Mohon diperiksa lagi")
-    page.get_by_role("button", name="Kembalikan ke petugas").click()
+    desk.press("Kembalikan ke petugas")
     desk.reads("Dikembalikan ke petugas.")
 
 
@@ -222,7 +224,7 @@ def approve(desk: Desk, record: str, words: str) -> None:
     desk.go(f"/records/{record}")
     page.locator("#changes").get_by_text(words).wait_for()
     check_look(page)
-    page.get_by_role("button", name="Setujui", exact=True).click()
+    desk.press("Setujui", exact=True)
     desk.reads("Disetujui.")
 
 
@@ -230,13 +232,13 @@ def hand_on(desk: Desk, giver: str, taker: str) -> None:
     page = desk.page
     desk.go("/assignments")
     page.get_by_label("Pemegang kasus").select_option(giver)
-    page.get_by_role("button", name="Tampilkan", exact=True).click()
+    desk.press("Tampilkan", exact=True)
     check_look(page)
     page.get_by_role("checkbox", name="Semuanya").check()
     page.get_by_role("checkbox", name=taker).check()
-    page.get_by_role("button", name="Tampilkan akibatnya").click()
+    desk.press("Tampilkan akibatnya")
     check_look(page)
-    page.get_by_role("button", name="Alihkan 2 kasus").click()
+    desk.press("Alihkan 2 kasus")
     desk.reads("2 kasus dialihkan")
 
 
@@ -249,6 +251,6 @@ def raise_an_alarm(field: Field, browser: Browser, case: str) -> None:
         field.sync("asha")
         dewi.go("/alarms")
         check_look(dewi.page)
-        dewi.page.get_by_role("button", name="Saya menangani").click()
+        dewi.press("Saya menangani")
         dewi.reads("Anda menangani")
         assert dewi.complaints == []

@@ -34,6 +34,8 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+PATIENCE = 20_000
+"""Milliseconds that a busy machine may take for what a test waits for."""
 
 
 def find_chromium() -> Path | None:
@@ -64,8 +66,9 @@ def browser() -> Iterator[Browser]:
         pytest.fail(str(error), pytrace=False)
     if program is None:
         pytest.fail(f"Chromium is left out by {NEED.variable}: mark the test with `browser`.", pytrace=False)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield chromium
@@ -76,7 +79,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile of this test's own."""
     fresh = browser.new_context(locale="id-ID", timezone_id="Asia/Makassar")
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(PATIENCE)
     yield fresh
     fresh.close()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import expect
 
 from tests.support.office import Office
 from tests.support.pages import PASSWORD
@@ -38,15 +42,38 @@ class Desk:
         self.go("/")
         self.page.get_by_label("Nama akun").fill(name)
         self.page.get_by_label("Kata sandi").fill(PASSWORD)
-        self.page.get_by_role("button", name="Masuk").click()
+        self.press("Masuk")
         self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
     def open(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).click()
+        """Follows a link to the page that it leads to."""
+        with next_page(self.page):
+            self.page.get_by_role("link", name=name, exact=True).click()
+
+    def press(self, name: str, *, exact: bool = False) -> None:
+        """Sends a form by a button, and waits for the page that comes of it."""
+        with next_page(self.page):
+            self.page.get_by_role("button", name=name, exact=exact).click()
+
+    def enter(self) -> None:
+        """Presses Enter where that leads to another page, and waits for it."""
+        with next_page(self.page):
+            self.page.keyboard.press("Enter")
 
     def reads(self, words: str) -> None:
         """Waits until the words are on the page."""
         self.page.get_by_text(words).first.wait_for()
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """
+    What is done within leads to another page: ends when that is loaded, with its scripts and pictures.
+
+    A click returns while the old page still stands, or with half of the new one.
+    """
+    with page.expect_navigation():
+        yield
 
 
 def walk_to(page: Page, target: Locator, most: int = 60) -> None:
@@ -65,7 +92,8 @@ def walk_to(page: Page, target: Locator, most: int = 60) -> None:
 
 
 def width_of(page: Page) -> int:
-    """How wide what is shown is, in CSS pixels. Waits for a document: between two pages there is none."""
+    """How wide what is shown is, in CSS pixels, once it is loaded."""
+    page.wait_for_load_state()
     return int(page.locator("html").evaluate("it => it.scrollWidth"))
 
 
@@ -78,10 +106,11 @@ NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, butt
 
 
 def check_outline(page: Page) -> None:
-    """One main part and heading, no level left out, a name for every field, every id once."""
-    assert page.get_by_role("main").count() == 1
-    assert page.get_by_role("banner").count() == 1
-    assert page.get_by_role("heading", level=1).count() == 1
+    """Once loaded: one main part and heading, no level left out, a name for each field, each id once."""
+    page.wait_for_load_state()
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page.get_by_role("banner")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5')].map(it => +it.tagName[1])")
     assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     assert page.evaluate(NAMELESS) == []
