@@ -3,7 +3,10 @@
 // Errors arrive as `VerilapError` with their code; `src/words` says them. Times are milliseconds since 1970 unless a
 // name says otherwise, sizes bytes, days ISO 8601.
 
+import type { Asked, Evaluated } from "../domain/cases/evaluations.ts";
 import type { Language, Words } from "../words/words.ts";
+
+export type { Asked, Evaluated };
 
 // --- the phone and its accounts -------------------------------------------------------------------
 
@@ -250,16 +253,6 @@ export interface Filling {
   readonly replica: string;
 }
 
-/**
- * What the engine worked out about a form as it stands, which the device needs to say what it means for cases:
- * `hidden` the paths that are not relevant, `calculated` the values of what nobody enters (entity conditions and
- * labels among them, by the path of their node or attribute).
- */
-export interface Evaluated {
-  readonly hidden: readonly string[];
-  readonly calculated: Readonly<Record<string, string>>;
-}
-
 export interface Notice {
   readonly code: string;
   readonly facts: Readonly<Record<string, string>>;
@@ -269,6 +262,18 @@ export interface Saved {
   readonly record: string;
   readonly notices: readonly Notice[];
   readonly isUrgent: boolean;
+}
+
+/** What the page has to evaluate by the engine before the same is asked again, with what it found. */
+export interface Wanted {
+  readonly wanted: readonly Asked[];
+}
+
+/** What opens a version of a form in the engine; `idQuestions` are the questions (with `*`) that hold a member's id. */
+export interface FormFiles {
+  readonly xform: string;
+  readonly media: Readonly<Record<string, string>>;
+  readonly idQuestions: readonly string[];
 }
 
 /** What a picture or file became: the answer's text, and the small picture to show. */
@@ -354,7 +359,10 @@ export interface DeviceApi {
   keep(draft: string, answers: readonly (readonly [path: string, text: string])[]): Promise<void>;
   removeMember(draft: string, path: string): Promise<void>;
   discard(draft: string): Promise<void>;
-  finish(draft: string, evaluated: Evaluated): Promise<Saved>;
+  /** Files a draft. What it says of cases depends on the form's expressions: those are evaluated in the page. */
+  finish(draft: string, evaluated: readonly Evaluated[]): Promise<Saved | Wanted>;
+  /** A version of a form (`form_id@version`) for the engine. Throws `form-unreadable`. */
+  form(identity: string): Promise<FormFiles>;
   likely(draft: string): Promise<readonly Likely[]>;
 
   attach(draft: string, path: string, file: Blob, name: string): Promise<Attached>;
@@ -363,7 +371,12 @@ export interface DeviceApi {
 
   conflicts(): Promise<readonly Conflict[]>;
   /** `chosen` is the operation of a side, or a third answer; of a removal `keep` or `remove`. */
-  resolve(record: string, path: string, chosen: string): Promise<Saved>;
+  resolve(
+    record: string,
+    path: string,
+    chosen: string,
+    evaluated: readonly Evaluated[],
+  ): Promise<Saved | Wanted>;
 
   sync(isWifi: boolean): Promise<SyncOutcome>;
   setOriginals(when: "any" | "wifi"): Promise<void>;
