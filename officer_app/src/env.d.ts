@@ -5,3 +5,7 @@ declare module "*.vue" {
   const component: DefineComponent<object, object, unknown>;
   export default component;
 }
+
+declare module "@journeyapps/wa-sqlite/dist/mc-wa-sqlite.mjs" {
+  export default function initialize(given: object): Promise<import("./store/module.ts").SqliteModule>;
+}
