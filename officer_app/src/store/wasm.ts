@@ -8,6 +8,8 @@ import { FileVfs, type SyncFile } from "./vfs.ts";
 export const FILE = "device.db";
 /** The files of a store, as their handles must be there before it is opened. */
 export const STORE_FILES = [FILE, `${FILE}-wal`, `${FILE}-journal`] as const;
+/** What opens the store, sealed to the office: see `src/device/recovery.ts`. */
+export const RECOVERY = "recovery.key";
 export const KEY_BYTES = 32;
 /** Of the file, as in `client_sync`: three records fit in such a page. */
 const PAGE_BYTES = 8192;
