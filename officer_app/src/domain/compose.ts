@@ -9,6 +9,7 @@
 import { isCovered } from "./areas.ts";
 import { compareCodePoints } from "./canonical.ts";
 import type { Dossier } from "./dossier.ts";
+import type { FormDefinition } from "./forms/definition.ts";
 import { predsOfEdit, predsOfRemoval, predsOfRestore, type RecordState } from "./merge.ts";
 import {
   ALIVE,
@@ -49,10 +50,8 @@ export interface Writer {
   readonly fresh: string;
 }
 
-/** What is asked of a form here: `FormDefinition` says it. */
-export interface TellsRestricted {
-  isRestricted(path: string): boolean;
-}
+/** What is asked of a form here. */
+export type TellsRestricted = Pick<FormDefinition, "isRestricted">;
 
 /**
  * A new submission `record`; its restricted answers, if any, go into the new record `part`.
