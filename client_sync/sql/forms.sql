@@ -29,3 +29,27 @@ INSERT INTO village (code, name, kecamatan) VALUES (?, ?, ?);
 
 -- name: villages
 SELECT code, name, kecamatan FROM village ORDER BY code;
+
+-- name: forms_without_files
+-- Of what is filled or corrected here: what is published, and the versions of records and drafts that are here.
+SELECT form_id, version FROM form WHERE definition IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM form_file f WHERE f.form_id = form.form_id AND f.version = form.version AND f.name = ''
+            AND f.digest = form.digest)
+    AND (is_published
+        OR EXISTS (SELECT 1 FROM record WHERE record.form = form.form_id || '@' || form.version)
+        OR EXISTS (SELECT 1 FROM draft WHERE draft.form_id = form.form_id || '@' || form.version))
+ORDER BY form_id, version;
+
+-- name: drop_form_files
+DELETE FROM form_file WHERE form_id = ? AND version = ?;
+
+-- name: add_form_file
+INSERT INTO form_file (form_id, version, name, digest, data)
+SELECT form_id, version, ?3, digest, ?4 FROM form WHERE form_id = ?1 AND version = ?2;
+
+-- name: form_file
+SELECT data FROM form_file WHERE form_id = ? AND version = ? AND name = ?;
+
+-- name: form_media
+SELECT name, data FROM form_file WHERE form_id = ? AND version = ? AND name <> '' ORDER BY name;

@@ -40,6 +40,15 @@ SELECT replica, min(n), max(n) FROM (
 -- name: count_queued
 SELECT count(*) FROM operation WHERE status = 'queued';
 
+-- name: count_queued_forms
+-- With their restricted parts, which are no forms of their own.
+SELECT count(DISTINCT coalesce(s.of_record, s.record)) FROM operation o
+JOIN operation_record r ON r.operation = o.id JOIN record s ON s.record = r.record
+WHERE o.status = 'queued' AND s.kind IN ('submission', 'restricted');
+
+-- name: queued_bytes
+SELECT coalesce(sum(length(raw)), 0) FROM operation WHERE status = 'queued';
+
 -- name: acknowledge_operation
 UPDATE operation SET status = ?1, code = ?2, message = ?3, acknowledged = ?4, is_counted = 1,
     is_dismissed = is_dismissed AND ?1 <> 'ok'
@@ -151,3 +160,6 @@ UPDATE operation SET raw = ? WHERE id = ?;
 
 -- name: unlink_operation
 DELETE FROM operation_record WHERE operation = ?1 AND record NOT IN (SELECT value FROM json_each(?2));
+
+-- name: queued_records
+SELECT DISTINCT r.record FROM operation o JOIN operation_record r ON r.operation = o.id WHERE o.status = 'queued';

@@ -56,3 +56,6 @@ SELECT record FROM record;
 
 -- name: count_records
 SELECT count(*) FROM record WHERE kind = ?;
+
+-- name: listed_records
+SELECT record, kind, of_record, coalesce(view_digest, digest) FROM record;
