@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from client_sync.answers import check_village, clean_path, text_of
 from client_sync.desk import Desk, Saved, danger_in
-from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer
+from client_sync.editing import check_edit, has_anything, refuse_removed
+from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer, DraftRemoval
 from domain.canonical import Json
 from domain.cases import Filing, Opening, case_of, seen_in_cases, targets_of
-from domain.compose import Edit, pieces_of_new
+from domain.compose import Edit, Piece, pieces_of_new
 from domain.dossier import Dossier
 from domain.entering import refuse_masked, refuse_no_question, refuse_reserved
-from domain.errors import NotFound
+from domain.errors import InvalidRequest, NotFound
 from domain.forms.definition import FormDefinition
-from domain.operations import RESTRICTED, Value
+from domain.merge import is_under, preds_of_removal
+from domain.operations import DEAD, RESTRICTED, Change, Value
 
 
 class Drafting(Desk):
@@ -60,12 +62,10 @@ class Drafting(Desk):
         text = text_of(value, path)
         with self.store.transaction():
             found, before = self.draft(draft), self.store.drafts.answer(draft, path)
-            dossier = self.dossier(found.record) if found.record else None
-            definition = (
-                self.definition_of(dossier) if dossier else self.store.forms.definition(found.form_id)
-            )
+            dossier, definition = self._filled(found)
             refuse_masked({path: text}, definition)
             refuse_no_question([path], definition, dossier)
+            refuse_removed(path, self._removed(draft))
             if before and before.is_untouched and before.value == text:
                 return
             following = self._following_in(found, dossier, definition, {path: text}) if definition else {}
@@ -101,6 +101,26 @@ class Drafting(Desk):
             self.store.drafts.take_back(self.draft(draft).id, clean_path(path))
             self.store.files.drop_unnamed()
 
+    def remove_member(self, draft: str, path: str) -> None:
+        """
+        Removes a member of a repeat: what a draft says of it is taken back, and from the record that it
+        corrects it is removed with what is in view now at and below it. Raises `InvalidRequest`.
+        """
+        member = clean_path(path)
+        with self.store.transaction():
+            dossier, definition = self._filled(self.draft(draft))
+            refuse_removed(member, self._removed(draft))
+            said = [one for one in self.store.drafts.answers(draft) if is_under(one.path, member)]
+            if definition and not definition.is_member(member):
+                raise InvalidRequest(f"{member} is no member of a repeat", code="not-a-member", path=member)
+            if dossier and (not said or has_anything(dossier, member)):
+                check_edit(dossier, {}, [member], [], definition)
+                preds = preds_of_removal(dossier.submission, member)
+                self.store.drafts.remove_member(draft, DraftRemoval(member, preds))
+            for one in said:
+                self.store.drafts.take_back(draft, one.path)
+            self.store.files.drop_unnamed()
+
     def draft(self, draft: str) -> Draft:
         """Raises `NotFound`."""
         found = self.store.drafts.find(draft)
@@ -126,11 +146,30 @@ class Drafting(Desk):
             if found.record:
                 edits = [Edit(*answer) for answer in answers]
                 dossier, seen = self._editable(found.record), {one.path: one.preds for one in answers}
-                saved = self._save_edits(dossier, edits, [], found.returns, period, seen)
+                gone = self._removals_in(found, dossier)
+                saved = self._save_edits(dossier, edits, gone, found.returns, period, seen)
             else:
                 saved = self._save_filled(found, answers, period)
             self.store.drafts.remove(found.id)
         return saved
+
+    def _filled(self, draft: Draft) -> tuple[Dossier | None, FormDefinition | None]:
+        """The record that a draft corrects, if it does, and the form that it is filled with."""
+        if draft.record is None:
+            return None, self.store.forms.definition(draft.form_id)
+        dossier = self.dossier(draft.record)
+        return dossier, self.definition_of(dossier)
+
+    def _removed(self, draft: str) -> list[str]:
+        """The members that a draft removes."""
+        return [one.member for one in self.store.drafts.removals(draft)]
+
+    def _removals_in(self, draft: Draft, dossier: Dossier) -> list[Piece]:
+        """As they were seen: what came below a member since then contests its removal."""
+        return [
+            Piece(dossier.record, dossier.submission.kind, Change(member, DEAD, preds))
+            for member, preds in self.store.drafts.removals(draft.id)
+        ]
 
     def _on_screen(self, draft: Draft, path: str, before: DraftAnswer | None) -> dict[str, tuple[str, ...]]:
         """The ids of what is on the screen at a path: in the record, and in its cases."""

@@ -1,6 +1,6 @@
 """What may be done to a record as it is on the screen, and what its author is told: pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from client_sync.answers import check_village, text_of
@@ -43,7 +43,7 @@ def check_edit(
     for member in removed:
         if member in dossier.removals:
             raise _contested(dossier, member)
-        if member in restored or dossier.is_hidden(member) or not _has_anything(dossier, member):
+        if member in restored or dossier.is_hidden(member) or not has_anything(dossier, member):
             raise InvalidRequest(f"there is nothing to remove at {member}", code="nothing-there", path=member)
     for member in restored:
         if member in dossier.removals:
@@ -78,7 +78,12 @@ def _contested(dossier: Dossier, member: str) -> InvalidRequest:
 
 def _refuse_hidden(dossier: Dossier, path: str, removed: Sequence[str], restored: Sequence[str]) -> None:
     hidden = [root for root in dossier.shown.hidden if root not in restored]
-    for member in [*hidden, *removed]:
+    refuse_removed(path, [*hidden, *removed])
+
+
+def refuse_removed(path: str, members: Iterable[str]) -> None:
+    """Raises `InvalidRequest` for an answer at or under one of the members, which are removed."""
+    for member in members:
         if is_under(path, member):
             raise InvalidRequest(
                 f"{member} is removed; bring it back first with --restore {member}",
@@ -88,7 +93,8 @@ def _refuse_hidden(dossier: Dossier, path: str, removed: Sequence[str], restored
             )
 
 
-def _has_anything(dossier: Dossier, member: str) -> bool:
+def has_anything(dossier: Dossier, member: str) -> bool:
+    """Whether a record says anything at or below a member, whoever sees it."""
     return any(is_under(survivor.path, member) for survivor in dossier.submission.survivors)
 
 

@@ -54,4 +54,7 @@ def _erase_drafts(store: Store, erased: Erased) -> None:
             is_known = not steps.isdisjoint(answer.path.split("/"))
             if is_known or any(is_under(answer.path, root) for root in roots):
                 store.drafts.take_back(draft.id, answer.path)
+        for removal in store.drafts.removals(draft.id):
+            if any(is_under(removal.member, root) for root in roots):
+                store.drafts.take_removal_back(draft.id, removal.member)
     store.files.drop_unnamed()

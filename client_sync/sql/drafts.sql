@@ -29,3 +29,13 @@ DELETE FROM draft WHERE draft = ?;
 -- name: drafts_about
 SELECT draft FROM draft WHERE record IN (SELECT value FROM json_each(?1))
     OR case_record IN (SELECT value FROM json_each(?1));
+
+-- name: put_draft_removal
+INSERT INTO draft_removal (draft, member, preds) VALUES (?, ?, ?)
+ON CONFLICT (draft, member) DO UPDATE SET preds = excluded.preds;
+
+-- name: draft_removals
+SELECT member, preds FROM draft_removal WHERE draft = ? ORDER BY member;
+
+-- name: drop_draft_removal
+DELETE FROM draft_removal WHERE draft = ? AND member = ?;

@@ -27,6 +27,13 @@ class DraftAnswer(NamedTuple):
         return UNTOUCHED in self.preds
 
 
+class DraftRemoval(NamedTuple):
+    """A member that a correction removes; `preds` are the ids that were in view at and below it then."""
+
+    member: str
+    preds: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Draft:
     """
@@ -79,6 +86,16 @@ class Drafts:
     def answer(self, draft: str, path: str) -> DraftAnswer | None:
         row = self._db.row("draft_answer", draft, path)
         return _answer(*row) if row else None
+
+    def remove_member(self, draft: str, removal: DraftRemoval) -> None:
+        self._db.run("put_draft_removal", draft, removal.member, json.dumps(removal.preds))
+
+    def take_removal_back(self, draft: str, member: str) -> None:
+        self._db.run("drop_draft_removal", draft, member)
+
+    def removals(self, draft: str) -> list[DraftRemoval]:
+        found = self._db.rows("draft_removals", draft)
+        return [DraftRemoval(member, tuple(json.loads(preds))) for member, preds in found]
 
     def about(self, records: Iterable[str]) -> list[str]:
         """Those that correct one of these records, or were opened from one."""
