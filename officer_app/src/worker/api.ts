@@ -53,10 +53,12 @@ export interface VillageLine {
   readonly kecamatan: string;
 }
 
+/** `caseList`: the list whose cases the form is filled for; null where it begins without a case. */
 export interface FormLine {
   readonly formId: string;
   readonly version: string;
   readonly title: Words;
+  readonly caseList: string | null;
 }
 
 /** An assigned case, as `domain/tasks.py` tells it. */
