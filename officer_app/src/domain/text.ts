@@ -4,6 +4,7 @@ const BLANKS = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const AROUND = new RegExp(`^[${BLANKS}]+|[${BLANKS}]+$`, "g");
 const BETWEEN = new RegExp(`[${BLANKS}]+`);
 const NEITHER = new RegExp(`[^\\p{L}\\p{N}${BLANKS}]`, "gu");
+const ASCII = /^[\x00-\x7f]*$/;
 const CHEROKEE = /\p{Script=Cherokee}/u;
 
 /** Python's `str.strip`: JavaScript's `trim` also takes U+FEFF away, and leaves some control characters. */
@@ -27,6 +28,7 @@ export function lettersAndBlanks(text: string): string {
  * Letter by letter, since a Greek sigma is written differently at the end of a word.
  */
 export function casefold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase(); // as nearly all names
   return Array.from(text, foldedLetter).join("");
 }
 
