@@ -1,6 +1,6 @@
 // The device store, as `tests/contract/test_device_store.py` has it for laptops.
 //
-// Broken on purpose: an operation that was not shown; a draft that a sync altered; a part of a file that begins inside
+// Broken on purpose: an operation that was not shown; a part of a file that begins inside
 // a piece began at the piece; a file that went with the first of its records; the files of a form that stayed when its
 // digest changed; the damage of an operation not looked for.
 import assert from "node:assert/strict";

@@ -62,5 +62,6 @@ test("answers about other villages, and to locked or revoked devices, say nothin
   assert.deepEqual(store.heads.all(), []);
   hear(`3.${A},`);
   assert.deepEqual(hear(`4.${B},`, {}, before), []); // planned before that was known
+  assert.deepEqual([...store.heads.newest().values()].map(headText), [`3.${A}`]);
   assert.deepEqual(takeHeads(store.heads, null, { ...SILENT, heads: `4.${B},` }, NOW), []);
 });

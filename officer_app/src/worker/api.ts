@@ -249,6 +249,10 @@ export interface Filling {
   readonly disputed: readonly string[];
   /** Paths that are answered and that this account may not read. */
   readonly unreadable: readonly string[];
+  /** The form's questions for the id of a member, by their paths in the form (`*` for the member). */
+  readonly idQuestions: readonly string[];
+  /** By path, what calculations hold the id of the form's own case in: the id that it really has. */
+  readonly ownCases: Readonly<Record<string, string>>;
   readonly remarks: readonly { readonly path: string; readonly text: string }[];
   readonly comment: string;
   readonly author: string;

@@ -1,0 +1,131 @@
+// Questions and answers of one record in a person's words, in the order of its form: the port of
+// `client_sync/questions.py` for a screen.
+
+import { listOf } from "../domain/cases/index.ts";
+import { REMOVAL, type Dossier } from "../domain/dossier.ts";
+import type { FormDefinition } from "../domain/forms/definition.ts";
+import { MASKED_ROLES, tellApart } from "../domain/forms/display.ts";
+import { inLanguage } from "../domain/forms/fields.ts";
+import { maskedText } from "../domain/forms/masking.ts";
+import type { Row, Section } from "../domain/forms/outline.ts";
+import { isReserved, RESTRICTED, VILLAGE, type Value } from "../domain/operations.ts";
+import type { Store } from "../store/store.ts";
+import { addWords, say, type Language } from "../words/words.ts";
+import RECORD_WORDS from "../words/records.json" with { type: "json" };
+import type { ShownAnswer } from "../worker/api.ts";
+import { shownFile } from "./file_telling.ts";
+
+addWords(RECORD_WORDS);
+
+const HIDDEN = "hidden";
+const REFERENCE = /\$\{\s*([^}\s]+)\s*\}/g;
+
+/** How paths and values of one form or list are told. */
+export class Telling {
+  readonly definition: FormDefinition | null;
+  readonly language: Language;
+  readonly #store: Store;
+  readonly #villages: ReadonlyMap<string, string>;
+
+  constructor(store: Store, definition: FormDefinition | null, language: Language) {
+    this.#store = store;
+    this.definition = definition;
+    this.language = language;
+    this.#villages = new Map(store.forms.villages().map((one) => [one.code, one.name]));
+  }
+
+  /** What is asked at a path, in words; the path itself where nobody knows. */
+  label(path: string): string {
+    if (path.split("#")[0] === VILLAGE) {
+      const isCase = this.definition !== null && listOf(this.definition.formId) !== null;
+      return say(isCase ? "case-village" : "question-village", this.language);
+    }
+    const words = this.definition?.label(path, this.language) ?? path;
+    return words.replace(REFERENCE, "…").split(/\s+/).filter(Boolean).join(" ");
+  }
+
+  /** An answer in words; identity numbers are masked. */
+  value(path: string, value: Value): string {
+    if (path === VILLAGE && typeof value === "string") {
+      const name = this.#villages.get(value);
+      return name ? `${name} (${value})` : value;
+    }
+    if (this.definition === null || isReserved(path)) {
+      return typeof value === "string" ? maskedText(value) : say("answer-note", this.language);
+    }
+    if (typeof value === "string" && this.definition.fieldAt(path) === null) return maskedText(value);
+    return this.definition.display(path, value, this.language);
+  }
+
+  /**
+   * Values between which somebody has to choose, each in words.
+   *
+   * Identity numbers stay masked, but for a few digits in which they differ.
+   */
+  sides(path: string, values: readonly Value[]): string[] {
+    if (path.endsWith(REMOVAL)) return values.map((value) => say(`side-${String(value)}`, this.language));
+    const role = this.definition?.fieldAt(path)?.role ?? "";
+    if (MASKED_ROLES.has(role)) {
+      return tellApart(values.map((value) => (typeof value === "string" ? value : "")));
+    }
+    return values.map((value) => this.value(path, value));
+  }
+
+  /** The answers of a record in the order of its form, with headings; remarks stand at their questions. */
+  answers(dossier: Dossier, remarks: ReadonlyMap<string, string> = new Map()): ShownAnswer[] {
+    const told = new Map<string, Value>(dossier.answers);
+    for (const path of dossier.unreadable) told.set(path, RESTRICTED);
+    const tell = (row: Row, level: number): ShownAnswer[] =>
+      this.#isTold(row) ? [this.#line(dossier, row, level, remarks)] : [];
+    if (this.definition) return this.#under(this.definition.outline(told), 0, tell);
+    return [...told]
+      .filter(([path]) => !isReserved(path))
+      .flatMap(([path, value]) => tell({ kind: "row", path, field: null, value }, 0));
+  }
+
+  /** What stands under a heading; one under which nothing is told is left out. */
+  #under(section: Section, level: number, tell: (row: Row, level: number) => ShownAnswer[]): ShownAnswer[] {
+    return section.items.flatMap((item) => {
+      if (item.kind === "row") return tell(item, level);
+      const inside = this.#under(item, level + 1, tell);
+      return inside.length > 0 ? [this.#heading(item, level), ...inside] : [];
+    });
+  }
+
+  /** What nobody is asked is not told either: it holds what programs need, such as ids. */
+  #isTold({ field }: Row): boolean {
+    return field === null || (field.type !== HIDDEN && inLanguage(field.label, this.language) !== "");
+  }
+
+  #line(
+    dossier: Dossier,
+    { path, value }: Row,
+    level: number,
+    remarks: ReadonlyMap<string, string>,
+  ): ShownAnswer {
+    const isElsewhere = dossier.settledElsewhere.includes(path);
+    return {
+      path,
+      level,
+      label: this.label(path),
+      value: isElsewhere ? say("answer-settled-elsewhere", this.language) : this.value(path, value),
+      file: shownFile(this.#store, value),
+      remark: remarks.get(path) ?? "",
+      isConflict: dossier.conflicts.has(path),
+    };
+  }
+
+  #heading({ label, number, name, path }: Section, level: number): ShownAnswer {
+    const words = inLanguage(label, this.language).replace(REFERENCE, "…") || path;
+    const numbered = number === null ? words : `${words} ${number}`;
+    return {
+      path: "",
+      level,
+      label: name ? `${numbered}: ${name}` : numbered,
+      value: "",
+      file: null,
+      remark: "",
+      isConflict: false,
+    };
+  }
+}

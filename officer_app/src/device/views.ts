@@ -1,0 +1,293 @@
+// What the pages ask to be shown: the reading half of `DeviceApi`, over the store. Whatever names records keeps that it
+// shows them, durably, before it does.
+
+import { listVisited } from "../domain/cases/index.ts";
+import { InvalidRequest, NotFound } from "../domain/errors.ts";
+import type { Draft } from "../store/drafts.ts";
+import { identityOf } from "../store/forms.ts";
+import { LAST_SYNC, NUMBER, OFFICE_KEY, ORIGINALS, REVOKED } from "../store/settings.ts";
+import type {
+  CaseLine,
+  CaseView,
+  Conflict,
+  Filling,
+  FormFiles,
+  FormLine,
+  Hit,
+  Home,
+  Likely,
+  Pending,
+  RecordLine,
+  RecordView,
+  Standing,
+  Unsent,
+} from "../worker/api.ts";
+import type { Language } from "../words/words.ts";
+import { Cards, type CardBox } from "./cards.ts";
+import { conflictsIn } from "./disputes.ts";
+import { definitionFor, fillingOf, formFiles } from "./filling.ts";
+import { Finder } from "./finding.ts";
+import { likelyFor } from "./likely.ts";
+import { byName, caseLine, draftLine, newestFirst, recordLine, urgentFirst } from "./lists.ts";
+import type { Looking } from "./looking.ts";
+import { Marks, pendingOf } from "./marks.ts";
+import { Settling } from "./settling.ts";
+import { Tasks } from "./tasks.ts";
+import { Telling } from "./telling.ts";
+import { inBoth } from "./titles.ts";
+
+/** A list that is drawn anew within this time is not shown anew. */
+const SAME_SHOWING_MS = 60_000;
+const EMPTY_HOME = { tasks: [], returned: [], waiting: [], conflicts: [] } as const;
+
+export class Views {
+  readonly #desk: Looking;
+  readonly #cards: Cards;
+  readonly #finder: Finder;
+  readonly #tasks: Tasks;
+  /** When lists showed records, by the device's clock, and those that the next note is of. */
+  readonly #listed = new Map<string, number>();
+  readonly #fresh = new Set<string>();
+  #language: Language = "id";
+
+  constructor(desk: Looking) {
+    this.#desk = desk;
+    this.#cards = new Cards(desk);
+    this.#finder = new Finder(desk);
+    this.#tasks = new Tasks(desk);
+  }
+
+  setLanguage(language: Language): void {
+    this.#language = language;
+  }
+
+  // --- lists ---
+
+  /** Everything of the first page; of records nothing but drafts and what was refused while the store is locked. */
+  home(): Home {
+    return this.#showing(() => {
+      const { store } = this.#desk;
+      const standing = this.standing();
+      const box = standing.isLocked ? null : this.#cards.look();
+      return {
+        ...standing,
+        ...(box ? this.#work(box) : EMPTY_HOME),
+        villages: store.forms.villages(),
+        forms: this.#forms(),
+        drafts: this.#drafts(box).map((one) => draftLine(this.#desk, one, box)),
+        pending: this.pending().filter((one) => !one.isDismissed),
+      };
+    });
+  }
+
+  #work(box: CardBox): Pick<Home, "tasks" | "returned" | "waiting" | "conflicts"> {
+    const marks = new Marks(this.#desk.store);
+    const tasks = this.#tasks.all(box, (card) => marks.isUnsent(card.records));
+    const lines = [...box.forms.values()].map((card) => recordLine(this.#desk, card, marks));
+    const returned = lines.filter((one) => one.state === "returned");
+    const waiting = lines.filter((one) => marks.isUnsent(box.forms.get(one.record)?.records ?? []));
+    const conflicts = this.#conflicts(box).filter((one) => one.whyNot === null);
+    this.#noteListed([...returned, ...waiting].map((one) => one.record));
+    this.#noteListed(tasks.map((one) => one.case));
+    return { tasks, returned, waiting: waiting.sort(urgentFirst), conflicts };
+  }
+
+  /** How this device stands. */
+  standing(): Standing {
+    const { store, identity, lease } = this.#desk;
+    const { settings } = store;
+    return {
+      author: identity.author,
+      role: identity.role,
+      url: identity.url,
+      unsent: this.#unsent(),
+      lastSync: settings.get<number>(LAST_SYNC),
+      isLocked: lease.isLocked,
+      isRevoked: settings.get<boolean>(REVOKED) ?? false,
+      number: settings.get<string>(NUMBER),
+      isPractice: false,
+      hasOfficeKey: settings.get<string>(OFFICE_KEY) !== null,
+      originals: settings.get<string>(ORIGINALS) === "wifi" ? "wifi" : "any",
+    };
+  }
+
+  #unsent(): Unsent {
+    const { outbox, files } = this.#desk.store;
+    const waiting = files.waiting();
+    const bytes = waiting.reduce((sum, one) => sum + one.size - one.arrived, 0);
+    return {
+      forms: outbox.countQueuedForms(),
+      operations: outbox.countQueued(),
+      files: waiting.length,
+      bytes: outbox.queuedBytes() + bytes,
+    };
+  }
+
+  /** The newest version of each form, as it is begun. */
+  #forms(): FormLine[] {
+    const { forms } = this.#desk.store;
+    return forms.latest().map((one) => {
+      const definition = forms.definition(identityOf(one));
+      const caseList = definition ? listVisited(definition) : null;
+      return { formId: one.formId, version: one.version, title: inBoth(one.title), caseList };
+    });
+  }
+
+  /** Drafts that may be told of: while the store is locked those that began with nothing that is in it. */
+  #drafts(box: CardBox | null): Draft[] {
+    const drafts = this.#desk.store.drafts.all();
+    return box ? drafts : drafts.filter((one) => one.record === null && one.case === null);
+  }
+
+  /** What somebody looks for as he types, best known first. */
+  search(text: string): readonly Hit[] {
+    return this.#showing(() => {
+      this.#desk.lease.check();
+      const hits = this.#finder.find(text, this.#cards.look(), this.#language);
+      this.#noteListed(hits.filter((one) => one.kind !== "draft").map((one) => one.record));
+      return hits;
+    });
+  }
+
+  cases(list: string | null, village: string | null): readonly CaseLine[] {
+    return this.#showing(() => {
+      this.#desk.lease.check();
+      const cards = [...this.#cards.look().cases.values()].filter(
+        (one) => (list === null || one.list === list) && (village === null || one.village === village),
+      );
+      this.#noteListed(cards.map((one) => one.record));
+      return cards.map(caseLine).sort(byName);
+    });
+  }
+
+  /** Every form that is here, newest first. */
+  records(): readonly RecordLine[] {
+    return this.#showing(() => {
+      this.#desk.lease.check();
+      const marks = new Marks(this.#desk.store);
+      const cards = [...this.#cards.look().forms.values()];
+      this.#noteListed(cards.map((one) => one.record));
+      return cards.map((one) => recordLine(this.#desk, one, marks)).sort(newestFirst);
+    });
+  }
+
+  /** What the server holds back or left out, dismissed or not; told by its ids while the store is locked too. */
+  pending(): readonly Pending[] {
+    const { store } = this.#desk;
+    return store.outbox.refused().map((one) => pendingOf(store, one));
+  }
+
+  // --- one of them ---
+
+  /** A case with the forms about it, the latest first. Throws `NotFound`, and `InvalidRequest` for another record. */
+  case(record: string): CaseView {
+    return this.#showing(() => {
+      const dossier = this.#desk.show(record);
+      const box = this.#cards.look();
+      const card = box.cases.get(record);
+      if (!card) throw new InvalidRequest(`${record} is no case`, "not-a-case", { record });
+      const telling = this.#telling(dossier.submission.kind, null);
+      const marks = new Marks(this.#desk.store);
+      const visits = [...box.forms.values()].filter((one) => one.case === record);
+      this.#noteListed(visits.map((one) => one.record));
+      const tasks = this.#tasks.all(box, (one) => marks.isUnsent(one.records));
+      return {
+        ...caseLine(card),
+        answers: telling.answers(dossier),
+        visits: visits.map((one) => recordLine(this.#desk, one, marks)).sort(newestFirst),
+        tasks: tasks.filter((one) => one.case === record),
+      };
+    });
+  }
+
+  /** A filled form in words. Throws `NotFound`, and `InvalidRequest` for a record that is none. */
+  record(record: string): RecordView {
+    return this.#showing(() => {
+      const dossier = this.#desk.show(record);
+      const card = this.#cards.look().forms.get(record);
+      if (!card) throw new InvalidRequest(`${record} is no filled form`, "not-a-form", { record });
+      const { store, identity } = this.#desk;
+      const telling = this.#telling(dossier.submission.kind, dossier.submission.form);
+      const reviews = [dossier.review, ...dossier.partReviews.values()];
+      const remarks = new Map(reviews.flatMap((one) => [...one.remarks]));
+      const draft = store.drafts.all().find((one) => one.record === record);
+      return {
+        ...recordLine(this.#desk, card, new Marks(store)),
+        case: card.case,
+        answers: telling.answers(dossier, remarks),
+        remarks: [...remarks].map(([path, text]) => ({ path, label: telling.label(path), text })),
+        isMine: card.author === identity.author,
+        draft: draft?.id ?? null,
+      };
+    });
+  }
+
+  conflicts(): readonly Conflict[] {
+    return this.#showing(() => {
+      this.#desk.lease.check();
+      return this.#conflicts(this.#cards.look());
+    });
+  }
+
+  #conflicts(box: CardBox): Conflict[] {
+    const settling = new Settling(this.#desk.store, this.#desk.identity);
+    const disputed = [...box.forms.values(), ...box.cases.values()].filter((one) => one.conflicts > 0);
+    return disputed.flatMap(({ record }) =>
+      conflictsIn(this.#desk, this.#desk.show(record), settling, this.#language),
+    );
+  }
+
+  // --- filling ---
+
+  /** A draft as the engine takes it. Throws `NotFound`, `DeviceError` where its form is not here. */
+  filling(draft: string): Filling {
+    return this.#showing(() => fillingOf(this.#desk, this.#draft(draft)));
+  }
+
+  /** What the engine runs of `form_id@version`. Throws `DeviceError` where it is not here. */
+  form(identity: string): FormFiles {
+    return formFiles(this.#desk, definitionFor(this.#desk, identity));
+  }
+
+  /** Those whom a new form may be about; nothing while the store is locked. */
+  likely(draft: string): readonly Likely[] {
+    return this.#showing(() => {
+      const found = this.#desk.lease.isLocked ? [] : likelyFor(this.#desk, this.#draft(draft));
+      this.#noteListed(found.map((one) => one.record));
+      return found;
+    });
+  }
+
+  #draft(draft: string): Draft {
+    const found = this.#desk.store.drafts.find(draft);
+    if (found) return found;
+    throw new NotFound(`there is no draft ${draft}`, "unknown-draft", { draft });
+  }
+
+  // --- inside ---
+
+  #telling(kind: string, form: string | null): Telling {
+    return new Telling(this.#desk.store, this.#desk.wordsFor(kind, form), this.#language);
+  }
+
+  /** One state of the store for all that is read, and one write for what is noted of it. */
+  #showing<T>(todo: () => T): T {
+    this.#fresh.clear();
+    const shown = this.#desk.store.transaction(() => {
+      const found = todo();
+      this.#desk.noteShown(this.#fresh, "list");
+      return found;
+    });
+    for (const record of this.#fresh) this.#listed.set(record, this.#desk.now);
+    return shown;
+  }
+
+  /** Has it noted that lists show these records; those that were drawn a moment ago are the same showing. */
+  #noteListed(records: Iterable<string>): void {
+    const { now } = this.#desk;
+    for (const record of records) {
+      const before = this.#listed.get(record) ?? -Infinity;
+      if (now < before || now - before > SAME_SHOWING_MS) this.#fresh.add(record);
+    }
+  }
+}
