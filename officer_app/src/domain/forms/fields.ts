@@ -15,7 +15,7 @@ export const DEFAULT_LANGUAGE = "id";
 
 /** A form's definition cannot be read. */
 export class FormError extends VerilapError {
-  constructor(message: string, code = "form") {
+  constructor(message: string, code = "form-invalid") {
     super(message, code);
   }
 }
