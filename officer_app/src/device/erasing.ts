@@ -54,6 +54,9 @@ function eraseDrafts(store: Store, erased: Erased): void {
       const isKnown = path.split("/").some((step) => steps.has(step));
       if (isKnown || roots.some((root) => isUnder(path, root))) store.drafts.takeBack(draft.id, path);
     }
+    for (const { member } of store.drafts.removals(draft.id)) {
+      if (roots.some((root) => isUnder(member, root))) store.drafts.takeRemovalBack(draft.id, member);
+    }
   }
   store.files.dropUnnamed();
 }

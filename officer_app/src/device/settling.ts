@@ -1,7 +1,8 @@
 // Whether a conflict is for the person of this device to settle, as far as is known here. The port of
 // `client_sync/settling.py`.
 
-import { isCovered, isVillage } from "../domain/areas.ts";
+import { mayReview } from "../domain/access.ts";
+import { isVillage } from "../domain/areas.ts";
 import { caseOf, listOf } from "../domain/cases/index.ts";
 import { REMOVAL, type Dossier } from "../domain/dossier.ts";
 import type { RecordState } from "../domain/merge.ts";
@@ -10,9 +11,6 @@ import { ASSIGNMENT, ROUND, readAssignment, readRound } from "../domain/planning
 import { assignedIn, whyNot } from "../domain/settling.ts";
 import type { Identity } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-
-/** The roles that review in their areas (`domain/rights.py`). */
-const REVIEWERS: ReadonlySet<string> = new Set(["supervisor", "peksos", "head"]);
 
 /**
  * Tells of conflicts on this device whose they are.
@@ -38,10 +36,9 @@ export class Settling {
   }
 
   #isReviewer({ submission }: Dossier): boolean {
-    const isHere = submission
-      .valuesAt(VILLAGE)
-      .some((one) => typeof one === "string" && isVillage(one) && isCovered(one, this.#identity.areas));
-    return isHere && REVIEWERS.has(this.#identity.role);
+    const { role, areas } = this.#identity;
+    const villages = submission.valuesAt(VILLAGE).filter((one) => typeof one === "string" && isVillage(one));
+    return mayReview(role, areas, submission.kind, villages as string[]);
   }
 
   #assigned(dossier: Dossier): ReadonlySet<string> {

@@ -25,6 +25,12 @@ export function isUntouched(answer: DraftAnswer): boolean {
   return answer.preds.has(UNTOUCHED);
 }
 
+/** A member that a correction removes; `preds` are the ids that were in view at and below it then. */
+export interface DraftRemoval {
+  readonly member: string;
+  readonly preds: readonly string[];
+}
+
 /**
  * A form being filled: a new one (`formId` as `form_id@version`, `village`, perhaps a `case`) or a correction of
  * `record`.
@@ -85,6 +91,21 @@ export class Drafts {
   answer(draft: string, path: string): DraftAnswer | null {
     const row = this.#db.row("draft_answer", draft, path);
     return row ? readAnswer(row) : null;
+  }
+
+  putRemoval(draft: string, { member, preds }: DraftRemoval): void {
+    this.#db.run("put_draft_removal", draft, member, JSON.stringify(preds));
+  }
+
+  takeRemovalBack(draft: string, member: string): void {
+    this.#db.run("drop_draft_removal", draft, member);
+  }
+
+  removals(draft: string): DraftRemoval[] {
+    return this.#db.rows("draft_removals", draft).map(([member, preds]) => ({
+      member: String(member),
+      preds: JSON.parse(String(preds)) as readonly string[],
+    }));
   }
 
   /** Those that correct one of these records, or were opened from one. */
