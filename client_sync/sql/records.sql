@@ -58,4 +58,4 @@ SELECT record FROM record;
 SELECT count(*) FROM record WHERE kind = ?;
 
 -- name: listed_records
-SELECT record, kind, of_record, coalesce(view_digest, digest) FROM record;
+SELECT record, kind, form, of_record, coalesce(view_digest, digest) FROM record;

@@ -1,7 +1,7 @@
 // Conflicts, drafts as the engine opens them, and whom a new form may be about.
 //
 // Broken on purpose: a conflict's time from a clock that cannot be; a draft's cleared answer that came back from the
-// record; members that were typed left out; the family's number that makes two children one.
+// record; members that were typed left out, or removed ones not; the family's number that makes two children one.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { edit, NOW, operation, submission, VILLAGE_CODE } from "./support/operations.ts";
@@ -121,6 +121,9 @@ test("a correction is opened with the record, what was typed over it, and what w
   assert.equal(filling.answers["anggota/m_a/nama"], "Budi");
   assert.ok(!("luka" in filling.answers) && !("$review" in filling.answers));
   assert.equal(views.record(FORM_OF_CASE).draft, "d");
+  phone.store.drafts.putRemoval("d", { member: "anggota/m_a", preds: [] });
+  const left = views.filling("d");
+  assert.deepEqual([left.members, "anggota/m_a/nama" in left.answers], [{}, false]);
   assert.throws(() => views.filling("none"), { code: "unknown-draft" });
 });
 

@@ -86,7 +86,9 @@ test("an accepted operation costs no record: by the digest alone the view become
   assert.deepEqual(store.records.take([{ ...short, digest: "another" }], new Map([[RECORD, 1]])), [RECORD]);
   assert.deepEqual(store.records.take([short], new Map([[RECORD, 1]])), []);
   assert.equal(store.records.digestOf(RECORD), digest);
-  assert.deepEqual(store.records.listed(), [{ record: RECORD, kind: "submission", of: null, digest }]);
+  assert.deepEqual(store.records.listed(), [
+    { record: RECORD, kind: "submission", form: "anak@1", of: null, digest },
+  ]);
 });
 
 test("what is urgent goes first, with what its record needs before it", () => {

@@ -9,7 +9,17 @@ import { StoreLocked } from "../src/device/errors.ts";
 import { assignmentRecord, roundRecord } from "../src/domain/planning.ts";
 import { newFile } from "../src/store/files.ts";
 import { edit, NOW, operation, submission, VILLAGE_CODE, type GivenChange } from "./support/operations.ts";
-import { BUDI, CASE, decision, FORM_OF_CASE, NIK, OTHER_FORM, recordId, withCase } from "./support/phone.ts";
+import {
+  BUDI,
+  CASE,
+  decision,
+  FORM,
+  FORM_OF_CASE,
+  NIK,
+  OTHER_FORM,
+  recordId,
+  withCase,
+} from "./support/phone.ts";
 
 // --- lists -----------------------------------------------------------------------------------------
 
@@ -171,6 +181,7 @@ test("a draft is told by whom it is about", () => {
       ["d2", "Moh. Soeharto", 0],
     ],
   );
+  assert.deepEqual(phone.opened(), [[CASE, "list", 1]]);
 });
 
 // --- finding ---------------------------------------------------------------------------------------
@@ -288,6 +299,17 @@ test("what is shown is noted before, each list once a minute", () => {
   phone.store.database.connection.execute("DROP TABLE opening");
   assert.throws(() => views.cases("anak", null));
   assert.throws(() => views.case(CASE));
+});
+
+test("a form that was read before its questions were known is read again", () => {
+  const { phone, views } = withCase();
+  const form = { formId: "anak", version: "2", title: { id: "Anak" }, digest: "e", isRetired: false };
+  phone.store.forms.publish([form]);
+  phone.store.save(submission({ "g/nama": "Asha" }, { record: FORM_OF_CASE, form: "anak@2" }), NOW);
+  const name = () => views.records()[0]?.name;
+  assert.equal(name(), "");
+  phone.store.forms.keepDefinition("anak", "2", JSON.stringify({ ...FORM, version: "2" }));
+  assert.equal(name(), "Asha");
 });
 
 test("a locked store tells how much there is and of nobody", () => {

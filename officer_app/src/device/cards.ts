@@ -5,37 +5,18 @@ import { caseName, caseOf, listOf } from "../domain/cases/index.ts";
 import { Dossier } from "../domain/dossier.ts";
 import type { FormDefinition } from "../domain/forms/definition.ts";
 import { subjectOf } from "../domain/forms/subject.ts";
-import { numberIn } from "../domain/matching.ts";
 import { RESTRICTED_PART, SUBMISSION, VILLAGE, type Value } from "../domain/operations.ts";
 import { PLANNED, roundOf } from "../domain/planning.ts";
-import { lastStep, type RecordState } from "../domain/merge.ts";
+import type { RecordState } from "../domain/merge.ts";
 import type { ReviewState } from "../domain/review.ts";
 import { isUrgent } from "../domain/urgency.ts";
 import { identityOf } from "../store/forms.ts";
 import type { Listed } from "../store/records.ts";
 import type { Looking } from "./looking.ts";
+import { termsOf, type Terms } from "./terms.ts";
 
 const ADDRESS_ROLE = "alamat";
-/** What is looked for by its words: names, and where somebody lives. */
-const NAME_ROLES: ReadonlySet<string> = new Set([
-  "nama",
-  "nama_panggilan",
-  "nama_ibu",
-  "nama_lain",
-  "nama_kasus",
-  ADDRESS_ROLE,
-]);
-const NUMBER_ROLES: ReadonlySet<string> = new Set(["nik", "kk"]);
-const NUMBER_END_ROLE = "nik_akhir";
 const BIRTH_DATE_ROLE = "tgl_lahir";
-/** Digits at the end of a number by which somebody is looked for. */
-export const END = 4;
-
-/** By what a record is found: its names and addresses as they are written, and the last digits of its numbers. */
-export interface Terms {
-  readonly names: readonly string[];
-  readonly ends: readonly string[];
-}
 
 interface Card {
   readonly record: string;
@@ -101,10 +82,11 @@ export class Cards {
     const listed = this.#desk.store.records.listed();
     const parts = partsBySubmission(listed);
     const words = this.#caseWords();
+    const forms = new FormsHere(this.#desk);
     this.#isChanged = false;
     this.#forgetAllBut(new Set(listed.map((one) => one.record)));
     for (const one of listed) {
-      if (one.kind === SUBMISSION) this.#lookAtForm(one, parts.get(one.record) ?? []);
+      if (one.kind === SUBMISSION) this.#lookAtForm(one, parts.get(one.record) ?? [], forms);
       else if (PLANNED.has(one.kind)) this.#keep(this.#planned, one.record, one.digest, (state) => state);
       else if (listOf(one.kind) !== null) {
         const key = `${one.digest} ${words.edition}`;
@@ -119,20 +101,16 @@ export class Cards {
     return this.#box;
   }
 
-  #lookAtForm(one: Listed, parts: readonly Listed[]): void {
+  /** One that was read without its form is read again once that is here. */
+  #lookAtForm(one: Listed, parts: readonly Listed[], forms: FormsHere): void {
+    const definition = forms.of(one.form);
     const digests = [one, ...parts].map((each) => each.digest).join(" ");
-    const known = this.#forms.get(one.record);
-    // Whether the form is here by now, of what was read without it.
-    const isReadable = known !== undefined && known.key === `${digests} read`;
-    if (isReadable) return;
-    const state = this.#desk.store.records.shown(one.record);
-    if (!state) return;
-    const definition = this.#desk.store.forms.definition(state.form);
     const key = `${digests} ${definition ? "read" : "unread"}`;
-    if (known?.key === key) return;
-    const dossier = new Dossier(state, parts.length > 0 ? this.#desk.store.records.partsOf(one.record) : []);
-    this.#forms.set(one.record, { key, card: formCard(dossier, definition, this.#desk) });
-    this.#isChanged = true;
+    this.#keep(this.#forms, one.record, key, (state) => {
+      const { records } = this.#desk.store;
+      const dossier = new Dossier(state, parts.length > 0 ? records.partsOf(one.record) : []);
+      return formCard(dossier, definition, this.#desk);
+    });
   }
 
   #keep<T>(kept: Map<string, Kept<T>>, record: string, key: string, make: (state: RecordState) => T): void {
@@ -165,6 +143,24 @@ export class Cards {
         return known.get(kind) ?? null;
       },
     };
+  }
+}
+
+/** The forms of one look, each asked for once: there are few, of many records. */
+class FormsHere {
+  readonly #desk: Looking;
+  readonly #known = new Map<string | null, FormDefinition | null>();
+
+  constructor(desk: Looking) {
+    this.#desk = desk;
+  }
+
+  of(identity: string | null): FormDefinition | null {
+    const known = this.#known.get(identity);
+    if (known !== undefined) return known;
+    const found = this.#desk.store.forms.definition(identity);
+    this.#known.set(identity, found);
+    return found;
   }
 }
 
@@ -249,48 +245,4 @@ function textWithRole(
     if (typeof value === "string" && value.trim()) return value.trim();
   }
   return "";
-}
-
-/**
- * By what records are found: names, numbers and addresses by the roles of their questions.
- *
- * Of values that people disagree on all count, and so does what was removed: nobody who looks misses one.
- */
-function termsOf(states: readonly RecordState[], definition: FormDefinition | null, name: string): Terms {
-  return termsIn(
-    states.flatMap((state) => state.survivors),
-    definition,
-    name,
-  );
-}
-
-/** The same of answers by path, and of a name that is known of them. */
-export function termsIn(
-  answers: Iterable<{ readonly path: string; readonly value: Value }>,
-  definition: FormDefinition | null,
-  name: string,
-): Terms {
-  const names = new Set(name ? [name] : []);
-  const ends = new Set<string>();
-  const asked = definition ? stepsLookedFor(definition) : new Set<string>();
-  for (const { path, value } of answers) {
-    if (typeof value !== "string" || !value || !asked.has(lastStep(path))) continue;
-    const role = definition?.roleAt(path) ?? "";
-    if (NAME_ROLES.has(role)) names.add(value);
-    else if (NUMBER_ROLES.has(role)) ends.add(numberIn(value)?.slice(-END) ?? "");
-    else if (role === NUMBER_END_ROLE) ends.add(value.trim().slice(-END));
-  }
-  return { names: [...names], ends: [...ends].filter(Boolean) };
-}
-
-const known = new WeakMap<FormDefinition, ReadonlySet<string>>();
-
-/** The last steps of the paths of questions that matter: most answers are passed over by them alone. */
-function stepsLookedFor(definition: FormDefinition): ReadonlySet<string> {
-  const roles = new Set([...NAME_ROLES, ...NUMBER_ROLES, NUMBER_END_ROLE]);
-  const found =
-    known.get(definition) ??
-    new Set(definition.fields.filter((one) => roles.has(one.role ?? "")).map((one) => lastStep(one.path)));
-  known.set(definition, found);
-  return found;
 }

@@ -5,6 +5,7 @@ import { caseOf } from "../domain/cases/naming.ts";
 import { sorted } from "../domain/canonical.ts";
 import { REMOVAL, type Dossier } from "../domain/dossier.ts";
 import type { FormDefinition } from "../domain/forms/definition.ts";
+import { isUnder } from "../domain/merge.ts";
 import { isReserved } from "../domain/operations.ts";
 import { isUntouched, type Draft, type DraftAnswer } from "../store/drafts.ts";
 import type { Filling, FormFiles } from "../worker/api.ts";
@@ -37,8 +38,10 @@ export function fillingOf(desk: Looking, draft: Draft): Filling {
   if (draft.case !== null && store.records.shown(draft.case)) desk.noteShown([draft.case], "read");
   const identityOfForm = dossier ? dossier.submission.form : draft.formId;
   const definition = definitionFor(desk, identityOfForm);
-  const typed = store.drafts.answers(draft.id);
-  const answers = answersOf(dossier, typed);
+  const removed = store.drafts.removals(draft.id).map((one) => one.member);
+  const isThere = (path: string): boolean => !removed.some((member) => isUnder(path, member));
+  const typed = store.drafts.answers(draft.id).filter((one) => isThere(one.path));
+  const answers = answersOf(dossier, typed, isThere);
   const record = draft.record ?? draft.id;
   const about = draft.case ?? (dossier ? caseOf(dossier) : null);
   return {
@@ -53,8 +56,8 @@ export function fillingOf(desk: Looking, draft: Draft): Filling {
     answers: Object.fromEntries(answers),
     members: membersOf(definition, answers.keys()),
     prefilled: typed.filter(isUntouched).map((one) => one.path),
-    disputed: dossier ? disputedIn(dossier) : [],
-    unreadable: dossier?.unreadable ?? [],
+    disputed: dossier ? disputedIn(dossier).filter(isThere) : [],
+    unreadable: (dossier?.unreadable ?? []).filter(isThere),
     ...remarksOn(dossier),
     ownCases: Object.fromEntries(ownCaseIds({ definition, record, case: about })),
     author: identity.author,
@@ -97,11 +100,15 @@ function asText(name: string, data: Uint8Array): string {
   return `data:${type};base64,${btoa(binary)}`;
 }
 
-/** The texts that the form has: the record's, and over them what was typed. */
-function answersOf(dossier: Dossier | null, typed: readonly DraftAnswer[]): Map<string, string> {
+/** The texts that the form has: the record's, and over them what was typed; nothing of members that are removed. */
+function answersOf(
+  dossier: Dossier | null,
+  typed: readonly DraftAnswer[],
+  isThere: (path: string) => boolean,
+): Map<string, string> {
   const answers = new Map<string, string>();
   for (const [path, value] of dossier?.answers ?? []) {
-    if (typeof value === "string" && !isReserved(path)) answers.set(path, value);
+    if (typeof value === "string" && !isReserved(path) && isThere(path)) answers.set(path, value);
   }
   for (const { path, value } of typed) answers.set(path, value);
   return answers;

@@ -4,11 +4,12 @@ import { compareCodePoints } from "../domain/canonical.ts";
 import { casefold } from "../domain/text.ts";
 import type { Hit } from "../worker/api.ts";
 import type { Language } from "../words/words.ts";
-import { termsIn, type CardBox, type CaseCard, type FormCard } from "./cards.ts";
+import type { CardBox, CaseCard, FormCard } from "./cards.ts";
 import { draftLine, hintOf, titleOf } from "./lists.ts";
 import type { Looking } from "./looking.ts";
 import { Index } from "./searching.ts";
 import { dayOf } from "./tasks.ts";
+import { termsIn } from "./terms.ts";
 
 /** More are no help: whoever sees so many types another letter. */
 const MOST_HITS = 50;

@@ -72,6 +72,13 @@ export function draftLine(desk: Looking, draft: Draft, box: CardBox | null): Dra
   };
 }
 
+/** The records here that the line of a draft names. */
+export function recordsOf(draft: Draft, box: CardBox | null): string[] {
+  return [draft.record, draft.case].filter(
+    (one): one is string => one !== null && (box?.forms.has(one) || box?.cases.has(one)) === true,
+  );
+}
+
 /** The title of `form_id@version`; its id where it is not here. */
 export function titleOf(desk: Looking, identity: string | null): Words {
   const title = desk.store.forms.definition(identity)?.title;

@@ -1,7 +1,7 @@
 // Finding people on the phone: by names as they sound, the last four digits of a number, or an address.
 
 import { beginningsOf, lookedFor, numberIn, wordsOf } from "../domain/matching.ts";
-import { END, type Terms } from "./cards.ts";
+import { END, type Terms } from "./terms.ts";
 
 const ENDS = new RegExp(`^\\d{${END}}$`);
 

@@ -10,6 +10,7 @@ import type {
   CaseLine,
   CaseView,
   Conflict,
+  DraftLine,
   Filling,
   FormFiles,
   FormLine,
@@ -28,7 +29,7 @@ import { conflictsIn } from "./disputes.ts";
 import { definitionFor, fillingOf, formFiles } from "./filling.ts";
 import { Finder } from "./finding.ts";
 import { likelyFor } from "./likely.ts";
-import { byName, caseLine, draftLine, newestFirst, recordLine, urgentFirst } from "./lists.ts";
+import { byName, caseLine, draftLine, newestFirst, recordLine, recordsOf, urgentFirst } from "./lists.ts";
 import type { Looking } from "./looking.ts";
 import { Marks, pendingOf } from "./marks.ts";
 import { Settling } from "./settling.ts";
@@ -74,7 +75,7 @@ export class Views {
         ...(box ? this.#work(box) : EMPTY_HOME),
         villages: store.forms.villages(),
         forms: this.#forms(),
-        drafts: this.#drafts(box).map((one) => draftLine(this.#desk, one, box)),
+        drafts: this.#draftLines(box),
         pending: this.pending().filter((one) => !one.isDismissed),
       };
     });
@@ -139,12 +140,19 @@ export class Views {
     return box ? drafts : drafts.filter((one) => one.record === null && one.case === null);
   }
 
+  #draftLines(box: CardBox | null): DraftLine[] {
+    const drafts = this.#drafts(box);
+    this.#noteListed(drafts.flatMap((one) => recordsOf(one, box)));
+    return drafts.map((one) => draftLine(this.#desk, one, box));
+  }
+
   /** What somebody looks for as he types, best known first. */
   search(text: string): readonly Hit[] {
     return this.#showing(() => {
       this.#desk.lease.check();
-      const hits = this.#finder.find(text, this.#cards.look(), this.#language);
-      this.#noteListed(hits.filter((one) => one.kind !== "draft").map((one) => one.record));
+      const box = this.#cards.look();
+      const hits = this.#finder.find(text, box, this.#language);
+      this.#noteListed(hits.flatMap((hit) => this.#recordsOfHit(hit, box)));
       return hits;
     });
   }
@@ -265,6 +273,12 @@ export class Views {
   }
 
   // --- inside ---
+
+  #recordsOfHit(hit: Hit, box: CardBox): string[] {
+    if (hit.kind !== "draft") return [hit.record];
+    const draft = this.#desk.store.drafts.find(hit.record);
+    return draft ? recordsOf(draft, box) : [];
+  }
 
   #telling(kind: string, form: string | null): Telling {
     return new Telling(this.#desk.store, this.#desk.wordsFor(kind, form), this.#language);

@@ -21,6 +21,7 @@ import type { Open, Outbox } from "./outbox.ts";
 export interface Listed {
   readonly record: string;
   readonly kind: string;
+  readonly form: string | null;
   readonly of: string | null;
   readonly digest: string;
 }
@@ -81,10 +82,11 @@ export class Records {
   /** Everything that is here, with the digests of what is seen of it: whoever keeps something of records in memory
    * reads those anew whose digest is another one. */
   listed(): Listed[] {
-    return this.#db.rows("listed_records").map(([record, kind, of, digest]) => ({
+    return this.#db.rows("listed_records").map(([record, kind, form, of, digest]) => ({
       record: String(record),
       kind: String(kind),
-      of: of === null || of === undefined ? null : String(of),
+      form: form as string | null,
+      of: of as string | null,
       digest: String(digest),
     }));
   }
