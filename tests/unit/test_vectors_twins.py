@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.vectors import FOLDER, KINDS, made
 
-MOST_BYTES = 450_000
+MOST_BYTES = 425_000
 
 
 @pytest.mark.parametrize("name", KINDS)

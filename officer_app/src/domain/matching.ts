@@ -42,7 +42,7 @@ const BETWEEN_DIGITS = /[.\-/]/g;
 /** Of a person or a family. */
 export const NUMBER = /^[0-9]{16}$/;
 const MARK = /\p{M}/gu;
-/** The mark with the highest class of combining, 240: behind it stands no mark of a lower one. */
+/** The mark with the highest class of combining, 240: behind it stands no mark of a lower one. Itself is a letter here. */
 const LAST_MARK = "\u0345";
 
 /** The words of a name as they are compared, without titles, each once, in their order. */
@@ -100,7 +100,7 @@ function latinOf(text: string): string {
 
 /** Whether Unicode gives a mark a class of combining: only those are put in order. */
 function isCombining(mark: string): boolean {
-  return mark === LAST_MARK || (LAST_MARK + mark).normalize("NFD") !== LAST_MARK + mark;
+  return (LAST_MARK + mark).normalize("NFD") !== LAST_MARK + mark;
 }
 
 function heardOf(word: string): string {

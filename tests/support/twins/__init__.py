@@ -10,10 +10,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.errors import VerilapError
-from tests.support.twins import composing, merging, spelling
+from tests.support.twins import composing, entering, merging, planning, sending, spelling
 from tests.support.twins.asked import Deed
 
-DEEDS: Final[Mapping[str, Deed]] = {**spelling.DEEDS, **merging.DEEDS, **composing.DEEDS}
+DEEDS: Final[Mapping[str, Deed]] = {
+    **spelling.DEEDS,
+    **merging.DEEDS,
+    **composing.DEEDS,
+    **entering.DEEDS,
+    **planning.DEEDS,
+    **sending.DEEDS,
+}
 
 
 def told_by(deed: str, given: Any) -> Any:

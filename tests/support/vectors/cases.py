@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from domain.canonical import Json
@@ -18,11 +18,25 @@ VILLAGES: Final = ["64.02.18.2007", "64.02.18.2008", "64.02.01.2001"]
 
 
 class Case(NamedTuple):
-    """A question: what it shows, which deed is asked, and with what."""
+    """A question: what it shows, which deed is asked, and with what.
+
+    `given` stands before what is shared in the file under the names in `of`, of which the first comes first.
+    """
 
     claim: str
     deed: str
     given: Any
+    of: tuple[str, ...] = ()
+
+    def whole(self, shared: Mapping[str, Any]) -> Any:
+        """All that is given."""
+        if not self.of:
+            return self.given
+        return {
+            name: one
+            for source in (*(shared[name] for name in self.of), self.given)
+            for name, one in source.items()
+        }
 
 
 def record_of(place: int) -> str:
@@ -30,10 +44,10 @@ def record_of(place: int) -> str:
     return str(uuid.UUID(int=place, version=4))
 
 
-def cases_of(deed: str, *given: tuple[str, Any]) -> Iterator[Case]:
+def cases_of(deed: str, *given: tuple[str, Any], of: tuple[str, ...] = ()) -> Iterator[Case]:
     """Cases of one deed."""
     for claim, what in given:
-        yield Case(claim, deed, what)
+        yield Case(claim, deed, what, of)
 
 
 def operation_json(changes: Sequence[tuple[str, Value, Sequence[str]]], **facts: Any) -> dict[str, Json]:

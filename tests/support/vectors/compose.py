@@ -24,9 +24,12 @@ STAMP = {
 def cases() -> Iterator[Case]:
     """All of them."""
     yield from cases_of("new", *_filled())
-    yield from cases_of("edits", *_chosen_edits(), *_drawn_edits())
+    for name in ("two parts", "his part", "another's part", "no part"):
+        yield from cases_of("edits", *_edits_of(name), of=(name,))
+    yield from cases_of("edits", *_known_and_unknown(), of=("two parts",))
+    yield from cases_of("edits", *_others(), *_drawn_edits())
     yield from cases_of("members", *_members())
-    yield from cases_of("submission", *_answered())
+    yield from cases_of("submission", *_answered(), of=("two parts",))
     yield from cases_of("pack", *_packed())
 
 
@@ -69,29 +72,33 @@ def _ids(given: dict[str, Any], path: str) -> list[str]:
     return sorted({one.id for state in states for one in state.at(path)})
 
 
-def _chosen_edits() -> Iterator[tuple[str, Any]]:
-    both = _dossier()
-    one = {**both, "parts": {FIRST: both["parts"][FIRST]}}
-    budis = {**both, "parts": {SECOND: both["parts"][SECOND]}}
-    none = {**both, "parts": {}}
-    for name, given in {"two parts": both, "his part": one, "another's part": budis, "no part": none}.items():
-        seen = _ids(given, "a")
-        for value in ("secret", "other", "third", RESTRICTED, DEAD, ALIVE):
-            change = ["a", value, seen]
-            yield f"{name}, {value}", {**given, **WRITER, "restricted": [], "changes": [change]}
-        moved = {
-            **given,
-            **WRITER,
-            "restricted": ["new"],
-            "changes": [["$village", VILLAGES[1], _ids(given, "$village")], ["new", "x", []]],
-        }
-        yield f"{name}, moved, and a new restricted answer", moved
-        yield f"{name}, by one of elsewhere", {**moved, "areas": [VILLAGES[1][:8]], "author": "budi"}
-    plain = {**both, **WRITER, "restricted": []}
-    unknown = [["a", "third", [NOBODYS, *_ids(both, "a")]], ["b", "2", [NOBODYS]]]
-    yield "what nobody knows is the submission's", {**plain, "changes": unknown}
-    some = [["a", "third", _ids(both, "a")[:1]]]
-    yield "of what was on the screen only some is named", {**plain, "changes": some}
+BOTH = _dossier()
+SHARED = {
+    "two parts": {**BOTH, **WRITER, "restricted": []},
+    "his part": {**BOTH, **WRITER, "restricted": [], "parts": {FIRST: BOTH["parts"][FIRST]}},
+    "another's part": {**BOTH, **WRITER, "restricted": [], "parts": {SECOND: BOTH["parts"][SECOND]}},
+    "no part": {**BOTH, **WRITER, "restricted": [], "parts": {}},
+}
+
+
+def _edits_of(name: str) -> Iterator[tuple[str, Any]]:
+    seen = _ids(SHARED[name], "a")
+    for value in ("secret", "other", "third", RESTRICTED, DEAD, ALIVE):
+        yield f"{name}, {value}", {"changes": [["a", value, seen]]}
+    changes = [["$village", VILLAGES[1], _ids(SHARED[name], "$village")], ["new", "x", []]]
+    moved = {"restricted": ["new"], "changes": changes}
+    yield f"{name}, moved, and a new restricted answer", moved
+    yield f"{name}, by one of elsewhere", {**moved, "areas": [VILLAGES[1][:8]], "author": "budi"}
+
+
+def _known_and_unknown() -> Iterator[tuple[str, Any]]:
+    unknown = [["a", "third", [NOBODYS, *_ids(BOTH, "a")]], ["b", "2", [NOBODYS]]]
+    yield "what nobody knows is the submission's", {"changes": unknown}
+    yield "of what was on the screen only some is named", {"changes": [["a", "third", _ids(BOTH, "a")[:1]]]}
+
+
+def _others() -> Iterator[tuple[str, Any]]:
+    both, plain = BOTH, {**BOTH, **WRITER, "restricted": []}
     asked = entered(FIRST, {"$of": SUBMISSION, "b": "x"}, kind="restricted", time=2)
     answered = entered(record_of(4), {"$of": SUBMISSION, "a": "secret"}, kind="restricted", time=2)
     three = {**both["parts"], FIRST: [asked], record_of(4): [answered]}
@@ -134,8 +141,7 @@ def _members() -> Iterator[tuple[str, Any]]:
 
 
 def _answered() -> Iterator[tuple[str, Any]]:
-    given = _dossier()
-    given["parts"] = dict(reversed(given["parts"].items()))
+    given = {"parts": dict(reversed(BOTH["parts"].items()))}
     returns = [
         [SECOND, NOBODYS],
         [SUBMISSION, NOBODYS],

@@ -16,7 +16,7 @@ from tests.support.vectors.cases import (
     plain_value,
 )
 
-HISTORIES = 32
+HISTORIES = 12
 
 
 def cases() -> Iterator[Case]:

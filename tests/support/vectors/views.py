@@ -21,7 +21,7 @@ from tests.support.vectors.cases import (
 
 PATHS = ["a", "b", "c", "$review", "$village", "m/m_1/x", "m/m_1/s/m_2/z"]
 SUBMISSION, FIRST, SECOND = record_of(1), record_of(2), record_of(3)
-DRAWN = 16
+DRAWN = 6
 
 
 def cases() -> Iterator[Case]:

@@ -3,10 +3,20 @@
 import { VerilapError } from "../../../src/domain/errors.ts";
 import type { Deed, Given } from "./asked.ts";
 import * as composing from "./composing.ts";
+import * as entering from "./entering.ts";
 import * as merging from "./merging.ts";
+import * as planning from "./planning.ts";
+import * as sending from "./sending.ts";
 import * as spelling from "./spelling.ts";
 
-export const DEEDS: Record<string, Deed> = { ...spelling.DEEDS, ...merging.DEEDS, ...composing.DEEDS };
+export const DEEDS: Record<string, Deed> = {
+  ...spelling.DEEDS,
+  ...merging.DEEDS,
+  ...composing.DEEDS,
+  ...entering.DEEDS,
+  ...planning.DEEDS,
+  ...sending.DEEDS,
+};
 
 /** What the phone makes of a question, as JSON has it. */
 export function toldBy(deed: string, given: Given): unknown {
