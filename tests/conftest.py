@@ -25,6 +25,7 @@ from tests.support.engine import engine
 from tests.support.node import NEED as ENGINE
 from tests.support.node import ensure_engine, ensure_tus
 from tests.support.packages import MissingPackageError, Need, is_left_out
+from tests.support.phone_pages import forms_page, phone_pages
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
 from tests.support.postgres_binaries import ensure_binaries
@@ -32,7 +33,14 @@ from tests.support.postgres_binaries import ensure_binaries
 if TYPE_CHECKING:
     from tests.support.s3_server import S3Server
 
-__all__ = ["browser", "context", "engine", "page"]  # fixtures: pytest finds them here by name
+__all__ = [
+    "browser",
+    "context",
+    "engine",
+    "forms_page",
+    "page",
+    "phone_pages",
+]  # fixtures: pytest finds them here by name
 
 USUAL_KILLS = 50
 
