@@ -262,6 +262,7 @@ test("answers stand under the form's headings, in the chosen language", () => {
     "g/nama": "Asha",
     bahaya_segera: "0",
     id_kasus: CASE,
+    mulai: "2026-03-02T10:12:03.000+08:00",
     lain: NIK,
   };
   phone.store.save(submission(answers, { record: FORM_OF_CASE }), NOW);

@@ -17,7 +17,17 @@ import { shownFile } from "./file_telling.ts";
 
 addWords(RECORD_WORDS);
 
-const HIDDEN = "hidden";
+/** Types of what nobody is asked: it holds what programs need, such as ids and when the form was opened. */
+const NOT_ASKED: ReadonlySet<string> = new Set([
+  "hidden",
+  "start",
+  "end",
+  "today",
+  "deviceid",
+  "username",
+  "phonenumber",
+  "email",
+]);
 const REFERENCE = /\$\{\s*([^}\s]+)\s*\}/g;
 
 /** How paths and values of one form or list are told. */
@@ -92,9 +102,9 @@ export class Telling {
     });
   }
 
-  /** What nobody is asked is not told either: it holds what programs need, such as ids. */
+  /** What nobody is asked is not told either. */
   #isTold({ field }: Row): boolean {
-    return field === null || (field.type !== HIDDEN && inLanguage(field.label, this.language) !== "");
+    return field === null || (!NOT_ASKED.has(field.type) && inLanguage(field.label, this.language) !== "");
   }
 
   #line(

@@ -29,6 +29,7 @@ export const FORM = {
   languages: ["id", "en"],
   fields: [
     field("id_kasus", "hidden", "", { role: "id_kasus", label: {} }),
+    field("mulai", "start", "Mulai"),
     field("g/nama", "text", "Nama", { role: "nama", pdp: "spesifik" }),
     field("g/nik", "text", "NIK", { role: "nik", pdp: "spesifik" }),
     field("g/no_kk", "text", "KK", { role: "kk", pdp: "spesifik" }),
