@@ -18,6 +18,10 @@ UPDATE form SET definition = ? WHERE form_id = ? AND version = ?;
 -- name: definition
 SELECT definition FROM form WHERE form_id = ? AND version = ?;
 
+-- name: digest_of_definition
+-- Of one that is here: the definition itself is long, and the same as long as this is.
+SELECT digest FROM form WHERE form_id = ? AND version = ? AND definition IS NOT NULL;
+
 -- name: published_forms
 SELECT form_id, version, title FROM form WHERE is_published ORDER BY form_id, version;
 

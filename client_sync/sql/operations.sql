@@ -41,10 +41,11 @@ SELECT replica, min(n), max(n) FROM (
 SELECT count(*) FROM operation WHERE status = 'queued';
 
 -- name: count_queued_forms
--- With their restricted parts, which are no forms of their own.
+-- With their restricted parts, which are no forms of their own. In this order: few operations wait, of many records.
 SELECT count(DISTINCT coalesce(s.of_record, s.record)) FROM operation o
-JOIN operation_record r ON r.operation = o.id JOIN record s ON s.record = r.record
-WHERE o.status = 'queued' AND s.kind IN ('submission', 'restricted');
+CROSS JOIN operation_record r ON r.operation = o.id
+CROSS JOIN record s ON s.record = r.record AND s.kind IN ('submission', 'restricted')
+WHERE o.status = 'queued';
 
 -- name: queued_bytes
 SELECT coalesce(sum(length(raw)), 0) FROM operation WHERE status = 'queued';
@@ -162,4 +163,5 @@ UPDATE operation SET raw = ? WHERE id = ?;
 DELETE FROM operation_record WHERE operation = ?1 AND record NOT IN (SELECT value FROM json_each(?2));
 
 -- name: queued_records
-SELECT DISTINCT r.record FROM operation o JOIN operation_record r ON r.operation = o.id WHERE o.status = 'queued';
+SELECT DISTINCT r.record FROM operation o CROSS JOIN operation_record r ON r.operation = o.id
+WHERE o.status = 'queued';

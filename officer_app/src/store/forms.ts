@@ -22,8 +22,11 @@ export function identityOf(form: Pick<FormVersion, "formId" | "version">): strin
 
 export class Forms {
   readonly #db: Database;
-  /** What was read of definitions, by their own texts: a few large ones that are asked for all the time. */
-  readonly #read = new Map<string, { readonly text: SqlValue; readonly definition: FormDefinition | null }>();
+  /** What was read of definitions: a few large ones that are asked for all the time. */
+  readonly #read = new Map<
+    string,
+    { readonly digest: SqlValue; readonly definition: FormDefinition | null }
+  >();
 
   constructor(database: Database) {
     this.#db = database;
@@ -76,12 +79,12 @@ export class Forms {
   definition(identity: string | null): FormDefinition | null {
     if (identity === null) return null;
     const [formId, version] = parted(identity);
-    const text = this.#db.value("definition", formId, version);
-    if (!text) return null;
+    const digest = this.#db.value("digest_of_definition", formId, version);
+    if (digest === undefined) return null;
     const known = this.#read.get(identity);
-    if (known?.text === text) return known.definition;
-    const definition = readDefinition(String(text));
-    this.#read.set(identity, { text, definition });
+    if (known?.digest === digest) return known.definition;
+    const definition = readDefinition(String(this.#db.value("definition", formId, version)));
+    this.#read.set(identity, { digest, definition });
     return definition;
   }
 
