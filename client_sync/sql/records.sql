@@ -57,5 +57,8 @@ SELECT record FROM record;
 -- name: count_records
 SELECT count(*) FROM record WHERE kind = ?;
 
+-- name: shown_after
+SELECT rowid, coalesce(view, document) FROM record WHERE rowid > ? ORDER BY rowid LIMIT 200;
+
 -- name: listed_records
 SELECT record, kind, form, of_record, coalesce(view_digest, digest) FROM record;

@@ -2,7 +2,8 @@
 //
 // Broken on purpose: an operation that was not shown; a part of a file that begins inside
 // a piece began at the piece; a file that went with the first of its records; the files of a form that stayed when its
-// digest changed; the damage of an operation not looked for.
+// digest changed; a page that began with the last of the one before; the damage of an
+// operation not looked for.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACCEPTED, wholeOf } from "../src/device/replies.ts";
@@ -89,6 +90,17 @@ test("an accepted operation costs no record: by the digest alone the view become
   assert.deepEqual(store.records.listed(), [
     { record: RECORD, kind: "submission", form: "anak@1", of: null, digest },
   ]);
+});
+
+test("all records are read in pages, each once, as their person sees them", () => {
+  const store = newStore();
+  const ids = Array.from({ length: 401 }, (_, at) => RECORD.replace(/\d{3}$/, String(at).padStart(3, "0")));
+  for (const [at, record] of ids.entries()) store.save(operation([["a", "1"]], { record, n: at + 1 }), 1);
+  assert.deepEqual(
+    [...store.records.shownEach()].map((state) => state.record),
+    ids,
+  );
+  assert.deepEqual([...newStore().records.shownEach()], []);
 });
 
 test("what is urgent goes first, with what its record needs before it", () => {

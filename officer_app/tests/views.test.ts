@@ -12,6 +12,7 @@ import { edit, NOW, operation, submission, VILLAGE_CODE, type GivenChange } from
 import {
   BUDI,
   CASE,
+  child,
   decision,
   FORM,
   FORM_OF_CASE,
@@ -227,6 +228,23 @@ test("somebody is found by however the name is spelt, by the end of a number, by
   assert.equal(hits[0]?.hint, "2015-03-02 · Jl. Mawar RT 04");
   phone.store.records.erase(CASE);
   assert.deepEqual(found("mawar"), []);
+});
+
+test("hundreds are read at once as one is", () => {
+  const { phone, views } = withCase();
+  const ids = Array.from({ length: 150 }, (_, at) => recordId(1000 + at));
+  for (const [at, record] of ids.entries()) {
+    phone.receive(record, child(record, { label: `Anak ${at}`, nik: String(6402180203150000 + at) }, at + 1));
+  }
+  assert.equal(views.cases("anak", null).length, 151);
+  assert.deepEqual(
+    views.search("anak 42").map((one) => one.record),
+    [ids[42]],
+  );
+  assert.deepEqual(
+    views.search("0149").map((one) => one.record),
+    [ids[149]],
+  );
 });
 
 test("a case is told with the forms about it, the latest first, and no whole number", () => {

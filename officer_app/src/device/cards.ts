@@ -18,6 +18,9 @@ import { termsOf, type Terms } from "./terms.ts";
 const ADDRESS_ROLE = "alamat";
 const BIRTH_DATE_ROLE = "tgl_lahir";
 
+/** So many records are read all at once. */
+const MANY = 100;
+
 interface Card {
   readonly record: string;
   readonly village: string;
@@ -72,6 +75,8 @@ export class Cards {
   readonly #planned = new Map<string, Kept<RecordState>>();
   #box: CardBox = { cases: new Map(), forms: new Map(), planned: new Map(), edition: 0 };
   #isChanged = false;
+  /** What is to be read anew, and what is made of it. */
+  readonly #todo = new Map<string, (state: RecordState) => void>();
 
   constructor(desk: Looking) {
     this.#desk = desk;
@@ -84,6 +89,7 @@ export class Cards {
     const words = this.#caseWords();
     const forms = new FormsHere(this.#desk);
     this.#isChanged = false;
+    this.#todo.clear();
     this.#forgetAllBut(new Set(listed.map((one) => one.record)));
     for (const one of listed) {
       if (one.kind === SUBMISSION) this.#lookAtForm(one, parts.get(one.record) ?? [], forms);
@@ -93,6 +99,7 @@ export class Cards {
         this.#keep(this.#cases, one.record, key, (state) => caseCard(state, words.of(one.kind)));
       }
     }
+    this.#read();
     if (this.#isChanged) {
       const { edition } = this.#box;
       const [cases, forms] = [cardsOf(this.#cases), cardsOf(this.#forms)];
@@ -115,10 +122,19 @@ export class Cards {
 
   #keep<T>(kept: Map<string, Kept<T>>, record: string, key: string, make: (state: RecordState) => T): void {
     if (kept.get(record)?.key === key) return;
-    const state = this.#desk.store.records.shown(record);
-    if (!state) return;
-    kept.set(record, { key, card: make(state) });
-    this.#isChanged = true;
+    this.#todo.set(record, (state) => kept.set(record, { key, card: make(state) }));
+  }
+
+  /** Many in the order in which they lie in the file, so that no page of it is decrypted twice; few by themselves. */
+  #read(): void {
+    const { records } = this.#desk.store;
+    const isAll = this.#todo.size > MANY;
+    const states = isAll ? records.shownEach() : [...this.#todo.keys()].map((one) => records.shown(one));
+    for (const state of states) {
+      if (!state) continue;
+      this.#todo.get(state.record)?.(state);
+    }
+    this.#isChanged ||= this.#todo.size > 0;
   }
 
   #forgetAllBut(here: ReadonlySet<string>): void {

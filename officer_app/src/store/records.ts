@@ -91,6 +91,16 @@ export class Records {
     }));
   }
 
+  /** All records as their person sees them, in the order in which they lie in the file. */
+  *shownEach(): Generator<RecordState> {
+    for (let last: SqlValue = 0; ;) {
+      const rows = this.#db.rows("shown_after", last);
+      yield* states(rows.map(([, data = null]) => [data]));
+      if (rows.length === 0) return;
+      last = rows.at(-1)?.[0] ?? last;
+    }
+  }
+
   count(kind: string = SUBMISSION): number {
     return Number(this.#db.value("count_records", kind));
   }
