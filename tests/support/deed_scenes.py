@@ -51,7 +51,9 @@ def member(name: str, **answers: str) -> dict[str, str]:
 
 
 def a_child_is_found_and_corrected(scene: Scene) -> None:
-    record = scene.fill(CHILD, {**ASHA, "g_lindung/bahaya_segera": "1"}, HOME_VILLAGE)
+    # A number that nobody asks for is none that is told.
+    hidden = {"g_anak/nik_status": "3", "g_anak/nik": NIK}
+    record = scene.fill(CHILD, {**ASHA, **hidden, "g_lindung/bahaya_segera": "1"}, HOME_VILLAGE)
     draft = scene.correct(record)
     scene.type(draft, {NAME: "Asha Putri", NICKNAME: "Ash\u00e9", "tidak/ada": "lain"})
     scene.finish(draft)
