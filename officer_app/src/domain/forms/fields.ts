@@ -29,14 +29,16 @@ export interface Action {
 
 /**
  * What a question does by itself, as far as a device asks without the engine: what it calculates, and what it sets.
+ * `parameters` are those of its type, such as `max-pixels`.
  */
 export interface Logic {
   readonly calculate: string | null;
   readonly default: string | null;
   readonly actions: readonly Action[];
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
-export const NO_LOGIC: Logic = { calculate: null, default: null, actions: [] };
+export const NO_LOGIC: Logic = { calculate: null, default: null, actions: [], parameters: {} };
 
 /**
  * One question, calculation or note of a form.
@@ -103,8 +105,11 @@ function logicFromJson(data: Data): Logic {
     calculate: textOrNull(data, "calculate"),
     default: textOrNull(data, "default"),
     actions: actions.map((one) => actionFromJson(one as Data)),
+    parameters: (data["parameters"] || {}) as Readonly<Record<string, string>>,
   };
-  return logic.calculate === null && logic.default === null && !actions.length ? NO_LOGIC : logic;
+  const isPlain =
+    logic.calculate === null && logic.default === null && !actions.length && !data["parameters"];
+  return isPlain ? NO_LOGIC : logic;
 }
 
 function actionFromJson(data: Data): Action {
