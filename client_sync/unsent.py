@@ -13,6 +13,7 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
+from zipfile import BadZipFile, ZipFile
 
 from client_sync.database import FILE, KEY_BYTES, RECOVERY, open_database, spelt_key
 from client_sync.errors import DeviceError, NotEnrolled, WrongKey
@@ -26,7 +27,7 @@ from schemas.recovery_key import LONGEST, read_private
 from schemas.sealing import STORE_KEY, UNSENT, open_sealed, public_of, seal
 from schemas.unsent import Manifest, UnsentFile, digest_of_ids, prove, write_lines
 
-COPIED: Final = (FILE, f"{FILE}-wal")
+COPIED: Final = (FILE, f"{FILE}-wal", RECOVERY)
 
 
 class Written(NamedTuple):
@@ -53,21 +54,35 @@ def recover(home: Path, key_file: Path, passphrase: str, out: Path, now: int) ->
     """
     The same without the passphrase of the store in `home`, by the office's private key in `key_file`.
 
-    A copy of the store, encrypted as it is, is opened and removed again; `home` stays as it was. Raises
-    `InvalidRequest` for files that are none or for another key, `NotEnrolled`, `DeviceError`
-    (``recovery-stale``) where the store is not the one that `recovery.key` was written for.
+    `home` is the folder of a device, or the archive that a phone hands over. A copy of the store, encrypted
+    as it is, is opened and removed again; `home` stays as it was. Raises `InvalidRequest` for files that are
+    none or for another key, `NotEnrolled`, `DeviceError` (``recovery-stale``) where the store is not the one
+    that `recovery.key` was written for.
     """
     private = _read_key(key_file, passphrase)
-    opens = _what_opens(home, private)
     with tempfile.TemporaryDirectory(prefix="verilap-") as folder:
-        for name in COPIED:
-            if (home / name).exists():
-                shutil.copyfile(home / name, Path(folder) / name)
+        _copy(home, Path(folder))
+        opens = _what_opens(home, Path(folder), private)
         store = _open_copy(Path(folder), opens, now)
         try:
             return _write(store, public_of(private), out, now, is_recovered=True)
         finally:
             store.close()
+
+
+def _copy(home: Path, folder: Path) -> None:
+    """What belongs to a store, out of its folder or out of an archive."""
+    if home.is_dir():
+        for name in COPIED:
+            if (home / name).exists():
+                shutil.copyfile(home / name, folder / name)
+        return
+    try:
+        with ZipFile(home) as archive:
+            for name in set(COPIED) & set(archive.namelist()):
+                archive.extract(name, folder)
+    except (OSError, RuntimeError, BadZipFile):  # RuntimeError: of one that asks for a password
+        raise _no_store(home) from None
 
 
 def _open_copy(folder: Path, opens: bytes, now: int) -> Store:
@@ -89,12 +104,10 @@ def _read_key(file: Path, passphrase: str) -> bytes:
         ) from None
 
 
-def _what_opens(home: Path, private: bytes) -> bytes:
-    if not (home / FILE).exists() or not (home / RECOVERY).exists():
-        raise NotEnrolled(
-            "there is no store with a recovery.key here", code="no-recovery-file", home=str(home)
-        )
-    with (home / RECOVERY).open("rb") as file:
+def _what_opens(home: Path, copied: Path, private: bytes) -> bytes:
+    if not (copied / FILE).exists() or not (copied / RECOVERY).exists():
+        raise _no_store(home)
+    with (copied / RECOVERY).open("rb") as file:
         told = b"".join(open_sealed(file, private, STORE_KEY))
     try:
         key = bytes.fromhex(json.loads(told)["key"])
@@ -103,6 +116,11 @@ def _what_opens(home: Path, private: bytes) -> bytes:
     if len(key) != KEY_BYTES:
         raise InvalidRequest("recovery.key says nothing that opens a store", code="sealed-not")
     return key
+
+
+def _no_store(home: Path) -> NotEnrolled:
+    message = "there is no store with a recovery.key here"
+    return NotEnrolled(message, code="no-recovery-file", home=str(home))
 
 
 def _write(store: Store, public: bytes, out: Path, now: int, *, is_recovered: bool) -> Written:
