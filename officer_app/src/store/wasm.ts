@@ -31,6 +31,7 @@ const SETTINGS: readonly (readonly [name: string, wanted: string, expected: stri
   ["synchronous", "FULL", 2],
   ["foreign_keys", "ON", 1],
   ["secure_delete", "ON", 1], // what is erased is written over
+  ["cache_size", "-8000", -8000], // KiB: a page that is here need not be decrypted again
 ];
 
 /**

@@ -10,10 +10,14 @@ export type { Asked, Evaluated };
 
 // --- the phone and its accounts -------------------------------------------------------------------
 
-/** One officer's store on this phone; `name` is what the lock screen shows. */
+/**
+ * One officer's store on this phone; `name` is what the lock screen shows. One that `isDamaged` does not open any more:
+ * its files can be handed to the office.
+ */
 export interface Account {
   readonly store: string;
   readonly name: string;
+  readonly isDamaged: boolean;
 }
 
 /** What is known without any PIN. `isElsewhere`: another tab has the app open. */
@@ -336,7 +340,7 @@ export interface DeviceApi {
   throttle(store: string): Promise<Throttle>;
   /** Makes a store under a PIN and enrols it. Nothing is left behind where that fails. */
   begin(beginning: Beginning): Promise<Begun>;
-  /** Throws `wrong-key` (facts: `waitMs`), `store-damaged`, `elsewhere`. */
+  /** Throws `wrong-key` (facts: `failed`, `waitMs`), `store-damaged` (`store`), `phone-key-lost`, `elsewhere`. */
   unlock(store: string, pin: string): Promise<void>;
   /** A practice store in memory, from the forms of the store that is open. Ends with `lock`. */
   practise(): Promise<void>;
