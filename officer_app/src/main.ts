@@ -1,4 +1,5 @@
-import { createApp } from "vue";
-import App from "./ui/App.vue";
+import { registerSW } from "virtual:pwa-register";
+import { begin } from "./ui/begin.ts";
+import { startDevice } from "./ui/device.ts";
 
-createApp(App).mount("#app");
+begin(startDevice(), registerSW);

@@ -2,8 +2,8 @@
 A photo becomes the same answer on the phone as on the laptop: place and time read, the picture upright, small
 and without its notes; what is none is refused by the same code. `client_sync/photos.py` is asked beside it.
 
-Broken on purpose: the hemisphere of a latitude ignored; the pixels that a file says not looked at; the limit of
-a side.
+Broken on purpose: the hemisphere of a latitude ignored; the pixels that a file says not looked at; the limit
+of a side.
 """
 
 from __future__ import annotations

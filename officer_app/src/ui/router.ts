@@ -1,0 +1,53 @@
+// Where the app is, by what stands behind `#` in its address: `#/record/ID`. A code of the enrolment stands there
+// without the slash, and is taken out of the address at once.
+
+import { computed, ref, type ComputedRef } from "vue";
+
+export interface Place {
+  readonly screen: string;
+  /** What is shown there: the id of a record, a draft, a list. */
+  readonly what: string;
+  readonly more: string;
+}
+
+const address = ref(location.hash);
+addEventListener("hashchange", () => (address.value = location.hash));
+
+/** Where the app is now. */
+export const place: ComputedRef<Place> = computed(() => {
+  const [screen = "", what = "", more = ""] = address.value.replace(/^#\/?/, "").split("/").map(decode);
+  return { screen: screen || "home", what, more };
+});
+
+/** The address of a place. */
+export function to(screen: string, what = "", more = ""): string {
+  return `#/${[screen, what, more].filter(Boolean).map(encodeURIComponent).join("/")}`;
+}
+
+/** Goes there; `isInstead` leaves no way back to where one is. */
+export function go(screen: string, what = "", isInstead = false): void {
+  if (isInstead) history.replaceState(null, "", to(screen, what));
+  else history.pushState(null, "", to(screen, what));
+  address.value = location.hash;
+}
+
+/** The place before, or the first page where the app was opened here. */
+export function back(): void {
+  if (history.length > 1) history.back();
+  else go("home", "", true);
+}
+
+/** The code of an enrolment in the address, which then is no longer there. */
+export function takeCode(): string {
+  const found = /^#([^/].*)$/.exec(location.hash)?.[1] ?? "";
+  if (found) go("home", "", true);
+  return decode(found);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

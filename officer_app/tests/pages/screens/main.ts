@@ -1,0 +1,21 @@
+// The pages over a device that is not real. A test chooses it by the address:
+// `?officers=Asha,Budi&elsewhere&empty&idle=MS&update`.
+
+import { begin } from "../../../src/ui/begin.ts";
+import { beforeLock, hold } from "../../../src/ui/locking.ts";
+import { fakeDevice } from "../../support/fake_device.ts";
+
+const asked = new URLSearchParams(location.search);
+const idle = asked.get("idle");
+const connection = fakeDevice({
+  officers: asked.get("officers")?.split(",").filter(Boolean) ?? [],
+  isElsewhere: asked.has("elsewhere"),
+  isEmpty: asked.has("empty"),
+});
+const register = ({ onNeedRefresh }: { onNeedRefresh(): void }) => {
+  if (asked.has("update")) queueMicrotask(onNeedRefresh);
+  return async () => void (document.title = "updated");
+};
+// What the form's screen does while a sensor is at work, and what it saves before the app locks.
+Object.assign(window, { hold, beforeLock });
+begin(connection, register, idle ? Number(idle) : undefined);
