@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from tests.support.deeds import HOME_VILLAGE, OTHER_VILLAGE
+from tests.support.deeds import FAR_VILLAGE, HOME_VILLAGE, OTHER_VILLAGE
 from tests.support.forms import FORM_IDS, compiled
 
-KEPT_VILLAGES: Final = (HOME_VILLAGE, OTHER_VILLAGE, "64.02.19.2001")
+KEPT_VILLAGES: Final = (HOME_VILLAGE, OTHER_VILLAGE, FAR_VILLAGE)
 WORDS: Final = ("label", "hint", "guidance", "constraint_message", "required_message", "media", "appearance")
 
 

@@ -23,7 +23,7 @@ from domain.review import Decision, decision_value
 from domain.rounds import Plan, pieces_of_assigning, pieces_of_round
 from tests.support.casework import ASHA, CHILD, DELIVERY, FAMILY, FOLLOW_UP, FOUND
 from tests.support.deed_forms import deed_forms
-from tests.support.deeds import AREAS, HOME_VILLAGE, OTHER_VILLAGE, VERSION, Scene, state_on
+from tests.support.deeds import AREAS, FAR_VILLAGE, HOME_VILLAGE, OTHER_VILLAGE, VERSION, Scene, state_on
 
 FILE: Final = Path(__file__).parents[1] / "vectors" / "deeds.json"
 NIK, OTHER_NIK = "6402184105169001", "6402184105169002"
@@ -71,7 +71,7 @@ def nobody_agreed_and_then_somebody_did(scene: Scene) -> None:
     answers = {**ASHA, "g_setuju/setuju": "2"}
     record = scene.fill(CHILD, answers, HOME_VILLAGE)
     draft = scene.correct(record)
-    scene.type(draft, {"g_setuju/setuju": "1"})
+    scene.type(draft, {"g_setuju/setuju": "1", "g_wilayah/desa": FAR_VILLAGE})
     scene.finish(draft)
     draft = scene.correct(record)
     scene.type(draft, {"g_setuju/setuju": "2", "g_wilayah/rt": "3"})
@@ -280,7 +280,8 @@ def what_was_left_out_is_put_away(scene: Scene) -> None:
 
 
 def what_makes_no_sense_is_refused(scene: Scene) -> None:
-    record = scene.fill(CHILD, {**ASHA, "g_anak/nik_status": "1", "g_anak/nik": NIK}, HOME_VILLAGE)
+    answers = {**ASHA, NAME: " Asha ", "g_anak/nik_status": "1", "g_anak/nik": NIK}
+    record = scene.fill(CHILD, answers, HOME_VILLAGE)
     draft = scene.correct(record)
     wrong = {
         "$village": HOME_VILLAGE,

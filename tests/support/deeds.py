@@ -34,7 +34,7 @@ from schemas.replies import PublishedForm, Verdict, Whole
 from tests.support.devices import KEY
 from tests.support.evaluated import evaluated_of, key_of, said_of, texts_in
 
-HOME_VILLAGE, OTHER_VILLAGE = "64.02.18.2007", "64.02.18.2006"
+HOME_VILLAGE, OTHER_VILLAGE, FAR_VILLAGE = "64.02.18.2007", "64.02.18.2006", "64.02.19.2001"
 AREAS: Final = ("64.02.18",)
 BEGINNING: Final = 1_790_000_000_000
 STEP_MS: Final = 61_000
