@@ -30,6 +30,8 @@ export class Form {
   readonly #pending = new Map<string, string>();
   #nodes = new Map<string, Node>();
   #paths = new Map<string, string>();
+  /** Whether an answer can make a repeat longer or shorter. */
+  #isCounted = false;
   /** The questions that hold members' ids. */
   #ids = new Set<string>();
 
@@ -96,7 +98,7 @@ export class Form {
     if (!node || !isLeaf(node)) throw new Error(`there is no question ${path}`);
     this.#entered.add(path);
     enterText(node, text);
-    this.#nameMembers();
+    if (this.#isCounted) this.#nameMembers();
   }
 
   /** Shows what a file became that the device has kept by itself. */
@@ -257,6 +259,7 @@ export class Form {
     const idQuestions = new Set(this.filling.idQuestions);
     const patterns = new Map<string, string>();
     for (const [path, node] of this.#nodes) {
+      if (node.nodeType === "repeat-range:controlled") this.#isCounted = true;
       const above = path.lastIndexOf("/");
       const last = node.nodeType === "repeat-instance" ? "*" : path.slice(above + 1);
       const pattern = above < 0 ? last : `${patterns.get(path.slice(0, above)) ?? ""}/${last}`;
