@@ -1,11 +1,12 @@
 // The sync as the pages see it: one at a time, new text before photos, progress, an end at once.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { canonicalBytes, digestOf, toText, type Json } from "../src/domain/canonical.ts";
 import { fileHash } from "../src/domain/files.ts";
 import { parseRaw, type Operation } from "../src/domain/operations.ts";
-import { Unreachable } from "../src/device/errors.ts";
+import { ServerFault, Unreachable } from "../src/device/errors.ts";
 import { filesNamed } from "../src/device/form_files.ts";
 import { including } from "../src/device/plan.ts";
 import { NOTHING } from "../src/device/replies.ts";
@@ -17,6 +18,8 @@ import type { DeviceEvent, Progress, SyncOutcome } from "../src/worker/api.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { openDatabase } from "./support/database.ts";
 
+const SOURCE = new URL("../src/words/sync.json", import.meta.url);
+const WORDS = JSON.parse(readFileSync(SOURCE, "utf-8")) as Record<string, unknown>;
 const VILLAGE = "64.02.18.2007";
 const XFORM = `<h:html xmlns:h="x"><instance src="jr://file-csv/anak.csv"/><img src="jr://images/a b.png"/></h:html>`;
 
@@ -209,6 +212,18 @@ test("a line that is gone is told by its code, while it is waited for and at the
   assert.deepEqual([outcome.code, outcome.sent, outcome.isQuiet], ["unreachable", 0, false]);
   assert.ok(scene.progress.some(({ isWaitingForLine }) => isWaitingForLine));
   assert.equal(scene.progress.at(-1)?.isWaitingForLine, false);
+});
+
+test("what keeps photos back is told by a code that has words, and the text is done", async () => {
+  const scene = await new Scene().enrolled();
+  scene.save(5_000);
+  scene.office.meets = ({ path }) => {
+    if (path !== "/api/v1/files") return Promise.resolve();
+    return Promise.reject(new ServerFault("full", undefined, { status: 507, code_sent: "storage-full" }));
+  };
+  const outcome = await scene.sync.sync(false);
+  assert.deepEqual([outcome.code, outcome.sent, outcome.filesWaiting], ["files-storage-full", 1, 1]);
+  assert.ok("files-storage-full" in WORDS);
 });
 
 test("a sync that is ended ends at once, whatever it waits for", async () => {

@@ -28,8 +28,8 @@ export function outcomeOf(
   };
 }
 
-/** What keeps a sync from being a good one although it came to its end. */
+/** What keeps a sync from being a good one although it came to its end; `src/words/sync.json` says it. */
 function codeOf(report: SyncReport | undefined): string | null {
   if (report?.revoked) return "revoked-device";
-  return report?.files.code || null;
+  return report?.files.code ? `files-${report.files.code}` : null;
 }
