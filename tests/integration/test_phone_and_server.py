@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
+from benchmarks.client import answers_of
+from benchmarks.workload import FORM_ID
+from benchmarks.workload import record as workload_record
 from client_sync.device import Device
 from client_sync.transport import HttpTransport
 from server.clock import now_ms
@@ -31,6 +35,21 @@ PATHS = ("a", "b", "m/m_1/x")
 LARGE = 600_000
 DYING, LATEST, MOST_DEATHS = (1, 1, 2, 3, 4), 5, 10
 """At which answer it dies, time after time."""
+
+
+MOST_BYTES_A_DAY = 20_000
+
+
+def workload_form() -> dict[str, Any]:
+    """The form that the benchmarks fill."""
+    filled = workload_record(0)
+    paths = [name for name in filled if name not in ("id", "members")]
+    paths += [f"members/*/{name}" for name in filled["members"][0]]
+    fields = [
+        {"path": path, "type": "text", "label": {"id": path}, "pdp": "umum", "group": []} for path in paths
+    ]
+    repeats = [{"path": "members", "label": {"id": "members"}}]
+    return {**PHOTO_FORM, "form_id": FORM_ID, "fields": fields, "groups": [], "repeats": repeats}
 
 
 @pytest.fixture
@@ -130,3 +149,19 @@ def test_a_phone_that_dies_at_any_answer_goes_on_where_it_was(office: Office, ph
     for record in records:
         assert operations_of(office, record) == 1
     assert phone.events[-1]["outcome"]["bytesUp"] < LARGE / 10
+
+
+def test_a_day_without_a_signal_takes_few_bytes_upwards(office: Office, url: str, phone: NodePhone) -> None:
+    """Thirty forms of 58 answers and sixty corrections, sent at once in the evening."""
+    office.publish(workload_form())
+    phone.sync()
+    answers = [answers_of(number) for number in range(30)]
+    records = [phone.new(FORM_ID, VILLAGE, one) for one in answers]
+    chance = Random(1)
+    for number in range(60):
+        place = chance.randrange(30)
+        path = chance.choice(sorted(answers[place]))
+        phone.correct(records[place], {path: f"{answers[place][path]} {number}"})
+    outcome = phone.sync()
+    assert (outcome["code"], outcome["sent"]) == (None, 90)
+    assert outcome["bytesUp"] <= MOST_BYTES_A_DAY, outcome["bytesUp"]

@@ -75,11 +75,6 @@ export class Engine {
     this.#lease = new LeaseKeeper(store, around.clock, around.boot, around.randomBytes);
   }
 
-  /** Bytes a second upwards, as far as this sync has measured them. */
-  get speed(): number | null {
-    return this.#line.speed;
-  }
-
   /**
    * Syncs until nothing is left.
    *
@@ -271,11 +266,11 @@ export class Engine {
     });
     if (!following.operations.length) return;
     const signed = this.#signer.sign(following, chainedTo(plan, reply), plan.operations);
-    this.#ahead = this.#carrier.carryAhead(signed, this.#asker.token());
+    this.#ahead = this.#carrier.carryAhead(signed, this.#asker.token(), this.#line.isFast);
   }
 
   async #send(plan: Plan): Promise<[Carried, SyncReply]> {
-    return this.#read(await this.#carrier.carry(plan, this.#asker.token()));
+    return this.#read(await this.#carrier.carry(plan, this.#asker.token(), this.#line.isFast));
   }
 
   /** The answer, checked. Throws `ServerFault`, `Refused`, `Unreachable`, `BadAnswer`. */

@@ -28,11 +28,11 @@ export class Carrier {
   }
 
   /** Rejects as `Transport.exchange` does. */
-  async carry(plan: Plan, token: string): Promise<Carried> {
+  async carry(plan: Plan, token: string, isFast: boolean): Promise<Carried> {
     const body = plan.body();
     const sentAt = this.#clock();
     const began = this.#tick();
-    const answer = await this.#transport.exchange({ method: "POST", path: SYNC, body, token });
+    const answer = await this.#transport.exchange({ method: "POST", path: SYNC, body, token, isFast });
     return {
       plan,
       answer,
@@ -42,8 +42,8 @@ export class Carrier {
   }
 
   /** The same, begun before its turn. */
-  carryAhead(plan: Plan, token: string): Ahead {
-    return new Ahead(plan, this.carry(plan, token));
+  carryAhead(plan: Plan, token: string, isFast: boolean): Ahead {
+    return new Ahead(plan, this.carry(plan, token, isFast));
   }
 }
 

@@ -16,6 +16,8 @@ export const USUAL_LIMIT = 256 * 1024;
 export const LARGEST_LIMIT = 2 * 1024 * 1024;
 export const LEAST_LIMIT = 32 * 1024;
 
+/** Bytes a second upwards above which they are cheaper than computing. */
+export const FAST = 100_000;
 /** Seconds: an exchange as short as this says that the line bears more. */
 export const QUICK = 0.25;
 
@@ -41,6 +43,10 @@ export class Line {
   /** How many bytes of operations, before compression, make a batch of the target size. */
   get budget(): number {
     return Math.min(Math.trunc(this.target / this.ratio), MOST_RAW);
+  }
+
+  get isFast(): boolean {
+    return this.speed !== null && this.speed > FAST;
   }
 
   /** An exchange went well: `raw` bytes of operations (0: none) travelled in `sent` bytes. */

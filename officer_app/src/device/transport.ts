@@ -1,11 +1,12 @@
 // Bytes to the server and back: packed bodies, time-outs of our own; the port of `client_sync/transport.py`.
 //
 // A browser does not tell how far a request has come, so it is given up when it and the beginning of the answer take
-// longer than the slowest line that is of any use; the answer then, when nothing came of it for a while. What the
-// browser packs is gzip (`CompressionStream`), and its level is not ours to choose. Answers it unpacks by itself.
+// longer than the slowest line that is of any use; the answer then, when nothing came of it for a while. Bodies go as
+// gzip; that of the browser does on a fast line, where bytes are cheaper than computing. Answers it unpacks by itself.
 
 import { Refused, ServerFault, TimedOut, Unreachable, type DeviceError } from "./errors.ts";
 import { InvalidRequest } from "../domain/errors.ts";
+import { packedWell } from "./packing/gzip.ts";
 
 export const CONNECT_S = 10;
 export const READ_S = 30;
@@ -14,13 +15,15 @@ const BUFFERED = 64 * 1024;
 const SLOWEST = 2_000;
 export const JSON_TYPE = "application/json";
 const LEAST_COMPRESSED = 150;
+/** Of a larger body the small advantage is not worth the seconds that a slow phone computes. */
+const LARGEST_PACKED_WELL = 256 * 1024;
 const LARGEST_ANSWER = 64 * 1024 * 1024;
 const BUSY: ReadonlySet<number> = new Set([408, 425, 429]);
 
 export type Headers = Readonly<Record<string, string>>;
 
 /**
- * One request; `body` is JSON before compression.
+ * One request; `body` is JSON before compression, packed as small as it gets unless the line `isFast`.
  *
  * Of another `kind` it is a piece of a file, and travels as it is. `wait` are the seconds after which no answer comes
  * any more, where the transport's are not meant. `isFile`: the answer is a file and no JSON. `onSent` is told how many
@@ -35,6 +38,7 @@ export interface Call {
   readonly headers?: Headers;
   readonly wait?: number | null;
   readonly isFile?: boolean;
+  readonly isFast?: boolean;
   readonly onSent?: ((bytes: number) => void) | undefined;
 }
 
@@ -214,15 +218,15 @@ async function packed(call: Call): Promise<{ body: Uint8Array | null; headers: R
   if (body === null) return { body, headers };
   headers["Content-Type"] ??= call.kind ?? JSON_TYPE;
   if (headers["Content-Type"] === JSON_TYPE && body.length >= LEAST_COMPRESSED) {
-    const small = await compressed(body);
+    const isWorthIt = !call.isFast && body.length <= LARGEST_PACKED_WELL;
+    const small = await (isWorthIt ? packedWell(body) : packedQuickly(body));
     if (small.length < body.length)
       return { body: small, headers: { ...headers, "Content-Encoding": "gzip" } };
   }
   return { body, headers };
 }
 
-/** The bytes as gzip. */
-export async function compressed(body: Uint8Array): Promise<Uint8Array> {
+async function packedQuickly(body: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([body as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
