@@ -112,6 +112,12 @@ def forget(page: Page, pages: str) -> None:
     page.get_by_role("button", name="Lupa PIN").click()
 
 
+def find_it_damaged(page: Page, pages: str) -> None:
+    page.goto(address(pages, officers="Asha,Rusak Budi"))
+    page.get_by_role("button", name="Rusak Budi").click()
+    page.get_by_role("heading", name="Penyimpanan rusak").wait_for()
+
+
 def be_elsewhere(page: Page, pages: str) -> None:
     page.goto(address(pages, elsewhere="yes"))
 
@@ -158,6 +164,7 @@ def look_at_a_picture(page: Page, pages: str) -> None:
         be_done,
         choose_officer,
         forget,
+        find_it_damaged,
         be_elsewhere,
         have_nothing,
         ask_to_practise,

@@ -9,9 +9,10 @@ import lists from "../words/lists.json";
 import opening from "../words/opening.json";
 import sending from "../words/sending.json";
 import settings from "../words/settings.json";
+import store from "../words/store.json";
 import work from "../words/work.json";
 
-for (const words of [cases, errors, lists, opening, sending, settings, work]) addWords(words);
+for (const words of [cases, errors, lists, opening, sending, settings, store, work]) addWords(words);
 
 const KEPT = "language";
 const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "id");

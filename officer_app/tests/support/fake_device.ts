@@ -31,7 +31,11 @@ export interface Choices {
 /** A device on which nothing is real. It says what happens by events, as the worker does. */
 export function fakeDevice({ officers = [], isElsewhere = false, isEmpty = false }: Choices): Connection {
   const listeners: Listener[] = [];
-  const accounts = officers.map((name, at) => ({ store: `s${at}`, name }));
+  const accounts = officers.map((name, at) => ({
+    store: `s${at}`,
+    name,
+    isDamaged: name.startsWith("Rusak"),
+  }));
   const shown = home(Date.now(), isEmpty);
   let standing: Partial<Standing> = {};
   let failed = 0;
@@ -46,7 +50,7 @@ export function fakeDevice({ officers = [], isElsewhere = false, isEmpty = false
     begin: async ({ code, pin }) => {
       if (code.startsWith("X")) throw new VerilapError("no such code", "enroll-code");
       if (/^(\d)\1+$|123456/.test(pin)) throw new VerilapError("too easy", "pin-too-easy");
-      accounts.push({ store: `s${accounts.length}`, name: "Asha Rahmawati" });
+      accounts.push({ store: `s${accounts.length}`, name: "Asha Rahmawati", isDamaged: false });
       standing = { number: NUMBER };
       return { store: `s${accounts.length - 1}`, author: "Asha Rahmawati", number: NUMBER };
     },
