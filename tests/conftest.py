@@ -25,7 +25,7 @@ from tests.support.engine import engine
 from tests.support.node import NEED as ENGINE
 from tests.support.node import ensure_engine, ensure_tus
 from tests.support.packages import MissingPackageError, Need, is_left_out
-from tests.support.phone_pages import forms_page, phone_pages
+from tests.support.phone_pages import filling_page, forms_page, phone_pages
 from tests.support.postgres import Cluster, start_cluster
 from tests.support.postgres_binaries import NEED as POSTGRES
 from tests.support.postgres_binaries import ensure_binaries
@@ -37,6 +37,7 @@ __all__ = [
     "browser",
     "context",
     "engine",
+    "filling_page",
     "forms_page",
     "page",
     "phone_pages",

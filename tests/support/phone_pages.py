@@ -1,7 +1,8 @@
 """
 Pages of the phone app that only tests open (`officer_app/tests/pages`), built once and served here.
 
-`forms_page` opens forms without a screen.
+`forms_page` opens forms without a screen, `filling_page` shows the one on which they are filled, with a
+device that keeps everything in the page.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import functools
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from os import PathLike
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from server.xlsform import CompiledForm
+from tests.support.axe import PHONE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,6 +58,27 @@ def forms_page(page: Page, phone_pages: str) -> Page:
     """The page of `officer_app/tests/pages/forms`."""
     page.goto(f"{phone_pages}/forms/index.html")
     return page
+
+
+@pytest.fixture
+def filling_page(page: Page, phone_pages: str) -> Page:
+    """The page of `officer_app/tests/pages/filling` on a phone; `show` fills it."""
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"{phone_pages}/filling/index.html")
+    return page
+
+
+def show(page: Page, filling: Mapping[str, Any]) -> None:
+    """Opens a form on the filling page."""
+    page.evaluate("filling => test.show(filling)", filling)
+    page.locator("h1").wait_for()
+
+
+def kept(page: Page) -> dict[str, str]:
+    """What the device was given to keep, the last text of each path."""
+    page.evaluate("test.flush()")
+    found: dict[str, str] = dict(page.evaluate("test.device.kept"))
+    return found
 
 
 def filling_of(form: CompiledForm, **more: Any) -> dict[str, Any]:

@@ -32,6 +32,8 @@ export class Form {
   #paths = new Map<string, string>();
   /** Whether an answer can make a repeat longer or shorter. */
   #isCounted = false;
+  /** How many members there are. */
+  #members = 0;
   /** The questions that hold members' ids. */
   #ids = new Set<string>();
 
@@ -115,7 +117,6 @@ export class Form {
     range.addInstances();
     const added = range.currentState.children.at(-1);
     if (added) this.#memberIds.set(added.nodeId, id);
-    this.#index();
     this.#nameMembers();
     this.#begin((path) => path.startsWith(`${repeat}/${id}/`));
     return `${repeat}/${id}`;
@@ -133,7 +134,7 @@ export class Form {
     for (const one of [...this.#kept.keys()].filter(isBelow)) this.#kept.delete(one);
     for (const one of [...this.#entered].filter(isBelow)) this.#entered.delete(one);
     for (const one of [...this.#pending.keys()].filter(isBelow)) this.#pending.delete(one);
-    this.#index();
+    this.#nameMembers();
   }
 
   /** Whether the device knows of a member, which it does by an answer in it. */
@@ -219,13 +220,16 @@ export class Form {
   /** Gives an id to every member that has none yet: those that it was opened with, then new ones. */
   #nameMembers(): void {
     const added = new Set<string>();
-    this.#nameBelow(this.root, "", added);
-    if (added.size > 0 || this.#nodes.size === 0) this.#index();
+    const count = this.#nameBelow(this.root, "", added);
+    if (added.size > 0 || count !== this.#members || this.#nodes.size === 0) this.#index();
+    this.#members = count;
     if (added.size === 0) return;
     this.#enterAgain([...this.#kept.keys()].filter((path) => [...added].some((one) => path.startsWith(one))));
   }
 
-  #nameBelow(container: Container | RootNode, path: string, added: Set<string>): void {
+  /** Names the members below a node; gives how many there are. */
+  #nameBelow(container: Container | RootNode, path: string, added: Set<string>): number {
+    let count = 0;
     if (isRange(container)) {
       container.currentState.children.forEach((member, index) => {
         let id = this.#memberIds.get(member.nodeId);
@@ -234,14 +238,15 @@ export class Form {
           this.#memberIds.set(member.nodeId, id);
           added.add(`${path}/${id}/`);
         }
-        this.#nameBelow(member, `${path}/${id}`, added);
+        count += 1 + this.#nameBelow(member, `${path}/${id}`, added);
       });
-      return;
+      return count;
     }
     for (const child of container.currentState.children) {
       const name = child.definition.qualifiedName.localName;
-      if (!isLeaf(child)) this.#nameBelow(child, path ? `${path}/${name}` : name, added);
+      if (!isLeaf(child)) count += this.#nameBelow(child, path ? `${path}/${name}` : name, added);
     }
+    return count;
   }
 
   #nameMember(range: RepeatRangeNode, path: string, index: number): string {

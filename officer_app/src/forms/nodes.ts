@@ -22,7 +22,7 @@ export function isRange(node: Node | RootNode): node is RepeatRangeNode {
 }
 
 export function isLeaf(node: Node): node is Leaf {
-  return node.currentState.children === null;
+  return node.nodeType !== "group" && node.nodeType !== "repeat-instance" && !isRange(node);
 }
 
 /** Every node below the root as [path, node], in the order of the form; `ids` are those of members by node id. */
