@@ -10,7 +10,10 @@ from server.installation import initialise
 from tests.support.filings import KECAMATAN
 from tests.support.office import ApiClient, Office
 from tests.support.pages import Person, at_work
+from tests.support.passwords import cheap_passwords, real_passwords
 from tests.support.raw_device import RawDevice
+
+__all__ = ["cheap_passwords", "real_passwords"]  # fixtures: pytest finds them here by name
 
 
 @pytest.fixture

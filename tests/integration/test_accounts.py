@@ -88,6 +88,7 @@ def test_an_area_within_another_says_nothing_more(office: Office) -> None:
         assert accounts.find_account(connection, "budi").actor.areas == (KECAMATAN,)
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_password_is_kept_as_an_argon2id_hash_only(office: Office) -> None:
     add(office, "budi", Role.SUPERVISOR, VILLAGE, password="rahasia-sekali")
     with office.store.read() as connection:
@@ -111,6 +112,7 @@ def test_a_password_that_is_easily_guessed_or_endless_is_refused(
     assert caught.value.code == code
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_hash_of_lesser_parameters_is_made_anew_at_the_next_sign_in(office: Office) -> None:
     """Broken on purpose: it stayed; a new password that came meanwhile was overwritten."""
     add(office, "siti", Role.SUPERVISOR, VILLAGE)
@@ -194,6 +196,7 @@ def test_the_pause_grows_and_ends_at_a_quarter_of_an_hour(office: Office) -> Non
     assert caught.value.wait == 15 * 60 * 1000
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_name_that_nobody_has_takes_as_long_as_a_wrong_password() -> None:
     """Broken on purpose: the text had a shorter hash; it was no Argon2 hash, and refused at once."""
     assert extract_parameters(accounts._NOBODY) == extract_parameters(accounts.hash_password("sandi"))
