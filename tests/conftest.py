@@ -222,8 +222,8 @@ def _databases(
     cluster: Cluster = request.getfixturevalue(cluster_fixture)
     made: list[str] = []
 
-    def make() -> str:
-        made.append(cluster.create_database())
+    def make(template: str | None = None) -> str:
+        made.append(cluster.create_database(template))
         return made[-1]
 
     yield make

@@ -1,6 +1,6 @@
 """The office of each test, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,35 @@ import pytest
 from server.config import Config
 from server.installation import initialise
 from tests.support.filings import KECAMATAN
+from tests.support.furnished import furnish_at
 from tests.support.office import ApiClient, Office
 from tests.support.pages import Person, at_work
 from tests.support.passwords import cheap_passwords, real_passwords
+from tests.support.postgres import Cluster
 from tests.support.raw_device import RawDevice
 
 __all__ = ["cheap_passwords", "real_passwords"]  # fixtures: pytest finds them here by name
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres_cluster: Cluster) -> str:
+    """What the databases of offices on PostgreSQL are copied from."""
+    url = postgres_cluster.create_database()
+    furnish_at(url)
+    return url
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, new_database: Callable[..., str]) -> str:
+    """
+    A fresh database for this test; the test runs on SQLite and on PostgreSQL.
+
+    Empty for `config`, which fills it as `init` does; else furnished: on SQLite by the office itself.
+    """
+    is_postgres = request.node.callspec.params["new_database"] == "postgres"
+    if is_postgres and "config" not in request.fixturenames:
+        return new_database(request.getfixturevalue("furnished_postgres"))
+    return new_database()
 
 
 @pytest.fixture

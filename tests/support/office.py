@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from domain.access import Actor, Role
@@ -16,18 +16,15 @@ from server.clock import now_ms
 from server.config import Config
 from server.context import store_of
 from server.key_file import make_key_file
-from server.models import Base
-from server.services.configuration import renew_areas_digest, renew_forms_digest
+from server.services.configuration import renew_forms_digest
 from server.services.enrol import new_device_id
 from server.services.keys import make_first_keys
-from server.services.load_areas import read_areas_file
 from server.services.tokens import hash_token, make_api_token, new_token, revoke_devices
-from server.store import accounts, areas, credentials, feed, forms
-from server.store.transactions import engine_options
+from server.store import accounts, areas, credentials, forms
+from tests.support.furnished import furnish, lay_copy
 from tests.support.raw_device import FORM, RawDevice
 from tests.support.vaults import remember
 
-VILLAGES = Path(__file__).parents[2] / "forms" / "kukar_areas.csv"
 NOW = 1_790_000_000_000
 DEFINITION: dict[str, Json] = {
     "form_id": "verifikasi_anak",
@@ -56,26 +53,18 @@ class Office:
 
     def __init__(self, database_url: str, folder: Path, villages: int | None = None) -> None:
         self.url = database_url
-        engine = create_engine(database_url, **engine_options(database_url))
-        Base.metadata.create_all(engine)
-        engine.dispose()
+        if villages is None:
+            lay_copy(database_url)
         config = Config(folder, database_url)
         config.secret_file.write_text(secrets.token_hex(32))
         make_key_file(config.key_source.file)
         self.app: Flask = create_app(config)
         self.store = store_of(self.app)
         remember(database_url, self.store.vault)
+        furnish(self.store, villages)
         with self.store.write() as connection:
             make_first_keys(connection, self.store.vault, NOW)
-        self._load_villages(villages)
         self.publish(DEFINITION)
-
-    def _load_villages(self, most: int | None) -> None:
-        loaded = read_areas_file(VILLAGES.read_bytes())[:most]
-        with self.store.write() as connection:
-            areas.save(connection, loaded, ())
-            feed.begin_feeds(connection, [village.code for village in loaded])
-            renew_areas_digest(connection)
 
     def publish(self, definition: dict[str, Json]) -> None:
         """Publishes a form by its definition alone."""
