@@ -23,6 +23,7 @@ from server.services.tokens import hash_token, make_api_token, new_token, revoke
 from server.store import accounts, areas, credentials, forms
 from tests.support.furnished import furnish, lay_copy
 from tests.support.raw_device import FORM, RawDevice
+from tests.support.templates import share_templates
 from tests.support.vaults import remember
 
 NOW = 1_790_000_000_000
@@ -59,6 +60,7 @@ class Office:
         config.secret_file.write_text(secrets.token_hex(32))
         make_key_file(config.key_source.file)
         self.app: Flask = create_app(config)
+        share_templates(self.app)
         self.store = store_of(self.app)
         remember(database_url, self.store.vault)
         furnish(self.store, villages)
