@@ -8,6 +8,7 @@ leave those parts out, with a line that says so.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -89,6 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose Hypothesis' profile, and let SIGTERM end the run as Ctrl-C does: with its servers stopped."""
+    gc.set_threshold(50_000, 20, 20)  # as in `server/serving.py`: looking for cycles took a tenth of the time
     settings.load_profile("long" if config.getoption("--length") == "long" else "ci")
     signal.signal(signal.SIGTERM, _end_in_good_order)
 
@@ -115,6 +117,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     The processes of pytest-xdist leave this to their tests' fixtures.
     """
+    gc.freeze()  # thousands of tests that stay until the end
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
     needed = {mark.name for item in session.items for mark in item.iter_markers()}
