@@ -10,6 +10,7 @@ takes seconds.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.support.server import environment_of
 
 ROOT: Final = Path(__file__).parents[2]
 NONE: Final = "none"
+MOMENT_S: Final = 1.0
 STEPS: Final = (
     "begun",
     "taken",
@@ -126,13 +128,23 @@ class DyingServer:
         raise AssertionError("the server did not start")
 
 
+def ends(child: int) -> bool:
+    """Whether a process is dead, or dies within a moment: its connections break before it is gone."""
+    process = os.pidfd_open(child)
+    try:
+        return bool(select.select([process], [], [], MOMENT_S)[0])
+    finally:
+        os.close(process)
+
+
 def main() -> None:
     from server.cli import main as command
 
     child = 0
     for line in sys.stdin:
         if line.strip() == "?":
-            if child and os.waitpid(child, os.WNOHANG)[0]:
+            if child and ends(child):
+                os.waitpid(child, 0)
                 child = 0
             print("alive" if child else "dead", flush=True)
             continue
