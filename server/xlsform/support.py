@@ -1,17 +1,13 @@
 """
 What the phone app and the server do not do (yet): said when a form is published, not found out in the field.
 
-The phone app renders forms with the ODK web engine, of which version 0.22 is the measure here (its feature
-matrix). Whoever teaches the app more takes it out of these tables. A type that an officer could not answer
-refuses a form where the answer is always required; otherwise, and for what only looks different, a warning is
-told.
+The phone app runs forms by the ODK web engine 0.22 and draws them itself (`officer_app/src/ui/filling`).
+Whoever teaches it more takes that out of these tables. What only looks different is a warning.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
-
-from pyxform import aliases
 
 from server.faults import Fault, Place, fault, warning
 from server.xlsform.sheets import Workbook
@@ -29,8 +25,6 @@ REFUSED_TYPES: Final = {
     "trigger": "type-trigger",
     "percentage": "type-unsupported",
 }
-NOT_ON_PHONE: Final = frozenset({"barcode", "file", "datetime", "dateTime"})
-"""Questions that the app does not show."""
 NOT_RECORDED: Final = frozenset({"audit", "background-audio", "simserial", "subscriberid", "imei"})
 """What the app leaves empty; nobody answers these."""
 APPEARANCES: Final = frozenset(
@@ -68,8 +62,10 @@ APPEARANCES: Final = frozenset(
         "w3",
         "w4",
     }
+    | {"quick", "quickcompact", "annotate", "draw", "new", "new-front", "front"}
+    | {"month-year", "year", "picker", "url"}
 )
-"""Appearances that the app shows, ``columns-2`` and the like too; it draws a ``signature`` by itself."""
+"""Appearances that the app shows, ``columns-2`` and the like too."""
 PARAMETERS: Final = frozenset(
     {"incremental", "quality", "app", "tick_interval", "placeholder", "tick_labelset"}
 )
@@ -100,10 +96,6 @@ def _type(row: SurveyRow) -> Iterator[Fault]:
         yield fault(REFUSED_TYPES[kind], place, type=kind)
     elif kind in NOT_RECORDED:
         yield warning("type-not-recorded", place, type=kind)
-    elif kind in NOT_ON_PHONE and aliases.yes_no.get(row.cells.get(("bind", "required"), ""), False):
-        yield fault("type-not-on-phone-required", place, type=kind)
-    elif kind in NOT_ON_PHONE:
-        yield warning("type-not-on-phone", place, type=kind)
 
 
 def _kind(row: SurveyRow) -> str:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from domain.forms.xpath import FUNCTIONS, Signature, parse
 from domain.forms.xpath.signatures import NOT_ON_THE_PHONE
 from server.xlsform.check_expressions import ELSEWHERE
-from server.xlsform.support import NOT_ON_PHONE, NOT_RECORDED
+from server.xlsform.support import NOT_RECORDED
 from tests.support.engine_forms import SHEETS, WRITTEN, compiled
 from tests.support.form_types import BEGUN, FILLED_BY_THE_PHONE, NOT_OPENED, TYPES, written_type
 from tests.support.known_differences import KNOWN, KNOWN_IN_SESSIONS
@@ -106,9 +106,7 @@ def _python(kind: str) -> str:
 
 
 def _phone(kind: str) -> str:
-    if kind in NOT_RECORDED:
-        return "left empty"
-    return "not shown" if kind in NOT_ON_PHONE else "yes"
+    return "left empty" if kind in NOT_RECORDED else "yes"
 
 
 def _functions() -> Iterator[str]:

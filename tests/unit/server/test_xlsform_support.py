@@ -19,14 +19,11 @@ def survey(*lines):
 @pytest.mark.parametrize(
     ("line", "code", "column"),
     [
-        ("barcode | q | Q | | | | |", "type-not-on-phone", "type"),
-        ("file | q | Q | | | | |", "type-not-on-phone", "type"),
-        ("datetime | q | Q | | | | |", "type-not-on-phone", "type"),
         ("audit | | | | | | |", "type-not-recorded", "type"),
         ("background-audio | q | | | | | |", "type-not-recorded", "type"),
         ("imei | q | | | | | |", "type-not-recorded", "type"),
-        ("image | q | Q | | annotate | | |", "appearance-unsupported", "appearance"),
-        ("date | q | Q | | month-year | | |", "appearance-unsupported", "appearance"),
+        ("select_one jk | q | Q | | image-map | | |", "appearance-unsupported", "appearance"),
+        ("date | q | Q | | ethiopian | | |", "appearance-unsupported", "appearance"),
         ("geotrace | q | Q | | | incremental=true | |", "parameter-unsupported", "parameters"),
         ("text | q | Q | | | | | Petunjuk", "column-unsupported", "guidance_hint"),
     ],
@@ -39,7 +36,6 @@ def test_what_will_be_missing_on_the_phone_is_a_warning(tmp_path, line, code, co
 @pytest.mark.parametrize(
     ("line", "code", "column"),
     [
-        ("barcode | q | Q | yes | | | |", "type-not-on-phone-required", "type"),
         ("select_one jk | q | Q | | search('desa') | | |", "appearance-search", "appearance"),
         ("select_one jk | q | Q | | minimal search('desa') | | |", "appearance-search", "appearance"),
         ("begin_loop over jk | q | Q | | | | |", "type-loop", "type"),
