@@ -45,6 +45,7 @@ __all__ = [
 ]  # fixtures: pytest finds them here by name
 
 USUAL_KILLS = 50
+USUAL_PHONE_KILLS = 40
 
 NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER, "engine": ENGINE, "tus": ENGINE}
 ENSURE: dict[str, Callable[[], Path | None]] = {
@@ -85,6 +86,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=USUAL_KILLS,
         help=f"how many processes the kill tests kill (default {USUAL_KILLS})",
+    )
+    group.addoption(
+        "--phone-kills",
+        type=int,
+        default=USUAL_PHONE_KILLS,
+        help=f"how often the browser of a phone is killed while it saves (default {USUAL_PHONE_KILLS})",
     )
 
 

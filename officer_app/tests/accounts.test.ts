@@ -1,4 +1,4 @@
-// Broken on purpose: a try counted after it was made; the wait measured by the clock; the wait forgotten with the
+// Broken on purpose: a try counted after it was made; time counted in which the app was closed; the wait forgotten with the
 // app; the browser's part of the key left out; a damaged slot taken for no accounts; the turn of the slots left out.
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from domain.files import read_file_answer
-from server.clock import now_ms
-from server.services.enrol import make_code
 from tests.support.attached import PHOTO_FORM, photo
 from tests.support.canaries import spellings
 from tests.support.filings import KECAMATAN, VILLAGE
 from tests.support.office import Office
-from tests.support.phone_browser import Bytes, PhoneBrowser, Told, phone_in
+from tests.support.phone_browser import PIN, Bytes, PhoneBrowser, Told, enrolled, phone_in
 from tests.support.server import serving
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PIN, OTHER_PIN = "830264", "571938"
+OTHER_PIN: Final = "571938"
 NAME, ANSWER = "Kanari Putri Sungai", "kanari-sakit-paru"
 Start = Callable[[], AbstractContextManager[PhoneBrowser]]
 ROOM: Final = 200_000_000
@@ -67,16 +65,6 @@ def start(browser: Browser, profile: Path, url: str) -> Start:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
-
-
-def enrolled(phone: PhoneBrowser, office: Office, name: str = "asha", pin: str = PIN) -> str:
-    """Makes a store; gives its id."""
-    with office.store.write() as connection:
-        code = make_code(connection, name, now_ms())
-    begun = phone.ask("begin", {"url": phone.url, "code": code, "deviceName": "HP", "pin": pin})
-    assert begun["author"] == name
-    phone.ask("sync", True)
-    return str(begun["store"])
 
 
 def refused(phone: PhoneBrowser, method: str, *given: object) -> Told:

@@ -81,7 +81,7 @@ def key(serve: Serve, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def phone(office: Office, key: Path, tmp_path: Path) -> Path:
-    """The folder of a store with three unsent forms, one of them with a photo; its app was killed."""
+    """A store with three unsent forms, one of them with a photo, which stand in its log: it was killed."""
     home = tmp_path / "home"
     with enrolled(office, "asha", home) as device:
         device.sync()
@@ -90,9 +90,10 @@ def phone(office: Office, key: Path, tmp_path: Path) -> Path:
         record = device.new("foto", VILLAGE, {"nama": "Dewi"}).record
         (tmp_path / "rumah.jpg").write_bytes(photo(1, 800, 600))
         device.attach(record, "foto", tmp_path / "rumah.jpg")
-    (home / "recovery.key").unlink()
-    run_typescript("hand_over.ts", home, RAW_KEY)
-    return home
+        killed = shutil.copytree(home, tmp_path / "phone")
+    (killed / "recovery.key").unlink()
+    run_typescript("hand_over.ts", killed, RAW_KEY)
+    return killed
 
 
 @pytest.fixture

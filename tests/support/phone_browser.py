@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from server.clock import now_ms
+from server.services.enrol import make_code
 from tests.support.browser import ARGUMENTS, PATIENCE, ensure_chromium
+from tests.support.office import Office
 from tests.support.phone_app import BUILT
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, BrowserType, Page
 
+PIN: Final = "830264"
 START: Final = """
 (address) => {
   const worker = new Worker(address, { type: "module" });
@@ -132,6 +136,16 @@ def phone_in(kind: BrowserType, profile: Path, url: str) -> Iterator[PhoneBrowse
     finally:
         with suppress(Error):  # of one that was killed
             context.close()
+
+
+def enrolled(phone: PhoneBrowser, office: Office, name: str = "asha", pin: str = PIN) -> str:
+    """Makes a store for an account that there is, and fetches its forms; gives the store's id."""
+    with office.store.write() as connection:
+        code = make_code(connection, name, now_ms())
+    begun = phone.ask("begin", {"url": phone.url, "code": code, "deviceName": "HP", "pin": pin})
+    assert begun["author"] == name
+    phone.ask("sync", True)
+    return str(begun["store"])
 
 
 def kill(profile: Path) -> None:

@@ -43,7 +43,7 @@ EVERY = pytest.mark.parametrize("document", documents().values(), ids=list(docum
 
 COMMAND = re.compile(r"(?:ExecStart=)?(?:\S*/bin/)?(verilap-server|verilap)(?: +(.+))?")
 OPTION = re.compile(r"(?<!\S)\[?(--[a-z][a-z-]*|-[a-z])\b")
-ELSEWHERE = {"--length", "--kills", "--upgrade", "--upgrade-package", "--check", "--fix"}
+ELSEWHERE = {"--length", "--kills", "--phone-kills", "--upgrade", "--upgrade-package", "--check", "--fix"}
 """Options of pytest (tests/conftest.py), uv and ruff."""
 
 
