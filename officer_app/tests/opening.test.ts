@@ -44,8 +44,24 @@ test("a conflict tells both sides, by whom, and when as far as the clocks are to
       ["Tidak", null],
     ],
   );
-  assert.equal(views.home().conflicts.length, 2);
-  assert.ok(phone.opened().some(([record, action]) => record === FORM_OF_CASE && action === "read"));
+  views.conflicts();
+  assert.deepEqual(phone.opened(), [[FORM_OF_CASE, "read", 1]]);
+  assert.deepEqual(
+    views.home().conflicts.map((one) => [one.path, one.sides]),
+    [
+      ["bahaya_segera", []],
+      ["g/nik", []],
+    ],
+  );
+  phone.time += 61_000;
+  views.conflicts();
+  assert.deepEqual(
+    phone.opened().filter(([record]) => record === FORM_OF_CASE),
+    [
+      [FORM_OF_CASE, "list", 1],
+      [FORM_OF_CASE, "read", 2],
+    ],
+  );
 });
 
 test("a contested removal is told by what stands for and against it", () => {

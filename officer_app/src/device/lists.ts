@@ -1,10 +1,12 @@
 // Lines of lists: records, cases, drafts.
 
 import { compareCodePoints } from "../domain/canonical.ts";
+import { listVisited } from "../domain/cases/index.ts";
 import { subjectOf } from "../domain/forms/subject.ts";
 import type { ReviewState } from "../domain/review.ts";
 import { isUntouched, type Draft } from "../store/drafts.ts";
-import type { CaseLine, DraftLine, FormState, RecordLine } from "../worker/api.ts";
+import { identityOf } from "../store/forms.ts";
+import type { CaseLine, DraftLine, FormLine, FormState, RecordLine } from "../worker/api.ts";
 import type { Words } from "../words/words.ts";
 import type { CardBox, CaseCard, FormCard } from "./cards.ts";
 import type { Looking } from "./looking.ts";
@@ -70,6 +72,15 @@ export function draftLine(desk: Looking, draft: Draft, box: CardBox | null): Dra
     started: draft.started,
     answered: answers.filter((one) => one.value !== "" && !isUntouched(one)).length,
   };
+}
+
+/** The newest version of each form, as it is begun. */
+export function formLines({ store: { forms } }: Looking): FormLine[] {
+  return forms.latest().map((one) => {
+    const definition = forms.definition(identityOf(one));
+    const caseList = definition ? listVisited(definition) : null;
+    return { formId: one.formId, version: one.version, title: inBoth(one.title), caseList };
+  });
 }
 
 /** The records here that the line of a draft names. */

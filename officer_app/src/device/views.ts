@@ -1,10 +1,8 @@
 // What the pages ask to be shown: the reading half of `DeviceApi`, over the store. Whatever names records keeps that it
 // shows them, durably, before it does.
 
-import { listVisited } from "../domain/cases/index.ts";
 import { InvalidRequest, NotFound } from "../domain/errors.ts";
 import type { Draft } from "../store/drafts.ts";
-import { identityOf } from "../store/forms.ts";
 import { LAST_SYNC, NUMBER, OFFICE_KEY, ORIGINALS, REVOKED } from "../store/settings.ts";
 import type {
   CaseLine,
@@ -13,7 +11,6 @@ import type {
   DraftLine,
   Filling,
   FormFiles,
-  FormLine,
   Hit,
   Home,
   Likely,
@@ -29,16 +26,23 @@ import { conflictsIn } from "./disputes.ts";
 import { definitionFor, fillingOf, formFiles } from "./filling.ts";
 import { Finder } from "./finding.ts";
 import { likelyFor } from "./likely.ts";
-import { byName, caseLine, draftLine, newestFirst, recordLine, recordsOf, urgentFirst } from "./lists.ts";
+import {
+  byName,
+  caseLine,
+  draftLine,
+  formLines,
+  newestFirst,
+  recordLine,
+  recordsOf,
+  urgentFirst,
+} from "./lists.ts";
 import type { Looking } from "./looking.ts";
 import { Marks, pendingOf } from "./marks.ts";
 import { Settling } from "./settling.ts";
+import { Showings, type Way } from "./showings.ts";
 import { Tasks } from "./tasks.ts";
 import { Telling } from "./telling.ts";
-import { inBoth } from "./titles.ts";
 
-/** A list that is drawn anew within this time is not shown anew. */
-const SAME_SHOWING_MS = 60_000;
 const EMPTY_HOME = { tasks: [], returned: [], waiting: [], conflicts: [] } as const;
 
 export class Views {
@@ -46,9 +50,7 @@ export class Views {
   readonly #cards: Cards;
   readonly #finder: Finder;
   readonly #tasks: Tasks;
-  /** When lists showed records, by the device's clock, and those that the next note is of. */
-  readonly #listed = new Map<string, number>();
-  readonly #fresh = new Set<string>();
+  readonly #showings: Showings;
   #language: Language = "id";
 
   constructor(desk: Looking) {
@@ -56,6 +58,7 @@ export class Views {
     this.#cards = new Cards(desk);
     this.#finder = new Finder(desk);
     this.#tasks = new Tasks(desk);
+    this.#showings = new Showings(desk);
   }
 
   setLanguage(language: Language): void {
@@ -66,7 +69,7 @@ export class Views {
 
   /** Everything of the first page; of records nothing but drafts and what was refused while the store is locked. */
   home(): Home {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       const { store } = this.#desk;
       const standing = this.standing();
       const box = standing.isLocked ? null : this.#cards.look();
@@ -74,7 +77,7 @@ export class Views {
         ...standing,
         ...(box ? this.#work(box) : EMPTY_HOME),
         villages: store.forms.villages(),
-        forms: this.#forms(),
+        forms: formLines(this.#desk),
         drafts: this.#draftLines(box),
         pending: this.pending().filter((one) => !one.isDismissed),
       };
@@ -87,9 +90,15 @@ export class Views {
     const lines = [...box.forms.values()].map((card) => recordLine(this.#desk, card, marks));
     const returned = lines.filter((one) => one.state === "returned");
     const waiting = lines.filter((one) => marks.isUnsent(box.forms.get(one.record)?.records ?? []));
-    const conflicts = this.#conflicts(box).filter((one) => one.whyNot === null);
-    this.#noteListed([...returned, ...waiting].map((one) => one.record));
-    this.#noteListed(tasks.map((one) => one.case));
+    const conflicts = this.#conflicts(box, "list").filter((one) => one.whyNot === null);
+    this.#showings.note(
+      [...returned, ...waiting].map((one) => one.record),
+      "list",
+    );
+    this.#showings.note(
+      tasks.map((one) => one.case),
+      "list",
+    );
     return { tasks, returned, waiting: waiting.sort(urgentFirst), conflicts };
   }
 
@@ -124,16 +133,6 @@ export class Views {
     };
   }
 
-  /** The newest version of each form, as it is begun. */
-  #forms(): FormLine[] {
-    const { forms } = this.#desk.store;
-    return forms.latest().map((one) => {
-      const definition = forms.definition(identityOf(one));
-      const caseList = definition ? listVisited(definition) : null;
-      return { formId: one.formId, version: one.version, title: inBoth(one.title), caseList };
-    });
-  }
-
   /** Drafts that may be told of: while the store is locked those that began with nothing that is in it. */
   #drafts(box: CardBox | null): Draft[] {
     const drafts = this.#desk.store.drafts.all();
@@ -142,39 +141,51 @@ export class Views {
 
   #draftLines(box: CardBox | null): DraftLine[] {
     const drafts = this.#drafts(box);
-    this.#noteListed(drafts.flatMap((one) => recordsOf(one, box)));
+    this.#showings.note(
+      drafts.flatMap((one) => recordsOf(one, box)),
+      "list",
+    );
     return drafts.map((one) => draftLine(this.#desk, one, box));
   }
 
   /** What somebody looks for as he types, best known first. */
   search(text: string): readonly Hit[] {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       this.#desk.lease.check();
       const box = this.#cards.look();
       const hits = this.#finder.find(text, box, this.#language);
-      this.#noteListed(hits.flatMap((hit) => this.#recordsOfHit(hit, box)));
+      this.#showings.note(
+        hits.flatMap((hit) => this.#recordsOfHit(hit, box)),
+        "list",
+      );
       return hits;
     });
   }
 
   cases(list: string | null, village: string | null): readonly CaseLine[] {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       this.#desk.lease.check();
       const cards = [...this.#cards.look().cases.values()].filter(
         (one) => (list === null || one.list === list) && (village === null || one.village === village),
       );
-      this.#noteListed(cards.map((one) => one.record));
+      this.#showings.note(
+        cards.map((one) => one.record),
+        "list",
+      );
       return cards.map(caseLine).sort(byName);
     });
   }
 
   /** Every form that is here, newest first. */
   records(): readonly RecordLine[] {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       this.#desk.lease.check();
       const marks = new Marks(this.#desk.store);
       const cards = [...this.#cards.look().forms.values()];
-      this.#noteListed(cards.map((one) => one.record));
+      this.#showings.note(
+        cards.map((one) => one.record),
+        "list",
+      );
       return cards.map((one) => recordLine(this.#desk, one, marks)).sort(newestFirst);
     });
   }
@@ -189,15 +200,18 @@ export class Views {
 
   /** A case with the forms about it, the latest first. Throws `NotFound`, and `InvalidRequest` for another record. */
   case(record: string): CaseView {
-    return this.#showing(() => {
-      const dossier = this.#desk.show(record);
+    return this.#showings.during(() => {
+      const dossier = this.#showings.read(record);
       const box = this.#cards.look();
       const card = box.cases.get(record);
       if (!card) throw new InvalidRequest(`${record} is no case`, "not-a-case", { record });
       const telling = this.#telling(dossier.submission.kind, null);
       const marks = new Marks(this.#desk.store);
       const visits = [...box.forms.values()].filter((one) => one.case === record);
-      this.#noteListed(visits.map((one) => one.record));
+      this.#showings.note(
+        visits.map((one) => one.record),
+        "list",
+      );
       const tasks = this.#tasks.all(box, (one) => marks.isUnsent(one.records));
       return {
         ...caseLine(card),
@@ -210,8 +224,8 @@ export class Views {
 
   /** A filled form in words. Throws `NotFound`, and `InvalidRequest` for a record that is none. */
   record(record: string): RecordView {
-    return this.#showing(() => {
-      const dossier = this.#desk.show(record);
+    return this.#showings.during(() => {
+      const dossier = this.#showings.read(record);
       const card = this.#cards.look().forms.get(record);
       if (!card) throw new InvalidRequest(`${record} is no filled form`, "not-a-form", { record });
       const { store, identity } = this.#desk;
@@ -231,25 +245,29 @@ export class Views {
   }
 
   conflicts(): readonly Conflict[] {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       this.#desk.lease.check();
-      return this.#conflicts(this.#cards.look());
+      return this.#conflicts(this.#cards.look(), "read");
     });
   }
 
-  #conflicts(box: CardBox): Conflict[] {
+  /** In a list without the answers that disagree. */
+  #conflicts(box: CardBox, way: Way): Conflict[] {
     const settling = new Settling(this.#desk.store, this.#desk.identity);
     const disputed = [...box.forms.values(), ...box.cases.values()].filter((one) => one.conflicts > 0);
-    return disputed.flatMap(({ record }) =>
-      conflictsIn(this.#desk, this.#desk.show(record), settling, this.#language),
-    );
+    return disputed.flatMap(({ record }) => {
+      const dossier = this.#desk.dossier(record);
+      this.#showings.note(dossier.records, way);
+      const found = conflictsIn(this.#desk, dossier, settling, this.#language);
+      return way === "read" ? found : found.map((one) => ({ ...one, sides: [] }));
+    });
   }
 
   // --- filling ---
 
   /** A draft as the engine takes it. Throws `NotFound`, `DeviceError` where its form is not here. */
   filling(draft: string): Filling {
-    return this.#showing(() => fillingOf(this.#desk, this.#draft(draft)));
+    return this.#showings.during(() => fillingOf(this.#desk, this.#draft(draft)));
   }
 
   /** What the engine runs of `form_id@version`. Throws `DeviceError` where it is not here. */
@@ -259,9 +277,12 @@ export class Views {
 
   /** Those whom a new form may be about; nothing while the store is locked. */
   likely(draft: string): readonly Likely[] {
-    return this.#showing(() => {
+    return this.#showings.during(() => {
       const found = this.#desk.lease.isLocked ? [] : likelyFor(this.#desk, this.#draft(draft));
-      this.#noteListed(found.map((one) => one.record));
+      this.#showings.note(
+        found.map((one) => one.record),
+        "list",
+      );
       return found;
     });
   }
@@ -282,26 +303,5 @@ export class Views {
 
   #telling(kind: string, form: string | null): Telling {
     return new Telling(this.#desk.store, this.#desk.wordsFor(kind, form), this.#language);
-  }
-
-  /** One state of the store for all that is read, and one write for what is noted of it. */
-  #showing<T>(todo: () => T): T {
-    this.#fresh.clear();
-    const shown = this.#desk.store.transaction(() => {
-      const found = todo();
-      this.#desk.noteShown(this.#fresh, "list");
-      return found;
-    });
-    for (const record of this.#fresh) this.#listed.set(record, this.#desk.now);
-    return shown;
-  }
-
-  /** Has it noted that lists show these records; those that were drawn a moment ago are the same showing. */
-  #noteListed(records: Iterable<string>): void {
-    const { now } = this.#desk;
-    for (const record of records) {
-      const before = this.#listed.get(record) ?? -Infinity;
-      if (now < before || now - before > SAME_SHOWING_MS) this.#fresh.add(record);
-    }
   }
 }

@@ -157,6 +157,7 @@ export interface Home extends Standing {
   readonly returned: readonly RecordLine[];
   readonly drafts: readonly DraftLine[];
   readonly waiting: readonly RecordLine[];
+  /** Those that this officer may settle, without their sides. */
   readonly conflicts: readonly Conflict[];
   readonly pending: readonly Pending[];
 }
