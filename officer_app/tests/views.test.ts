@@ -46,7 +46,7 @@ test("a form goes from done to sent to returned, and says what the supervisor wr
   const home = views.home();
   assert.deepEqual([home.returned.length, home.waiting.length], [1, 0]);
   assert.deepEqual(home.forms, [
-    { formId: "anak", version: "1", title: { id: "Anak", en: "Child" }, caseList: "anak" },
+    { formId: "anak", version: "1", title: { id: "Anak", en: "Child" }, caseList: "anak", isAnew: true },
   ]);
   const view = views.record(FORM_OF_CASE);
   assert.deepEqual(view.remarks, [{ path: "g/nik", label: "NIK", text: "salah" }]);

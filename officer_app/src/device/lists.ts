@@ -1,7 +1,7 @@
 // Lines of lists: records, cases, drafts.
 
 import { compareCodePoints } from "../domain/canonical.ts";
-import { listVisited } from "../domain/cases/index.ts";
+import { isBegunAnew, listVisited } from "../domain/cases/index.ts";
 import { subjectOf } from "../domain/forms/subject.ts";
 import type { ReviewState } from "../domain/review.ts";
 import { isUntouched, type Draft } from "../store/drafts.ts";
@@ -79,7 +79,8 @@ export function formLines({ store: { forms } }: Looking): FormLine[] {
   return forms.latest().map((one) => {
     const definition = forms.definition(identityOf(one));
     const caseList = definition ? listVisited(definition) : null;
-    return { formId: one.formId, version: one.version, title: inBoth(one.title), caseList };
+    const isAnew = definition === null || isBegunAnew(definition);
+    return { formId: one.formId, version: one.version, title: inBoth(one.title), caseList, isAnew };
   });
 }
 

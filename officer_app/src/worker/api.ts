@@ -57,12 +57,13 @@ export interface VillageLine {
   readonly kecamatan: string;
 }
 
-/** `caseList`: the list whose cases the form is filled for; null where it begins without a case. */
+/** `caseList`: the list whose cases the form is filled for, null where of none; `isAnew`: it may begin without a case. */
 export interface FormLine {
   readonly formId: string;
   readonly version: string;
   readonly title: Words;
   readonly caseList: string | null;
+  readonly isAnew: boolean;
 }
 
 /** An assigned case, as `domain/tasks.py` tells it. */

@@ -25,9 +25,9 @@ export const VILLAGES: readonly VillageLine[] = [
   { code: "64.02.18.2006", name: "Melintang", kecamatan: "Muara Wis" },
 ];
 export const FORMS: readonly FormLine[] = [
-  { formId: "verifikasi_anak", version: "3", title: CHILD, caseList: null },
-  { formId: "verifikasi_keluarga", version: "2", title: FAMILY, caseList: null },
-  { formId: "kunjungan_pemantauan", version: "2", title: VISIT, caseList: "anak" },
+  { formId: "verifikasi_anak", version: "3", title: CHILD, caseList: "anak", isAnew: true },
+  { formId: "verifikasi_keluarga", version: "2", title: FAMILY, caseList: "keluarga", isAnew: true },
+  { formId: "kunjungan_pemantauan", version: "2", title: VISIT, caseList: "anak", isAnew: false },
 ];
 
 const PEOPLE: readonly (readonly [string, TaskLine["state"], number])[] = [

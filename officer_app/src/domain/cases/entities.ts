@@ -89,6 +89,12 @@ export function listVisited(definition: FormDefinition): string | null {
   return entitiesOf(definition).find((one) => !one.path && one.updateIf)?.listName ?? null;
 }
 
+/** Whether a form may be begun without a case: it makes a new one, or is about none. */
+export function isBegunAnew(definition: FormDefinition): boolean {
+  const own = entitiesOf(definition).filter((one) => !one.path);
+  return listVisited(definition) === null || own.some((one) => one.createIf !== null);
+}
+
 // The member that a question is of: `anggota/*/g/a_nama` → `anggota/*`; empty outside of repeats.
 function memberAround(path: string): string {
   const end = path.lastIndexOf("/*/");

@@ -6,7 +6,7 @@
 
 export { askedOfForm, ownCaseIds, targetsOf, type Answers, type Form } from "./aims.ts";
 export { answersAfter, filingOfEdits } from "./correcting.ts";
-export { listVisited } from "./entities.ts";
+export { isBegunAnew, listVisited } from "./entities.ts";
 export { Evaluations, Unevaluated, askedOf, type Asked, type Evaluated } from "./evaluations.ts";
 export {
   casesConcerned,
