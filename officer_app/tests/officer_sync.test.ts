@@ -194,6 +194,18 @@ test("progress in forms, photos and seconds, and an end that is told", async () 
   assert.ok(scene.events.some(({ kind }) => kind === "changed"));
 });
 
+test("small pictures go before large ones, however late they were taken", async () => {
+  const scene = await new Scene().enrolled();
+  for (const bytes of [90_000, 5_000, 80_000, 4_000]) scene.save(bytes);
+  const sizes: unknown[] = [];
+  scene.office.meets = ({ path, headers }) => {
+    if (path === "/api/v1/files") sizes.push(headers?.["Upload-Length"]);
+    return Promise.resolve();
+  };
+  await scene.sync.sync(false);
+  assert.deepEqual(sizes, ["5000", "4000", "90000", "80000"]);
+});
+
 test("photos that wait for Wi-Fi are not counted, and go when there is one", async () => {
   const scene = await new Scene().enrolled();
   scene.save(150_000);

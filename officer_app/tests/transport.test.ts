@@ -101,7 +101,10 @@ test("half an answer, no server, a portal and another site's page are not the se
     response.write('{"a":');
     response.socket?.destroy();
   };
-  const portal: React = (_, __, response) => response.writeHead(302, { location: "/login" }).end();
+  const portal: React = ({ url }, _, response) => {
+    if (url === "/login") tell(response, 200, { welcome: true });
+    else response.writeHead(302, { location: "/login" }).end();
+  };
   const page: React = (_, __, response) => response.writeHead(200).end("<html>");
   for (const react of [cut, portal, page]) {
     await served(react, async (url) => {
