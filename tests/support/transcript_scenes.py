@@ -407,16 +407,21 @@ SCENES: Final[dict[str, Scene]] = {
 }
 
 
+def recorded(name: str, folder: Path) -> list[dict[str, Any]]:
+    """The steps of a scene, played on a server of its own."""
+    office = Office(f"sqlite:///{folder}/office.sqlite", folder)
+    try:
+        return SCENES[name](office, folder)
+    finally:
+        office.close()
+
+
 def main(names: list[str]) -> None:
     """Records scenes, all unless some are named, each on a server of its own; writes what came of them."""
     FOLDER.mkdir(exist_ok=True)
     for name in names or SCENES:
         with tempfile.TemporaryDirectory() as folder:
-            office = Office(f"sqlite:///{folder}/office.sqlite", Path(folder))
-            try:
-                steps = SCENES[name](office, Path(folder))
-            finally:
-                office.close()
+            steps = recorded(name, Path(folder))
         (FOLDER / f"{name}.json").write_text(spelt(steps), "utf-8")
         sys.stdout.write(f"{name}: {len(steps)} steps\n")
 
