@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { leanEngine } from "./lean/engine.ts";
+import { leanSqlite } from "./lean/sqlite.ts";
 
 const root = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // One version for all of Verilap; operations name it as the program that made them.
@@ -11,12 +13,20 @@ const version = /^__version__ = "(.+)"$/m.exec(readFileSync(root("../domain/__in
 export default defineConfig({
   root: root("."),
   base: "/app/",
-  define: { __VERSION__: JSON.stringify(version) },
+  define: {
+    __VERSION__: JSON.stringify(version),
+    // What of Vue nobody here uses.
+    __VUE_OPTIONS_API__: "false",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+  },
   plugins: [
+    leanEngine(),
     vue(),
     VitePWA({
       // An update waits until its person agrees: nothing is reloaded under somebody who is filling a form.
       registerType: "prompt",
+      injectRegister: false,
       manifest: {
         name: "Verilap",
         short_name: "Verilap",
@@ -43,7 +53,7 @@ export default defineConfig({
       },
     }),
   ],
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [leanSqlite()] },
   build: {
     outDir: root("../server/static/officer"),
     emptyOutDir: true,

@@ -1,5 +1,5 @@
-import { registerSW } from "virtual:pwa-register";
+import { registerServiceWorker } from "./service_worker.ts";
 import { begin } from "./ui/begin.ts";
 import { startDevice } from "./ui/device.ts";
 
-begin(startDevice(), registerSW);
+begin(startDevice(), registerServiceWorker);

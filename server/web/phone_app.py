@@ -38,7 +38,7 @@ POLICY: Final = "; ".join(
         "script-src 'self' 'wasm-unsafe-eval'",  # SQLite and the parser of expressions are WebAssembly
         "worker-src 'self'",
         "style-src 'self'",
-        "connect-src 'self' data:",  # that parser carries its WebAssembly in itself
+        "connect-src 'self'",
         "img-src 'self' blob: data:",
         "media-src 'self' blob:",
         "manifest-src 'self'",
