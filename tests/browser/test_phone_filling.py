@@ -1,9 +1,9 @@
 """
 The screen on which an officer fills a form in, with a device that keeps everything in the page.
 
-Broken on purpose, each seen here: the draft not kept before the camera opens; the answer of a slider kept as
-text that the form does not take; a failed save told as saved; a removed member that stays with the device;
-problems told while somebody types; a question that people disagree on left open.
+Broken on purpose, each seen here: the draft not kept before the camera opens; a failed save told as saved; a
+removed member that stays with the device; problems told of a member that was only just added; a question that
+people disagree on left open.
 """
 
 from __future__ import annotations
@@ -227,6 +227,8 @@ def test_members_are_added_opened_and_removed(filling_page: Page, form: dict[str
     go(filling_page, "Anggota keluarga")
     for name in ("Budi", "Citra"):
         filling_page.get_by_role("button", name="Tambah").click()
+        filling_page.get_by_label("Umur anggota").wait_for()
+        assert filling_page.get_by_text("Belum diisi", exact=True).count() == 0
         filling_page.get_by_label("Nama anggota").fill(name)
         filling_page.get_by_role("button", name="Selesai, kembali").click()
         filling_page.get_by_role("button", name=re.compile(f"^[12] {name}")).wait_for()

@@ -32,14 +32,15 @@ export function isVisible(node: Node): boolean {
   return node.currentState.children.some(isVisible);
 }
 
-/** The questions that a node shows, those of members too. */
-export function* questionsIn(node: Node): Generator<Leaf> {
+/** The questions that a node shows; those of members too, which have pages of their own, unless told otherwise. */
+export function* questionsIn(node: Node, withMembers = true): Generator<Leaf> {
   if (!node.currentState.relevant) return;
   if (isLeaf(node)) {
     if (node.nodeType !== "model-value" && node.nodeType !== "note") yield node;
     return;
   }
-  for (const child of node.currentState.children) yield* questionsIn(child);
+  if (isRange(node) && !withMembers) return;
+  for (const child of node.currentState.children) yield* questionsIn(child, withMembers);
 }
 
 function grouped(nodes: readonly Node[]): Page[] {
