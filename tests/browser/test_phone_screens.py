@@ -233,6 +233,14 @@ def test_two_pins_that_differ_are_asked_for_again(page: Page, pages: str) -> Non
     page.get_by_text("Kedua PIN tidak sama").wait_for()
 
 
+def test_a_pin_that_is_easily_guessed_is_refused_at_once(page: Page, pages: str) -> None:
+    choose_pin(page, pages)
+    for pin, why in (("1234", "terlalu pendek"), ("111111", "mudah ditebak"), ("170845", "tanggal")):
+        page.get_by_label("PIN baru", exact=True).fill(pin)
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").get_by_text(why).wait_for()
+
+
 def test_a_pin_is_typed_by_thumb(page: Page, pages: str) -> None:
     page.goto(address(pages, "home", officers=ONE))
     for digit in f"9{PIN}":

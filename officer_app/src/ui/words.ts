@@ -10,9 +10,10 @@ import opening from "../words/opening.json";
 import sending from "../words/sending.json";
 import settings from "../words/settings.json";
 import store from "../words/store.json";
+import sync from "../words/sync.json";
 import work from "../words/work.json";
 
-for (const words of [cases, errors, lists, opening, sending, settings, store, work]) addWords(words);
+for (const words of [cases, errors, lists, opening, sending, settings, store, sync, work]) addWords(words);
 
 const KEPT = "language";
 const language = ref<Language>(localStorage.getItem(KEPT) === "en" ? "en" : "id");
@@ -26,19 +27,20 @@ export interface Speaking {
   title(words: Words): string;
   /** What an error means to a person; one of ours by its code. */
   wordsOf(error: unknown): string;
+  /** What a code of the device or the server means to a person, also one that this version does not know. */
+  wordsOfCode(code: string, facts: Readonly<Record<string, unknown>>): string;
 }
 
 export function useWords(): Speaking {
   const say: Speaking["say"] = (code, facts) => sayIn(code, language.value, facts);
   const title = (words: Words) => words[language.value] || words.id;
-  const wordsOf = (error: unknown) => {
-    if (!(error instanceof VerilapError) || !hasWords(error.code)) {
-      const kind = error instanceof VerilapError ? error.code : String(error);
-      return say("bug", { kind });
-    }
-    return say(error.code, error.facts);
-  };
-  return { language, say, title, wordsOf };
+  const wordsOfCode: Speaking["wordsOfCode"] = (code, facts) =>
+    hasWords(code) ? say(code, facts) : say("bug", { kind: code });
+  const wordsOf = (error: unknown) =>
+    error instanceof VerilapError
+      ? wordsOfCode(error.code, error.facts)
+      : say("bug", { kind: String(error) });
+  return { language, say, title, wordsOf, wordsOfCode };
 }
 
 /** Remembers the language on this phone: the only thing that is known of its people without a PIN. */
