@@ -1,9 +1,8 @@
 """
 The screen on which an officer fills a form in, with a device that keeps everything in the page.
 
-Broken on purpose, each seen here: the draft not kept before the camera opens; a failed save told as saved; a
-removed member that stays with the device; problems told of a member that was only just added; a question that
-people disagree on left open.
+Broken on purpose, each seen here: a failed save told as saved; a removed member that stays with the device;
+problems told of a member that was only just added; a question that people disagree on left open.
 """
 
 from __future__ import annotations
@@ -212,7 +211,7 @@ def test_a_signature_is_drawn_or_typed(filling_page: Page, form: dict[str, Any])
     filling_page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
     filling_page.mouse.up()
     filling_page.get_by_role("dialog").get_by_role("button", name="Simpan").click()
-    question.get_by_role("img").wait_for()
+    question.locator("figure img").wait_for()  # not the sheet, which is an image too
     drawn = kept(filling_page)["berkas/ttd"]
     question.get_by_role("button", name="Tanda tangan ulang").click()
     filling_page.get_by_label("Atau ketik nama").fill("Asha Putri")

@@ -1,9 +1,8 @@
 """
 Forms in the phone's browser: what is handed over to be kept, and what the device is told of them.
 
-The same as Python sets and evaluates. Broken on purpose, each seen here: calculations handed over; what a
-skip hides handed over as blank; answers told anew after a form was opened again, since the engine writes them
-otherwise; members given other ids.
+The same as Python sets and evaluates. Broken on purpose, seen here: answers told anew after a form was opened
+again, since the engine writes them otherwise.
 """
 
 from __future__ import annotations
