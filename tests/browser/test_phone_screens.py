@@ -430,7 +430,7 @@ def test_an_update_saves_what_is_typed_before_it_is_installed(page: Page, pages:
     unlock(page, pages, update="yes")
     page.evaluate("() => { window.saved = 0; window.beforeLock(async () => { window.saved++; }); }")
     page.get_by_role("link", name="Versi baru siap dipasang").click()
-    page.get_by_role("button", name="Pasang sekarang").click()
+    page.get_by_role("button", name="Pakai versi baru").click()
     page.wait_for_function("document.title === 'updated'")
     assert page.evaluate("window.saved") == 1
 
