@@ -203,3 +203,29 @@ def test_two_phones_change_one_answer_and_the_one_who_is_asked_settles_it(field:
     budi.unlock()
     budi.reads("Biaya")
     assert budi.complaints == cici.complaints == []
+
+
+def test_a_phone_that_lies_about_locks_itself_and_takes_no_wrong_pin(field: FieldOffice) -> None:
+    """After two minutes, with what was typed; a second tab waits until the first is closed."""
+    phone = field.phone("fajar")
+    phone.page.clock.install()
+    phone.set_up(field.code("fajar"))
+    phone.new_form(TITLE, VILLAGE)
+    phone.form.answer(NAME, "Gita")
+    phone.page.clock.run_for(119_000)
+    expect(phone.form.question(NAME)).to_be_visible()
+    phone.page.clock.run_for(3_000)
+    phone.enter_pin("111222")
+    phone.reads("PIN salah")
+    phone.unlock()
+    expect(phone.form.wait().question(NAME).get_by_role("textbox")).to_have_value("Gita")
+    first = phone.page
+    phone.new_tab()
+    phone.open()
+    phone.heading("Verilap sudah terbuka").wait_for()
+    first.close()
+    phone.press("Coba lagi")
+    phone.unlock()
+    phone.follow("Gita")
+    expect(phone.form.wait().question(NAME).get_by_role("textbox")).to_have_value("Gita")
+    assert phone.complaints == []
