@@ -23,9 +23,9 @@ export function leanSqlite(): Plugin {
       for (const [name] of code.matchAll(/\b_\w+/g)) uses.set(name, (uses.get(name) ?? 0) + 1);
       let left = 0;
       const lean = code.replace(NAMED, (whole, name: string) => {
-        // Once it is declared and once it is a member.
-        if (CALLED.includes(name) || CALLED.includes(`"${name.slice(1)}"`) || (uses.get(name) ?? 0) > 2)
-          return whole;
+        // Once it is declared and once it is a member; `ccall` names a function by a text.
+        const isUsed = (uses.get(name) ?? 0) > 2 || isNamed(name, code) || isNamed(name, CALLED);
+        if (isUsed || CALLED.includes(name)) return whole;
         left += 1;
         return "";
       });
@@ -33,4 +33,8 @@ export function leanSqlite(): Plugin {
       return { code: lean, map: null };
     },
   };
+}
+
+function isNamed(name: string, code: string): boolean {
+  return code.includes(`"${name.slice(1)}"`) || code.includes(`'${name.slice(1)}'`);
 }
