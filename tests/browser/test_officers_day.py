@@ -1,7 +1,8 @@
 """
 An officer's whole days on the phone's app, by what stands on its screen, beside a live server that goes away.
 
-Broken on purpose: see each test.
+Broken on purpose, each found: the remark left out at its question; three minutes until the app locks; a
+binding of SQLite without one of its names.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ What a fixture answers is entered page by page by what stands there. What the sc
 answered; what it offers no way to enter (a text for a number, a choice that is not there) may only be what
 the form's own rules find a problem with.
 
-Broken on purpose: the last of several choices left out of what is kept.
+Broken on purpose, and found: one more of several choices takes the place of the others.
 """
 
 from __future__ import annotations
