@@ -19,6 +19,7 @@ from tests.support.office import Office
 
 PAGE = b"<!doctype html><title>Verilap</title>"
 SCRIPT = b"export const answer = 42;"
+PACKED = gzip.compress(SCRIPT, mtime=0)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
     script = static / "officer" / "assets" / "index-abc.js"
     script.write_bytes(SCRIPT)
     script.with_name("index-abc.js.br").write_bytes(b"as brotli")
-    script.with_name("index-abc.js.gz").write_bytes(gzip.compress(SCRIPT))
+    script.with_name("index-abc.js.gz").write_bytes(PACKED)
     (static / "officer" / "assets" / "sqlite.wasm").write_bytes(b"\0asm")
     office = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
     office.app.static_folder = str(static)
@@ -63,8 +64,8 @@ def test_the_worker_that_serves_without_a_line_is_never_kept(client: FlaskClient
     ("accepted", "coding", "data"),
     [
         ("br, gzip", "br", b"as brotli"),
-        ("gzip", "gzip", gzip.compress(SCRIPT)),
-        ("gzip, br;q=0", "gzip", gzip.compress(SCRIPT)),
+        ("gzip", "gzip", PACKED),
+        ("gzip, br;q=0", "gzip", PACKED),
         ("", None, SCRIPT),
         ("identity", None, SCRIPT),
     ],
@@ -77,7 +78,7 @@ def test_what_has_a_digest_in_its_name_is_kept_and_comes_packed(
     assert answer.mimetype == "text/javascript"
     assert "immutable" in answer.headers["Cache-Control"]
     assert "Accept-Encoding" in answer.headers["Vary"]
-    assert gzip.decompress(answer.data) == SCRIPT if coding == "gzip" else answer.data == data
+    assert answer.data == data
 
 
 def test_webassembly_comes_as_what_a_browser_compiles_while_it_comes(client: FlaskClient) -> None:
