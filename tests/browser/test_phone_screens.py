@@ -336,7 +336,7 @@ def test_who_comes_back_is_where_he_was_and_somebody_else_is_not(page: Page, pag
     page.get_by_role("button", name="Asha").click()
     enter(page)
     page.get_by_role("heading", name="Bagas").wait_for()
-    page.get_by_role("link", name="Lainnya").click()
+    page.get_by_role("navigation").get_by_role("link", name="Lainnya").click()
     page.get_by_role("button", name="Kunci sekarang").click()
     page.get_by_role("button", name="Budi").click()
     enter(page)
@@ -400,10 +400,10 @@ def test_what_is_held_is_told_with_its_reason_and_can_be_put_away(page: Page, pa
 def test_a_sync_is_told_in_numbers_and_keeps_nobody_from_working(page: Page, pages: str) -> None:
     send(page, pages)
     page.get_by_text("±40 detik lagi").wait_for()
-    page.get_by_role("link", name="Cari").click()
+    page.get_by_role("navigation").get_by_role("link", name="Cari").click()
     page.get_by_label("Nama, 4 angka").fill("rizky")
     page.get_by_text("Muhammad Rizky Pratama").wait_for()
-    page.get_by_role("link", name="Kirim").click()
+    page.get_by_role("navigation").get_by_role("link", name="Kirim").click()
     page.evaluate("dispatchEvent(new Event('fake-sync-ends'))")
     page.get_by_text("Selesai: terkirim 12 perubahan dan 2 foto").wait_for()
     page.get_by_text("Semua sudah terkirim").wait_for()
@@ -419,7 +419,7 @@ def test_unsent_work_leaves_as_a_file(page: Page, pages: str) -> None:
 def test_practice_is_told_on_every_screen_and_ends_with_the_lock(page: Page, pages: str) -> None:
     practise(page, pages)
     for screen in ("Cari", "Kirim", "Lainnya"):
-        page.get_by_role("link", name=screen).click()
+        page.get_by_role("navigation").get_by_role("link", name=screen).click()
         expect(page.get_by_text("LATIHAN: tidak ada yang dikirim")).to_be_visible()
     expect(page.get_by_role("link", name="Ganti PIN")).to_have_count(0)
     page.get_by_role("button", name="Selesai latihan").click()

@@ -70,10 +70,10 @@ def test_nothing_is_published_of_a_workbook_with_a_fault(run: Run, config: Confi
 
 
 def test_warnings_are_told_and_the_form_is_published(run: Run, tmp_path: Path) -> None:
-    path = book(tmp_path, survey="type | name | label\ntext | a | A\nbarcode | q | Q")
+    path = book(tmp_path, survey="type | name | label | appearance\ntext | a | A\ntext | q | Q | counter")
     result = run("publish-form", str(path), LANG="id_ID.UTF-8")
     assert result.exit_code == 0
-    assert "Peringatan: Lembar survey, baris 3, kolom type (A3): Aplikasi ponsel belum" in result.stderr
+    assert "Peringatan: Lembar survey, baris 3, kolom appearance (D3): Aplikasi ponsel belum" in result.stderr
     assert "coba@1 diterbitkan." in result.stdout
 
 

@@ -99,9 +99,9 @@ def test_every_fault_stands_in_a_table_by_sheet_row_and_column(admin: Person, se
 
 
 def test_warnings_stay_with_the_draft(send: Send) -> None:
-    page = send("type | name | label\ntext | a | A\nbarcode | q | Q")
+    page = send("type | name | label | appearance\ntext | a | A\ntext | q | Q | counter")
     assert "1 hal yang perlu diketahui" in page
-    assert "survey 3 type (A3) Aplikasi ponsel belum" in page
+    assert "survey 3 appearance (D3) Aplikasi ponsel belum" in page
 
 
 def test_a_version_that_retypes_a_path_is_refused_with_its_cell(send: Send) -> None:

@@ -207,11 +207,16 @@ def test_the_patterns_find_what_they_are_for(pattern: re.Pattern[str], example: 
     assert pattern.search(example)
 
 
+INVENTED = "tests/vectors/transcripts/"
+"""Syncs of servers that a test made and forgot: their tokens open nothing, and every device sends them."""
+
+
 @pytest.mark.parametrize("pattern", [MACHINE_PATH, SECRET], ids=["machine-path", "secret"])
 def test_no_tracked_file_holds_a_path_of_one_machine_or_a_secret(pattern: re.Pattern[str]):
     found = [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
         for name, text in tracked_texts()
         for match in pattern.finditer(text)
+        if not (pattern is SECRET and name.startswith(INVENTED))
     ]
     assert found == []
