@@ -45,7 +45,7 @@ __all__ = [
 ]  # fixtures: pytest finds them here by name
 
 USUAL_KILLS = 50
-USUAL_PHONE_KILLS = 12
+USUAL_PHONE_KILLS = 40
 
 NEEDS: dict[str, Need] = {"postgres": POSTGRES, "browser": BROWSER, "engine": ENGINE, "tus": ENGINE}
 ENSURE: dict[str, Callable[[], Path | None]] = {
