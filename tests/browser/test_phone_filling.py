@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.axe import check_access
 from tests.support.desk import width_of
@@ -382,3 +383,33 @@ def test_a_form_is_filled_by_the_keyboard_alone(filling_page: Page, form: dict[s
     keyboard.press("Space")
     keyboard.press("ArrowDown")
     assert kept(filling_page) | {"pilihan/satu": "2", "awal": "Asha"} == kept(filling_page)
+
+
+def test_the_phones_back_goes_from_a_member_to_its_list_and_then_out(
+    filling_page: Page, form: dict[str, Any]
+) -> None:
+    show(filling_page, form)
+    go(filling_page, "Anggota keluarga")
+    filling_page.get_by_role("button", name="Tambah").click()
+    filling_page.get_by_label("Nama anggota").fill("Budi")
+    filling_page.get_by_role("button", name="Tambah").click()
+    filling_page.get_by_label("Nama barang").fill("Perahu")
+    filling_page.go_back()
+    expect(filling_page.get_by_role("heading", level=1)).to_have_text("Anggota keluarga 1: Budi")
+    expect(filling_page.get_by_role("button", name=re.compile("^1 Perahu"))).to_be_focused()
+    filling_page.go_back()
+    expect(filling_page.get_by_role("heading", level=1)).to_have_text("Anggota keluarga")
+    assert [text for _, text in filling_page.evaluate("test.device.kept")][-2:] == ["Budi", "Perahu"]
+    filling_page.get_by_role("button", name=re.compile("^1 Budi")).click()
+    filling_page.get_by_role("button", name="Kembali ke daftar", exact=True).click()
+    expect(filling_page.get_by_role("heading", level=1)).to_have_text("Anggota keluarga")
+    filling_page.go_back()
+    expect(filling_page).to_have_url("about:blank")
+
+
+def test_a_form_that_is_loaded_anew_opens_where_it_was(filling_page: Page, form: dict[str, Any]) -> None:
+    show(filling_page, form)
+    go(filling_page, "Ruangan")
+    filling_page.reload()
+    show(filling_page, form)
+    expect(filling_page.get_by_role("heading", level=1)).to_have_text("Ruangan")

@@ -31,9 +31,14 @@ export function go(screen: string, what = "", isInstead = false): void {
   address.value = location.hash;
 }
 
-/** The place before, or the first page where the app was opened here. */
+/** The place before. */
 export function back(): void {
-  if (history.length > 1) history.back();
+  leave(1);
+}
+
+/** The place so many entries before, or the first page where the app was opened here. */
+export function leave(entries: number): void {
+  if (history.length > entries) history.go(-entries);
   else go("home", "", true);
 }
 

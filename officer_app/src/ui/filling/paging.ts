@@ -29,9 +29,14 @@ export interface Paging {
   goToPage(index: number): void;
   /** The page or member that shows a path. */
   spotOf(path: string): Spot;
+  /** The path of what a spot shows, or begins with; empty at the end. */
+  pathOf(spot: Spot): string;
+  /** The members that a spot lies in, from the outermost. */
+  membersAbove(spot: Spot): readonly string[];
 }
 
-export function usePaging(filler: Filler, untitled: () => string): Paging {
+/** Begins at what shows the path `first`, else at the first page. */
+export function usePaging(filler: Filler, untitled: () => string, first: string): Paging {
   const { form } = filler;
   const all = pagesOf(form.root);
   const isOn = (page: Page, path: string) =>
@@ -51,7 +56,24 @@ export function usePaging(filler: Filler, untitled: () => string): Paging {
       };
     }),
   );
-  const asked = shallowRef<Spot>({ kind: "page", key: pages.value[0]?.key ?? "" });
+  const membersAt = (path: string) =>
+    [...form.nodes()]
+      .filter(([at, node]) => node.nodeType === "repeat-instance" && `${path}/`.startsWith(`${at}/`))
+      .map(([at]) => at);
+  const pathOf = (spot: Spot) => {
+    if (spot.kind === "member") return spot.path;
+    const nodes = spot.kind === "page" ? pages.value.find((one) => one.key === spot.key)?.nodes : [];
+    return form.pathOf(nodes?.[0]?.nodeId ?? "");
+  };
+  const spotOf = (path: string): Spot => {
+    const member = membersAt(path).at(-1);
+    if (member) return { kind: "member", path: member };
+    const page = pages.value.find((one) => isOn(one, path));
+    return page ? { kind: "page", key: page.key } : { kind: "summary" };
+  };
+  const asked = shallowRef<Spot>(
+    form.nodeAt(first) ? spotOf(first) : { kind: "page", key: pages.value[0]?.key ?? "" },
+  );
   const numberOf = (spot: Spot) => {
     if (spot.kind === "summary") return pages.value.length;
     if (spot.kind === "page") return pages.value.findIndex((one) => one.key === spot.key);
@@ -78,13 +100,8 @@ export function usePaging(filler: Filler, untitled: () => string): Paging {
     index,
     go: (to) => (asked.value = to),
     goToPage,
-    spotOf(path) {
-      const member = [...form.nodes()]
-        .filter(([at, node]) => node.nodeType === "repeat-instance" && path.startsWith(`${at}/`))
-        .at(-1);
-      if (member) return { kind: "member", path: member[0] };
-      const page = pages.value.find((one) => isOn(one, path));
-      return page ? { kind: "page", key: page.key } : { kind: "summary" };
-    },
+    spotOf,
+    pathOf,
+    membersAbove: (spot) => (spot.kind === "member" ? membersAt(spot.path) : []),
   };
 }
