@@ -2,7 +2,7 @@
 //
 // Broken on purpose: showings not noted; redrawn lists counted again; the whole number among the answers; a
 // locked store that tells names; marks of what was entered anew; tasks that stayed as they were; a return that another
-// decision hides; somebody found who is gone.
+// decision hides; somebody found who is gone; a birth date told as it is stored.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreLocked } from "../src/device/errors.ts";
@@ -225,7 +225,7 @@ test("somebody is found by however the name is spelt, by the end of a number, by
       ["draft", "d1"],
     ],
   );
-  assert.equal(hits[0]?.hint, "2015-03-02 · Jl. Mawar RT 04");
+  assert.equal(hits[0]?.hint, "lahir 2 Maret 2015 · Jl. Mawar RT 04");
   phone.store.records.erase(CASE);
   assert.deepEqual(found("mawar"), []);
 });
@@ -263,7 +263,7 @@ test("a case is told with the forms about it, the latest first, and no whole num
     ["Nama kasus", "Moh. Soeharto"],
     ["NIK", "6402********0001"],
     ["KK", "6402********0002"],
-    ["Tanggal lahir", "2015-03-02"],
+    ["Tanggal lahir", "2 Maret 2015"],
     ["Nama ibu", "Khadijah"],
     ["Alamat", "Jl. Mawar RT 04"],
   ]);

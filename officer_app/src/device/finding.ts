@@ -3,12 +3,12 @@
 import { compareCodePoints } from "../domain/canonical.ts";
 import { casefold } from "../domain/text.ts";
 import type { Hit } from "../worker/api.ts";
+import { dayOf, shortDay } from "../words/when.ts";
 import type { Language } from "../words/words.ts";
 import type { CardBox, CaseCard, FormCard } from "./cards.ts";
 import { draftLine, hintOf, titleOf } from "./lists.ts";
 import type { Looking } from "./looking.ts";
 import { Index } from "./searching.ts";
-import { dayOf } from "./tasks.ts";
 import { termsIn } from "./terms.ts";
 
 /** More are no help: whoever sees so many types another letter. */
@@ -80,8 +80,8 @@ export class Finder {
     const { record, kind, name, village } = card;
     const hint =
       card.kind === "case"
-        ? hintOf(card)
-        : `${titleOf(this.#desk, card.form)[language]} · ${dayOf(card.filledAt)}`;
+        ? hintOf(card, language)
+        : `${titleOf(this.#desk, card.form)[language]} · ${shortDay(dayOf(card.filledAt), language)}`;
     return { record, kind, name, village, hint };
   }
 }

@@ -7,7 +7,8 @@ import type { ReviewState } from "../domain/review.ts";
 import { isUntouched, type Draft } from "../store/drafts.ts";
 import { identityOf } from "../store/forms.ts";
 import type { CaseLine, DraftLine, FormLine, FormState, RecordLine } from "../worker/api.ts";
-import type { Words } from "../words/words.ts";
+import { longDay } from "../words/when.ts";
+import { say, type Language, type Words } from "../words/words.ts";
 import type { CardBox, CaseCard, FormCard } from "./cards.ts";
 import type { Looking } from "./looking.ts";
 import type { Marks } from "./marks.ts";
@@ -44,14 +45,15 @@ export function recordLine(desk: Looking, card: FormCard, marks: Marks): RecordL
   };
 }
 
-export function caseLine(card: CaseCard): CaseLine {
+export function caseLine(card: CaseCard, language: Language): CaseLine {
   const { record, list, name, village, conflicts } = card;
-  return { record, list, name, village, hint: hintOf(card), conflicts };
+  return { record, list, name, village, hint: hintOf(card, language), conflicts };
 }
 
 /** What tells two people of one name apart. */
-export function hintOf(card: CaseCard): string {
-  return [card.birthDate, card.address].filter(Boolean).join(" · ");
+export function hintOf({ birthDate, address }: CaseCard, language: Language): string {
+  const born = birthDate && say("born", language, { day: longDay(birthDate, language) });
+  return [born, address].filter(Boolean).join(" · ");
 }
 
 /** A form being filled; while the store is locked nothing is told of whom it is about. */

@@ -2,12 +2,10 @@
 
 import { tasksOf, type Filled, type Task } from "../domain/tasks.ts";
 import { OFFSET } from "../store/settings.ts";
+import { dayOf } from "../words/when.ts";
 import type { TaskLine } from "../worker/api.ts";
 import type { CardBox, FormCard } from "./cards.ts";
 import type { Looking } from "./looking.ts";
-
-/** The office's time zone (WITA): days are its days. */
-const WITA_MS = 8 * 3_600_000;
 
 /** The tasks of a store. They are worked out anew where anything that they follow from is another. */
 export class Tasks {
@@ -54,12 +52,6 @@ function filledBy(card: FormCard, isUnsent: boolean): Filled[] {
 
 function formIdOf(identity: string | null): string {
   return (identity ?? "").split("@")[0] ?? "";
-}
-
-/** The day of a moment where the office is; empty of a clock that is impossible. */
-export function dayOf(time: number): string {
-  const moment = new Date(time + WITA_MS);
-  return Number.isNaN(moment.getTime()) ? "" : moment.toISOString().slice(0, 10);
 }
 
 function lineOf(task: Task, name: string): TaskLine {

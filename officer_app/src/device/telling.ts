@@ -10,6 +10,7 @@ import { maskedText } from "../domain/forms/masking.ts";
 import type { Row, Section } from "../domain/forms/outline.ts";
 import { isReserved, RESTRICTED, VILLAGE, type Value } from "../domain/operations.ts";
 import type { Store } from "../store/store.ts";
+import { answerWords } from "../words/answers.ts";
 import { addWords, say, type Language } from "../words/words.ts";
 import RECORD_WORDS from "../words/records.json" with { type: "json" };
 import type { ShownAnswer } from "../worker/api.ts";
@@ -63,8 +64,12 @@ export class Telling {
     if (this.definition === null || isReserved(path)) {
       return typeof value === "string" ? maskedText(value) : say("answer-note", this.language);
     }
-    if (typeof value === "string" && this.definition.fieldAt(path) === null) return maskedText(value);
-    return this.definition.display(path, value, this.language);
+    const field = this.definition.fieldAt(path);
+    if (typeof value === "string" && field === null) return maskedText(value);
+    const told = this.definition.display(path, value, this.language);
+    return field && typeof value === "string"
+      ? answerWords(told, field.type, field.appearance, this.language)
+      : told;
   }
 
   /**

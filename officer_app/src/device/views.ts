@@ -172,7 +172,7 @@ export class Views {
         cards.map((one) => one.record),
         "list",
       );
-      return cards.map(caseLine).sort(byName);
+      return cards.map((one) => caseLine(one, this.#language)).sort(byName);
     });
   }
 
@@ -214,7 +214,7 @@ export class Views {
       );
       const tasks = this.#tasks.all(box, (one) => marks.isUnsent(one.records));
       return {
-        ...caseLine(card),
+        ...caseLine(card, this.#language),
         answers: telling.answers(dossier),
         visits: visits.map((one) => recordLine(this.#desk, one, marks)).sort(newestFirst),
         tasks: tasks.filter((one) => one.case === record),

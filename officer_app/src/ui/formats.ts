@@ -1,41 +1,8 @@
-// Times, sizes and places as people read them. Times are told in WITA, whatever zone the phone is set to: as on the
-// office's pages.
+// Sizes and places as people read them.
 
+import { LOCALES } from "../words/when.ts";
 import type { VillageLine } from "../worker/api.ts";
 import type { Language } from "../words/words.ts";
-
-const ZONE = "Asia/Makassar";
-const DAY_MS = 86_400_000;
-const OFFSET_MS = 8 * 3_600_000;
-const LOCALES = { id: "id-ID", en: "en-GB" } as const;
-
-/** A day in WITA as ISO 8601, so that it can be compared. */
-export function dayOf(time: number): string {
-  return new Date(time + OFFSET_MS).toISOString().slice(0, 10);
-}
-
-/** Days from today until a day; negative for the past. */
-export function daysUntil(day: string, now = Date.now()): number {
-  return Math.round((Date.parse(day) - Date.parse(dayOf(now))) / DAY_MS);
-}
-
-/** A day, as "26 Nov" or, of another year, "26 Nov 2025". */
-export function shortDay(day: string, language: Language, now = Date.now()): string {
-  const isThisYear = day.slice(0, 4) === dayOf(now).slice(0, 4);
-  const year = isThisYear ? undefined : "numeric";
-  return tell(Date.parse(day), language, { day: "numeric", month: "short", year, timeZone: "UTC" });
-}
-
-/** A moment: the time alone where it is of today, else with its day. */
-export function moment(time: number, language: Language, now = Date.now()): string {
-  const clock = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
-  const told = tell(time, language, { ...clock, timeZone: ZONE });
-  return dayOf(time) === dayOf(now) ? told : `${shortDay(dayOf(time), language, now)} ${told}`;
-}
-
-function tell(time: number, language: Language, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(LOCALES[language], options).format(time);
-}
 
 /** Bytes as "3,2 MB". */
 export function size(bytes: number, language: Language): string {
