@@ -8,6 +8,7 @@ import argparse
 import json
 import platform
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from benchmarks.client import answers_of
 from benchmarks.forms import evaluation
 from benchmarks.installation import installed
 from benchmarks.measures import Sizes, all_measures, line_measure, yardsticks
+from benchmarks.phone import phone
 from benchmarks.sealing import sealing
 
 RESULTS = Path(__file__).parent / "results"
@@ -36,6 +38,8 @@ SIZES = {
     ),
     "kbit": (64, "kbit/s of that line"),
     "delay": (300, "milliseconds of that line, one way"),
+    "phone": (7, "starts of the officers' app on a slow phone, 0 none"),
+    "phone-cases": (300, "cases that this phone knows"),
     "submissions": (3000, "submissions among which the office's pages are measured; a regency has 60000"),
 }
 
@@ -52,6 +56,9 @@ def main() -> None:
     if not asked.only or asked.only in "sealing":
         found["sealing"] = sealing(answers_of(1), asked.rounds)
         _print(console, "sealing: a new record", found["sealing"])
+    if asked.phone and (not asked.only or asked.only in "phone"):
+        found["phone"] = phone(asked.phone, asked.phone_cases)
+        _print(console, "phone: milliseconds as four times slower", found["phone"])
     for number, database in enumerate(asked.databases.split(",")):
         found[database] = {}
         measures = all_measures(asked.sizes)
@@ -79,7 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", help="measures whose name contains this")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for the JSON")
     asked = parser.parse_args()
-    asked.sizes = Sizes(**{name: getattr(asked, name) for name in (one.replace("-", "_") for one in SIZES)})
+    asked.sizes = Sizes(**{one.name: getattr(asked, one.name) for one in fields(Sizes)})
     return asked
 
 

@@ -26,6 +26,7 @@ SMALL: Final = {
     "kbit": 20_000,
     "submissions": 60,
     "delay": 5,
+    "phone": 0,
 }
 PROMISED: Final = {
     "push, one client": {

@@ -1,0 +1,23 @@
+"""
+``make bench`` of the phone's app in small: it gives every figure of docs/performance.md.
+
+Whether what is wanted is reached is told by a quiet machine, not by this test.
+
+Broken on purpose, and found: a figure left out.
+"""
+
+import pytest
+
+from benchmarks.phone import phone
+
+FIGURES = {
+    *("yardstick_numbers_ms", "yardstick_page_ms", "key_ms", "autosave_ms"),
+    *(f"{what}_ms" for what in ("start", "unlock", "form_first", "form_again", "form_new")),
+}
+
+
+@pytest.mark.browser
+def test_the_benchmark_measures_the_phone() -> None:
+    found = phone(times=1, count=3)
+    assert found.keys() == FIGURES
+    assert all(0 < one["median"] <= one["worst"] for one in found.values()), found
