@@ -3,7 +3,8 @@ The screens of the phone app, over a device that is invented: how they look, rea
 
 Broken on purpose: the muted ink of the style made paler; a button of 44 pixels; a code without words; the
 label of the search field left out; `hold` forgotten when the app looks at the time; the code left in the
-address; the place of one officer kept for the next.
+address; the place of one officer kept for the next; where one was on a list, or how much of it was shown,
+forgotten.
 """
 
 from __future__ import annotations
@@ -40,10 +41,15 @@ SCREENS: Final = (
     "enrol",
     "cases",
     "case/c-1",
+    "case/c-2",
+    "case/c-3",
+    "case/c-4",
     "records",
     "record/r-0",
+    "record/r-3",
     "record/r-4",
     "record/r-5",
+    "record/r-6",
     "conflicts",
     "conflict/r-0/g_anak%2Fsekolah",
     "conflict/r-4/g_alamat%2Frt",
@@ -123,6 +129,35 @@ def forget(page: Page, pages: str) -> None:
     page.get_by_role("button", name="Lupa PIN").click()
 
 
+def be_late(page: Page, pages: str) -> None:
+    unlock(page, pages, standing='{"isLocked": true}')
+    page.get_by_text("terlalu lama tidak").wait_for()
+
+
+def be_revoked(page: Page, pages: str) -> None:
+    unlock(page, pages, standing='{"isRevoked": true, "number": "406 118"}')
+    page.get_by_text("406 118").wait_for()
+
+
+def search_and_find(page: Page, pages: str) -> None:
+    unlock(page, pages, "search")
+    page.get_by_label("Nama, 4 angka").fill("a")
+    page.get_by_text("6 ditemukan").wait_for()
+
+
+def choose_a_form(page: Page, pages: str) -> None:
+    unlock(page, pages, "new")
+    page.get_by_label("Verifikasi anak terlantar").check()
+    page.get_by_label("Melintang").check()
+    expect(page.get_by_role("button", name="Mulai mengisi")).to_be_enabled()
+
+
+def see_what_is_done(page: Page, pages: str) -> None:
+    unlock(page, pages)
+    page.get_by_text("Sudah dikerjakan (1)").click()
+    page.get_by_role("link", name="Siti Rahma").wait_for()
+
+
 def find_it_damaged(page: Page, pages: str) -> None:
     page.goto(address(pages, officers="Asha,Rusak Budi"))
     page.get_by_role("button", name="Rusak Budi").click()
@@ -180,6 +215,11 @@ def look_at_a_picture(page: Page, pages: str) -> None:
         have_nothing,
         ask_to_practise,
         practise,
+        be_late,
+        be_revoked,
+        search_and_find,
+        choose_a_form,
+        see_what_is_done,
         send,
         settle,
         look_at_a_picture,
@@ -368,6 +408,26 @@ def test_the_first_page_is_walked_by_keyboard(page: Page, pages: str) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Nur Aisyah").wait_for()
     assert page.evaluate("() => document.activeElement.tagName") == "H1", "a reader is not told where one is"
+
+
+def test_a_long_list_is_shown_in_steps_and_kept_for_who_comes_back(page: Page, pages: str) -> None:
+    unlock(page, pages, "cases", many="yes")
+    rows = page.get_by_role("listitem")
+    expect(rows).to_have_count(2 * 31)
+    page.get_by_role("button", name="Tampilkan 60 lagi").first.click()
+    expect(rows).to_have_count(2 * 31 + 60)
+    expect(page.locator("a:focus")).to_contain_text("Kusumawardhana 60")
+    line = page.get_by_role("link").filter(has_text="Kusumawardhana 140")
+    line.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 3000
+    line.click()
+    page.get_by_role("heading", name="Kunjungan sebelumnya").wait_for()
+    assert page.evaluate("scrollY") == 0
+    page.get_by_role("button", name="Kembali").click()
+    expect(page.locator("a:focus")).to_contain_text("Kusumawardhana 140")
+    expect(rows).to_have_count(2 * 31 + 60)
+    assert page.evaluate("scrollY") == before
 
 
 def test_a_third_answer_settles_a_conflict(page: Page, pages: str) -> None:

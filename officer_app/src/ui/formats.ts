@@ -20,6 +20,10 @@ export function villageName(code: string, villages: readonly VillageLine[]): str
 /** Things by a key, in the order in which the keys first come. */
 export function grouped<One>(all: readonly One[], key: (one: One) => string): (readonly [string, One[]])[] {
   const groups = new Map<string, One[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  for (const one of all) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
   return [...groups];
 }

@@ -1,6 +1,7 @@
 // Invented people and answers in real villages of Kutai Kartanegara, as a device would show them.
 
 import type {
+  CaseLine,
   CaseView,
   Conflict,
   DraftLine,
@@ -242,7 +243,7 @@ export function recordView(record: string): RecordView {
       ? [{ path: "g_asuh/kerja_ibu", label: "Pekerjaan ibu", text: "Tanyakan kepada nenek." }]
       : [],
     isMine: line.state !== "rejected",
-    draft: null,
+    draft: record === "r-6" ? "d-1" : null,
   };
 }
 
@@ -263,6 +264,18 @@ export function aCase(record: string): CaseView {
       .map((one, at) => ({ ...one, ...visit, pending: [], filledAt: one.filledAt - (at + 1) * 80 * DAY })),
     tasks: mine,
   };
+}
+
+/** Cases of an officer who has many villages' children. */
+export function thousand(): readonly CaseLine[] {
+  return Array.from({ length: 1000 }, (_, at) => ({
+    record: `c-${at}`,
+    list: at % 5 ? "anak" : "keluarga",
+    name: at % 50 ? `Muhammad Rizky Pratama Kusumawardhana ${at}` : "",
+    village: VILLAGES[at % 2]?.code ?? "",
+    hint: `lahir 4 Mei ${2008 + (at % 15)} · RT ${at % 12}, di seberang balai desa`,
+    conflicts: at % 100 ? 0 : 1,
+  }));
 }
 
 /** The first page: of a busy officer, or of one who has just begun. */

@@ -12,6 +12,7 @@ import {
   pending,
   records,
   recordView,
+  thousand,
   VILLAGES,
 } from "./fake_data.ts";
 
@@ -26,10 +27,20 @@ export interface Choices {
   readonly isElsewhere?: boolean;
   /** Whether everything is empty: a new account without tasks. */
   readonly isEmpty?: boolean;
+  /** Whether there are a thousand cases. */
+  readonly isMany?: boolean;
+  /** How the device stands, where it is otherwise. */
+  readonly standing?: Partial<Standing>;
 }
 
 /** A device on which nothing is real. It says what happens by events, as the worker does. */
-export function fakeDevice({ officers = [], isElsewhere = false, isEmpty = false }: Choices): Connection {
+export function fakeDevice({
+  officers = [],
+  isElsewhere = false,
+  isEmpty = false,
+  isMany = false,
+  standing: stands = {},
+}: Choices): Connection {
   const listeners: Listener[] = [];
   const accounts = officers.map((name, at) => ({
     store: `s${at}`,
@@ -37,7 +48,7 @@ export function fakeDevice({ officers = [], isElsewhere = false, isEmpty = false
     isDamaged: name.startsWith("Rusak"),
   }));
   const shown = home(Date.now(), isEmpty);
-  let standing: Partial<Standing> = {};
+  let standing = stands;
   let failed = 0;
   let gone: string[] = [];
   let settled: string[] = [];
@@ -85,7 +96,7 @@ export function fakeDevice({ officers = [], isElsewhere = false, isEmpty = false
         .map((one) => ({ ...one, kind: "case" as const }));
     },
     cases: async (list, village) =>
-      (isEmpty ? [] : shown.tasks.map((task) => aCase(task.case))).filter(
+      (isMany ? thousand() : isEmpty ? [] : shown.tasks.map((task) => aCase(task.case))).filter(
         (one) => (!list || one.list === list) && (!village || one.village === village),
       ),
     case: async (record) => aCase(record),

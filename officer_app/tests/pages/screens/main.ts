@@ -1,5 +1,5 @@
 // The pages over a device that is not real. A test chooses it by the address:
-// `?officers=Asha,Budi&elsewhere&empty&idle=MS&update`.
+// `?officers=Asha,Budi&elsewhere&empty&many&standing=JSON&idle=MS&update`.
 
 import { begin } from "../../../src/ui/begin.ts";
 import { beforeLock, hold } from "../../../src/ui/locking.ts";
@@ -11,6 +11,8 @@ const connection = fakeDevice({
   officers: asked.get("officers")?.split(",").filter(Boolean) ?? [],
   isElsewhere: asked.has("elsewhere"),
   isEmpty: asked.has("empty"),
+  isMany: asked.has("many"),
+  standing: JSON.parse(asked.get("standing") ?? "{}"),
 });
 const register = ({ onNeedRefresh }: { onNeedRefresh(): void }) => {
   if (asked.has("update")) queueMicrotask(onNeedRefresh);
