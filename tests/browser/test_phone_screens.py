@@ -383,6 +383,12 @@ def test_who_comes_back_is_where_he_was_and_somebody_else_is_not(page: Page, pag
     page.get_by_role("heading", name="Hari ini").wait_for()
 
 
+def test_an_address_that_names_no_screen_leads_home(page: Page, pages: str) -> None:
+    """Not what every object of JavaScript has by that name."""
+    unlock(page, pages, "constructor")
+    page.get_by_role("heading", name="Hari ini").wait_for()
+
+
 # --- working -------------------------------------------------------------------------------------
 
 
