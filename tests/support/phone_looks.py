@@ -40,6 +40,12 @@ _CODES: Final = """() => {
   return found;
 }"""
 
+_KEPT: Final = """() => [...document.querySelectorAll("input, select, textarea")]
+  .filter(one => (one.matches("input") && one.autocomplete || one.form?.autocomplete) !== "off")
+  .filter(one => one.autocomplete !== "new-password")
+  .map(one => one.outerHTML.slice(0, 120))"""
+"""Fields whose state Chromium would keep in plain for its next start."""
+
 
 def check_screen(page: Page) -> None:
     """The screen that is open, light and dark: by axe, its contrasts, targets, words and width."""
@@ -52,9 +58,10 @@ def check_screen(page: Page) -> None:
 
 
 def check_shape(page: Page) -> None:
-    """What depends on the language: targets, words and width."""
+    """Light or dark: targets, words, width; and that the browser keeps nothing that is typed."""
     _is_empty(page, page.evaluate(_SMALL, TARGET), "targets")
     _is_empty(page, page.evaluate(_CODES), "words")
+    _is_empty(page, page.evaluate(_KEPT), "what the browser keeps")
     assert width_of(page) <= PHONE["width"], page.url
 
 
