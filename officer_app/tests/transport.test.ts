@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
 import { Refused, ServerFault, TimedOut, Unreachable } from "../src/device/errors.ts";
 import { checkUrl, expect, expectFile, HttpTransport } from "../src/device/transport.ts";
 
@@ -38,6 +38,7 @@ test("a large body travels packed, a small one and a piece of a file as they are
     (request, body, response) => {
       const { "content-type": kind, "content-encoding": packing, authorization } = request.headers;
       seen.push([kind, packing, authorization, body.length]);
+      if (packing === "zstd") assert.equal(zstdDecompressSync(body).toString(), large);
       if (packing === "gzip") assert.equal(gunzipSync(body).toString(), large);
       tell(response, 200, { ok: true });
     },
@@ -45,6 +46,7 @@ test("a large body travels packed, a small one and a piece of a file as they are
       const line = new HttpTransport(url);
       const answer = await line.exchange({ method: "POST", path: "/a", body: bytes(large), token: "t" });
       assert.deepEqual([answer.status, answer.document], [200, { ok: true }]);
+      await line.exchange({ method: "POST", path: "/a", body: bytes(large), isFast: true });
       await line.exchange({ method: "POST", path: "/a", body: bytes("{}") });
       const sent: number[] = [];
       const piece = new Uint8Array(3000);
@@ -54,13 +56,14 @@ test("a large body travels packed, a small one and a piece of a file as they are
       assert.deepEqual(
         seen.map(([kind, packing, token]) => [kind, packing, token]),
         [
-          ["application/json", "gzip", "Bearer t"],
+          ["application/json", "zstd", "Bearer t"],
+          ["application/json", "gzip", undefined],
           ["application/json", undefined, undefined],
           ["application/offset+octet-stream", undefined, undefined],
         ],
       );
       const up = seen.reduce((sum, [, , , length]) => sum + length, 0);
-      assert.deepEqual([line.traffic.requests, line.traffic.bytesUp, line.traffic.bytesDown], [3, up, 33]);
+      assert.deepEqual([line.traffic.requests, line.traffic.bytesUp, line.traffic.bytesDown], [4, up, 44]);
     },
   );
 });

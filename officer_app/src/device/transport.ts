@@ -2,11 +2,12 @@
 //
 // A browser does not tell how far a request has come, so it is given up when it and the beginning of the answer take
 // longer than the slowest line that is of any use; the answer then, when nothing came of it for a while. Bodies go as
-// gzip; that of the browser does on a fast line, where bytes are cheaper than computing. Answers it unpacks by itself.
+// Zstandard; the browser's own gzip does on a fast line, where bytes are cheaper than computing. Answers it unpacks by
+// itself.
 
 import { Refused, ServerFault, TimedOut, Unreachable, type DeviceError } from "./errors.ts";
 import { InvalidRequest } from "../domain/errors.ts";
-import { packedWell } from "./packing/gzip.ts";
+import { packedWell } from "./packing/zstd.ts";
 
 export const CONNECT_S = 10;
 export const READ_S = 30;
@@ -220,8 +221,9 @@ async function packed(call: Call): Promise<{ body: Uint8Array | null; headers: R
   if (headers["Content-Type"] === JSON_TYPE && body.length >= LEAST_COMPRESSED) {
     const isWorthIt = !call.isFast && body.length <= LARGEST_PACKED_WELL;
     const small = await (isWorthIt ? packedWell(body) : packedQuickly(body));
+    const packing = isWorthIt ? "zstd" : "gzip";
     if (small.length < body.length)
-      return { body: small, headers: { ...headers, "Content-Encoding": "gzip" } };
+      return { body: small, headers: { ...headers, "Content-Encoding": packing } };
   }
   return { body, headers };
 }

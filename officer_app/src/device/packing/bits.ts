@@ -6,9 +6,9 @@ export class Bits {
   #kept = 0;
   #bits = 0;
 
-  /** The lowest `count` bits of a value, at most 16. */
+  /** The lowest `count` bits of a value, at most 24. */
   write(value: number, count: number): void {
-    this.#kept |= value << this.#bits;
+    this.#kept |= (value & ((1 << count) - 1)) << this.#bits;
     this.#bits += count;
     while (this.#bits >= 8) {
       this.byte(this.#kept & 0xff);
@@ -23,17 +23,33 @@ export class Bits {
     this.#kept = this.#bits = 0;
   }
 
+  /** Marks where the bits end for whoever reads them from behind. */
+  close(): void {
+    this.write(1, 1);
+    this.align();
+  }
+
   /** A whole byte, where the bytes before are whole. */
   byte(value: number): void {
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(this.#length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    this.#makeRoom(1);
     this.#bytes[this.#length++] = value;
+  }
+
+  /** Whole bytes, likewise. */
+  append(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   get bytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  #makeRoom(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(2 * (this.#length + count));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
   }
 }

@@ -1,11 +1,12 @@
-// What of some bytes stands in them before, within the 32 KiB that DEFLATE reaches back.
+// What of some bytes stands in them before.
 
-export const LEAST_MATCH = 3;
-export const LONGEST_MATCH = 258;
-const WINDOW = 32_768;
+import { LEAST_MATCH } from "./codes.ts";
+
+/** Longer ones are said in pieces. */
+const LONGEST_MATCH = 1024;
 const HASH_BITS = 15;
 /** How many earlier places with the same beginning are looked at. */
-const MOST_LOOKED_AT = 400;
+const MOST_LOOKED_AT = 100;
 
 /**
  * For each place the lengths that repeat something earlier, each longer than the one before it, with the nearest
@@ -15,6 +16,8 @@ export interface Matches {
   readonly from: Uint32Array;
   readonly lengths: readonly number[];
   readonly distances: readonly number[];
+  /** More than any of these lengths. */
+  readonly longest: number;
 }
 
 /** Looks for them; `pause` is awaited now and then. */
@@ -32,11 +35,7 @@ export async function matchesIn(data: Uint8Array, pause: () => Promise<void>): P
     const most = Math.min(LONGEST_MATCH, data.length - place);
     let longest = LEAST_MATCH - 1;
     let left = MOST_LOOKED_AT;
-    for (
-      let at = newest[hash] as number;
-      at >= 0 && place - at <= WINDOW && left > 0;
-      at = before[at] as number
-    ) {
+    for (let at = newest[hash] as number; at >= 0 && left > 0; at = before[at] as number) {
       left -= 1;
       if (data[at + longest] !== data[place + longest]) continue;
       let length = 0;
@@ -51,7 +50,7 @@ export async function matchesIn(data: Uint8Array, pause: () => Promise<void>): P
     newest[hash] = place;
   }
   from[data.length] = lengths.length;
-  return { from, lengths, distances };
+  return { from, lengths, distances, longest: LONGEST_MATCH };
 }
 
 function hashAt(data: Uint8Array, place: number): number {
