@@ -5,7 +5,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { edit, NOW, operation, submission, VILLAGE_CODE } from "./support/operations.ts";
-import { BUDI, CASE, decision, FORM_OF_CASE, KK, NIK, PART, recordId, withCase } from "./support/phone.ts";
+import {
+  BUDI,
+  CASE,
+  child,
+  decision,
+  FORM_OF_CASE,
+  KK,
+  NIK,
+  PART,
+  recordId,
+  withCase,
+} from "./support/phone.ts";
 
 // --- conflicts -------------------------------------------------------------------------------------
 
@@ -216,4 +227,12 @@ test("whoever is on the phone already is told before he is entered twice", () =>
   );
   assert.deepEqual(likely({ "g/nama": "Dewi", "g/no_kk": KK }), []); // of one family, and another child
   assert.deepEqual(likely({}), []);
+  // Who comes later is known as well, and who is gone is not.
+  const other = recordId(77);
+  phone.receive(other, child(other, { label: "Dewi", nik: "6402180203150099" }, 9));
+  assert.deepEqual(likely({ "g/nik": "6402180203150099" }), ["number"]);
+  phone.store.records.erase(other);
+  assert.deepEqual(likely({ "g/nik": "6402180203150099" }), []);
+  likely({ "g/nik": "6402180203150001" });
+  assert.deepEqual(views.likely("d")[0]?.hint, "Loa Duri Ilir · lahir 2 Maret 2015 · Jl. Mawar RT 04");
 });

@@ -2,7 +2,8 @@
 The screen on which an officer fills a form in, with a device that keeps everything in the page.
 
 Broken on purpose, each seen here: a failed save told as saved; a removed member that stays with the device;
-problems told of a member that was only just added; a question that people disagree on left open.
+problems told of a member that was only just added; a question that people disagree on left open; somebody
+who was ruled out told again.
 """
 
 from __future__ import annotations
@@ -279,11 +280,7 @@ def test_the_end_leads_to_the_first_problem_and_finishes_all_the_same(
     filling_page: Page, form: dict[str, Any]
 ) -> None:
     show(filling_page, form)
-    filling_page.evaluate(
-        "() => (test.device.duplicates = [{ record: 'r', name: 'Asha', village: 'v', by: 'number' }])"
-    )
     go(filling_page, "Selesai")
-    filling_page.get_by_text("Mungkin sudah tercatat").wait_for()
     filling_page.get_by_role("button", name="Ke yang pertama").click()
     filling_page.wait_for_function(
         "document.activeElement.closest('[data-path]')?.dataset.path === 'teks/nama'"
@@ -293,6 +290,31 @@ def test_the_end_leads_to_the_first_problem_and_finishes_all_the_same(
     filling_page.get_by_role("button", name="Selesaikan formulir").click()
     filling_page.get_by_role("dialog").get_by_role("button", name="Selesaikan sekarang").click()
     filling_page.wait_for_function("() => test.finished.value !== null")
+
+
+def test_whoever_may_be_on_record_is_told_on_the_next_page_until_he_is_ruled_out(
+    filling_page: Page, form: dict[str, Any]
+) -> None:
+    show(filling_page, form)
+    filling_page.get_by_label("Pertanyaan pertama").fill("Asha")
+    filling_page.evaluate(
+        "() => (test.device.duplicates = [{ record: 'r', name: 'Asha', hint: 'RT 04', by: 'number' }])"
+    )
+    filling_page.get_by_role("button", name="Lanjut", exact=True).click()
+    known = filling_page.get_by_role("link", name="Asha")
+    expect(known).to_have_attribute("href", "#/case/r")
+    expect(known).to_contain_text("NIK sama")
+    check_access(filling_page)
+    assert filling_page.evaluate(SMALL) == []
+    filling_page.get_by_role("button", name="Orang lain: lanjutkan formulir ini").click()
+    expect(known).to_have_count(0)
+    # Another one is told again, and he is not.
+    filling_page.evaluate(
+        "() => test.device.duplicates.push({ record: 's', name: 'Sari', hint: '', by: 'name-birth' })"
+    )
+    go(filling_page, "Selesai")
+    expect(filling_page.get_by_role("link", name="Sari")).to_be_visible()
+    expect(known).to_have_count(0)
 
 
 def test_what_cannot_be_saved_is_told_and_tried_again(filling_page: Page, form: dict[str, Any]) -> None:

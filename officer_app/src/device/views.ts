@@ -25,7 +25,7 @@ import { Cards, type CardBox } from "./cards.ts";
 import { conflictsIn } from "./disputes.ts";
 import { definitionFor, fillingOf, formFiles } from "./filling.ts";
 import { Finder } from "./finding.ts";
-import { likelyFor } from "./likely.ts";
+import { LikelyFinder } from "./likely.ts";
 import {
   byName,
   caseLine,
@@ -49,6 +49,7 @@ export class Views {
   readonly #desk: Looking;
   readonly #cards: Cards;
   readonly #finder: Finder;
+  readonly #likely: LikelyFinder;
   readonly #tasks: Tasks;
   readonly #showings: Showings;
   #language: Language = "id";
@@ -57,6 +58,7 @@ export class Views {
     this.#desk = desk;
     this.#cards = new Cards(desk);
     this.#finder = new Finder(desk);
+    this.#likely = new LikelyFinder(desk);
     this.#tasks = new Tasks(desk);
     this.#showings = new Showings(desk);
   }
@@ -278,7 +280,8 @@ export class Views {
   /** Those whom a new form may be about; nothing while the store is locked. */
   likely(draft: string): readonly Likely[] {
     return this.#showings.during(() => {
-      const found = this.#desk.lease.isLocked ? [] : likelyFor(this.#desk, this.#draft(draft));
+      if (this.#desk.lease.isLocked) return [];
+      const found = this.#likely.find(this.#draft(draft), this.#cards.look(), this.#language);
       this.#showings.note(
         found.map((one) => one.record),
         "list",

@@ -294,10 +294,11 @@ export interface Attached {
   readonly file: ShownFile;
 }
 
+/** A case that a new form may be about; `hint` tells it from others of its name. */
 export interface Likely {
   readonly record: string;
   readonly name: string;
-  readonly village: string;
+  readonly hint: string;
   /** By what: the number, or name with birth date, or name with the mother's. */
   readonly by: "number" | "name-birth" | "name-mother";
 }
