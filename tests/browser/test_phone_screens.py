@@ -436,6 +436,20 @@ def test_a_long_list_is_shown_in_steps_and_kept_for_who_comes_back(page: Page, p
     assert page.evaluate("scrollY") == before
 
 
+def test_a_draft_is_thrown_away_once_it_was_asked_for_twice(page: Page, pages: str) -> None:
+    unlock(page, pages)
+    row = page.get_by_role("listitem").filter(has_text="Ahmad Fauzan").filter(has_text="14 jawaban")
+    page.get_by_role("button", name="Hapus draf Ahmad Fauzan").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("14 jawaban di dalamnya hilang")
+    dialog.get_by_role("button", name="Batal").click()
+    expect(row).to_be_visible()
+    page.get_by_role("button", name="Hapus draf Ahmad Fauzan").click()
+    dialog.get_by_role("button", name="Ya, hapus").click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("heading", name="Belum selesai (1)")).to_be_visible()
+
+
 def test_a_third_answer_settles_a_conflict(page: Page, pages: str) -> None:
     unlock(page, pages, "conflicts")
     page.get_by_text("Apakah anak masih bersekolah?").click()

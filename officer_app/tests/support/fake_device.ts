@@ -85,6 +85,7 @@ export function fakeDevice({
       ...shown,
       ...standing,
       conflicts: shown.conflicts.filter((one) => !settled.includes(one.path)),
+      drafts: shown.drafts.filter((one) => !gone.includes(one.draft)),
       pending: shown.pending.filter((one) => !gone.includes(one.operation)),
     }),
     standing: async () => stand(),
@@ -112,7 +113,7 @@ export function fakeDevice({
     },
     keep: async () => {},
     removeMember: async () => {},
-    discard: async () => {},
+    discard: async (draft) => void (gone = [...gone, draft]),
     finish: async () => SAVED,
     form: async () => {
       throw new VerilapError("not here", "form-unreadable");
