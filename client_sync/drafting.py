@@ -131,7 +131,7 @@ class Drafting(Desk):
     def discard_draft(self, draft: str) -> None:
         """Throws a draft away. Raises `NotFound`."""
         with self.store.transaction():
-            self.store.drafts.remove(self.draft(draft).id)
+            self._remove(self.draft(draft))
             self.store.files.drop_unnamed()
 
     def finish_draft(self, draft: str) -> Saved:
@@ -150,8 +150,13 @@ class Drafting(Desk):
                 saved = self._save_edits(dossier, edits, gone, found.returns, period, seen)
             else:
                 saved = self._save_filled(found, answers, period)
-            self.store.drafts.remove(found.id)
+            self._remove(found)
         return saved
+
+    def _remove(self, draft: Draft) -> None:
+        self.store.drafts.remove(draft.id)
+        for record in filter(None, (draft.record, draft.case)):
+            self.store.records.let_go(record)
 
     def _filled(self, draft: Draft) -> tuple[Dossier | None, FormDefinition | None]:
         """The record that a draft corrects, if it does, and the form that it is filled with."""

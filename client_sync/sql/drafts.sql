@@ -30,6 +30,10 @@ DELETE FROM draft WHERE draft = ?;
 SELECT draft FROM draft WHERE record IN (SELECT value FROM json_each(?1))
     OR case_record IN (SELECT value FROM json_each(?1));
 
+-- name: is_drafted
+-- Whether a draft corrects the record, or was opened from it.
+SELECT EXISTS (SELECT 1 FROM draft WHERE record = ?1 OR case_record = ?1);
+
 -- name: put_draft_removal
 INSERT INTO draft_removal (draft, member, preds) VALUES (?, ?, ?)
 ON CONFLICT (draft, member) DO UPDATE SET preds = excluded.preds;

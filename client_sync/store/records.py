@@ -144,9 +144,24 @@ class Records:
         return True
 
     def drop(self, record: str) -> None:
-        """Gives the server's document up; what of ours it does not have stays in view."""
+        """
+        Gives the server's document up; what of ours it does not have stays in view.
+
+        One that a draft is about stays until that is finished or thrown away (`let_go`): what somebody is
+        typing just now could neither be kept nor sent without it.
+        """
         self._feeds.leave_all(record)
         self._feeds.unwant([record])
+        if not self._db.value("is_drafted", record):
+            self._give_up(record)
+
+    def let_go(self, record: str) -> None:
+        """Gives up what stayed for a draft, once there is none about it."""
+        is_left = self.digest_of(record) and not self._feeds.villages_of(record)
+        if is_left and not self._db.value("is_drafted", record):
+            self._give_up(record)
+
+    def _give_up(self, record: str) -> None:
         self._outbox.contain_accepted(record)
         batch = [_in_view(one) for one in self._outbox.open_of(record)]
         if not batch:

@@ -129,7 +129,7 @@ export class Drafting extends Desk {
   /** Throws a draft away. Throws `NotFound`. */
   discardDraft(draft: string): void {
     this.store.transaction(() => {
-      this.store.drafts.remove(this.draft(draft).id);
+      this.#remove(this.draft(draft));
       this.store.files.dropUnnamed();
     });
   }
@@ -148,12 +148,17 @@ export class Drafting extends Desk {
       const kept = found.record
         ? this.#saveCorrected(found.record, found, answers, period, evaluations)
         : this.#saveFilled(found, answers, period, evaluations);
-      this.store.drafts.remove(found.id);
+      this.#remove(found);
       return kept;
     });
   }
 
   // --- inside ---
+
+  #remove(draft: Draft): void {
+    this.store.drafts.remove(draft.id);
+    for (const record of [draft.record, draft.case]) if (record !== null) this.store.records.letGo(record);
+  }
 
   /** What a form begins with that is opened from a case. */
   #opening(definition: FormDefinition, caseRecord: string): Opening {

@@ -192,10 +192,29 @@ export class Records {
     return true;
   }
 
-  /** Gives the server's document up; what of ours it does not have stays in view. */
+  /**
+   * Gives the server's document up; what of ours it does not have stays in view.
+   *
+   * One that a draft is about stays until that is finished or thrown away (`letGo`): what somebody is typing just now
+   * could neither be kept nor sent without it.
+   */
   drop(record: string): void {
     this.#feeds.leaveAll(record);
     this.#feeds.unwant([record]);
+    if (!this.#isDrafted(record)) this.#giveUp(record);
+  }
+
+  /** Gives up what stayed for a draft, once there is none about it. */
+  letGo(record: string): void {
+    const isLeft = this.digestOf(record) !== null && this.#feeds.villagesOf(record).size === 0;
+    if (isLeft && !this.#isDrafted(record)) this.#giveUp(record);
+  }
+
+  #isDrafted(record: string): boolean {
+    return Boolean(this.#db.value("is_drafted", record));
+  }
+
+  #giveUp(record: string): void {
     this.#outbox.containAccepted(record);
     const batch = this.#outbox.openOf(record).map(inView);
     if (batch.length === 0) {

@@ -52,6 +52,38 @@ def test_work_is_handed_in_before_its_village_is_dropped(fleet: Fleet) -> None:
     assert asha.status_of(saved.operations[0]) == "held"
 
 
+def test_a_record_that_is_being_corrected_stays_until_that_is_finished(fleet: Fleet) -> None:
+    """Broken on purpose: dropped at once, and what was typed could be neither kept nor finished."""
+    asha = fleet.phone()
+    first, other = (asha.new("anak", VILLAGE, {"nama": name}).record for name in "ab")
+    asha.sync()
+    finished, thrown = asha.start_correction(first), asha.start_correction(other)
+    fleet.server.users["asha"].areas = (OTHER_VILLAGE,)
+    assert asha.sync().left == 2
+    assert set(stored(asha)) == {first, other}
+    asha.type_answer(finished.id, "nama", "c")
+    saved = asha.finish_draft(finished.id)
+    asha.discard_draft(thrown.id)
+    assert stored(asha) == {}
+    assert asha.sync().verdicts["held"] == 1
+    assert asha.status_of(saved.operations[0]) == "held"
+    assert asha.dossier(first).answers["nama"] == "c"
+
+
+def test_a_record_that_comes_back_while_it_is_corrected_stays(fleet: Fleet) -> None:
+    asha = fleet.phone()
+    record = asha.new("anak", VILLAGE, {"nama": "a"}).record
+    asha.sync()
+    draft = asha.start_correction(record)
+    for areas in ((OTHER_VILLAGE,), (VILLAGE, OTHER_VILLAGE)):
+        fleet.server.users["asha"].areas = areas
+        asha.sync()
+    asha.type_answer(draft.id, "nama", "b")
+    asha.finish_draft(draft.id)
+    assert asha.sync().verdicts["ok"] == 1
+    assert stored(asha) == fleet.server.state.records
+
+
 def test_a_village_that_was_the_accounts_for_a_moment_is_dropped(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
