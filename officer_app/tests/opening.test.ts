@@ -82,7 +82,10 @@ test("a contested removal is told by what stands for and against it", () => {
   const later = edit("anggota/m_a/nama", "Badu", [first], { record: FORM_OF_CASE, n: 2, time: NOW + 1 });
   phone.receive(FORM_OF_CASE, first, removal, later);
   const [told] = views.conflicts();
-  assert.deepEqual([told?.path, told?.isRemoval, told?.question], ["anggota/m_a#removal", true, "Anggota"]);
+  assert.deepEqual(
+    [told?.path, told?.isRemoval, told?.question],
+    ["anggota/m_a#removal", true, "Anggota 1: Badu"],
+  );
   assert.deepEqual(
     told?.sides.map((one) => [one.author, one.text]),
     [

@@ -2,10 +2,12 @@
 //
 // Broken on purpose: showings not noted; redrawn lists counted again; the whole number among the answers; a
 // locked store that tells names; marks of what was entered anew; tasks that stayed as they were; a return that another
-// decision hides; somebody found who is gone; a birth date told as it is stored.
+// decision hides; somebody found who is gone; a birth date told as it is stored; members without their names; what the
+// office settles taken for one's own; what was answered still told as refused.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreLocked } from "../src/device/errors.ts";
+import { DEAD, type Operation } from "../src/domain/operations.ts";
 import { assignmentRecord, roundRecord } from "../src/domain/planning.ts";
 import { newFile } from "../src/store/files.ts";
 import { edit, NOW, operation, submission, VILLAGE_CODE, type GivenChange } from "./support/operations.ts";
@@ -74,7 +76,8 @@ test("what is urgent waits on top, and what is held says why", () => {
   assert.deepEqual(views.record(OTHER_FORM).pending, [told]);
   phone.store.outbox.dismiss(urgent.id);
   assert.deepEqual(views.home().pending, []);
-  assert.deepEqual(views.pending(), [{ ...told, isDismissed: true }]);
+  const about = { name: "", isCase: false, formTitle: { id: "Anak", en: "Child" }, village: VILLAGE_CODE };
+  assert.deepEqual(views.pending(), [{ ...told, isDismissed: true, about }]);
 });
 
 test("what somebody entered anew needs no mark any more, and a return stays one beside another decision", () => {
@@ -86,6 +89,7 @@ test("what somebody entered anew needs no mark any more, and a return stays one 
   assert.equal(views.record(FORM_OF_CASE).pending.length, 1);
   phone.store.save(edit("alamat", "B", [first], { record: FORM_OF_CASE, n: 2 }), NOW);
   assert.deepEqual(views.record(FORM_OF_CASE).pending, []);
+  assert.deepEqual(views.pending(), []);
   const filed = submission({}, { ...BUDI, record: OTHER_FORM });
   const returned = decision({ decision: "return", etag: "x", comment: "?" }, filed.id, OTHER_FORM);
   const rejected = decision({ decision: "reject", etag: "x", comment: "!" }, filed.id, OTHER_FORM, 10);
@@ -331,15 +335,64 @@ test("a form that was read before its questions were known is read again", () =>
   assert.equal(name(), "Asha");
 });
 
+test("a conflict says in whose answers it is, and a record whose it is to settle", () => {
+  const { phone, views } = withCase();
+  const answers = { "g/nama": "Asha", "anggota/m_1/nama": "Sari", "anggota/m_2/nama": "Rian" };
+  const first = submission(answers, { record: FORM_OF_CASE });
+  const facts = { record: FORM_OF_CASE, n: 2 };
+  const budi = { ...facts, ...BUDI };
+  const gone = [first.id];
+  const apart: Operation[] = [
+    operation(
+      [
+        ["anggota/m_1/nama", "Sari A", gone],
+        ["anggota/m_2/nama", "Rian P", gone],
+      ],
+      facts,
+    ),
+    operation(
+      [
+        ["anggota/m_1/nama", "Sari B", gone],
+        ["anggota/m_2", DEAD, gone],
+      ],
+      budi,
+    ),
+  ];
+  phone.receive(FORM_OF_CASE, first, ...apart);
+  const told = views.conflicts().map((one) => [one.member, one.question, one.isCase]);
+  assert.deepEqual(told, [
+    ["Anggota 1: Sari A", "Nama anggota", false],
+    ["", "Anggota 2: Rian P", false],
+  ]);
+  const whose = () => {
+    const { answers, conflictsForOffice } = views.record(FORM_OF_CASE);
+    return [answers.find((one) => one.conflict !== null)?.conflict, conflictsForOffice];
+  };
+  assert.deepEqual(whose(), ["mine", 0]);
+  const settled = edit("anggota/m_1/nama", "Sari", apart, { record: FORM_OF_CASE, n: 3 });
+  phone.store.save(settled, NOW);
+  phone.store.outbox.acknowledge([[settled.id, { status: "ok", code: "", message: "" }]], NOW);
+  const again = edit("anggota/m_1/nama", "Sari C", apart, { ...budi, n: 3 });
+  phone.receive(FORM_OF_CASE, first, ...apart, settled, again);
+  assert.deepEqual(whose(), ["office", 1]);
+});
+
 test("a locked store tells how much there is and of nobody", () => {
   const { phone, views } = withCase();
   phone.store.save(submission({ "g/nama": "Rahasia", $case: CASE }, { record: FORM_OF_CASE }), NOW);
   const draft = { record: null, formId: "anak@1", village: VILLAGE_CODE, returns: [], started: 5 };
   phone.store.drafts.add({ ...draft, id: "d1", case: null });
   phone.store.drafts.add({ ...draft, id: "d2", case: CASE });
+  const [own] = [...phone.store.outbox.queued(1)].map((one) => one.id);
+  const held = { status: "held", code: "outside-scope", message: "" } as const;
+  phone.store.outbox.acknowledge([[own ?? "", held]], NOW);
   phone.store.settings.put("lock", "a-lock");
   const home = views.home();
-  assert.deepEqual([home.isLocked, home.unsent.forms, home.drafts.length], [true, 1, 1]);
+  assert.deepEqual([home.isLocked, home.unsent.forms, home.drafts.length], [true, 0, 1]);
+  assert.deepEqual(
+    views.pending().map((one) => one.about),
+    [null],
+  );
   assert.deepEqual([home.tasks, home.returned, home.waiting, home.conflicts], [[], [], [], []]);
   assert.ok(!/Rahasia|Soeharto/.test(JSON.stringify(home)));
   const shut = [

@@ -30,18 +30,28 @@ export function conflictsIn(
     : subjectOf(telling.definition, dossier.shown.answers).name;
   const times = new Times(desk, dossier);
   return [...dossier.disputes].map(([path, seen]) => ({
+    ...placeOf(telling, dossier, path),
     record: dossier.record,
     name,
+    isCase,
     formTitle: isCase || !telling.definition ? null : inBoth(telling.definition.title),
     village: dossier.village ?? "",
     path,
-    question: telling.label(path),
     type: path === VILLAGE ? "select_one" : (telling.definition?.fieldAt(path)?.type ?? "text"),
     choices: choicesAt(desk, telling, path),
     isRemoval: path.endsWith(REMOVAL),
     sides: sidesOf(desk, telling, times, path, seen),
     whyNot: settling.whyNot(dossier, path),
   }));
+}
+
+/** What is asked, and of which member; a removal is of a member itself. */
+function placeOf(telling: Telling, dossier: Dossier, path: string): Pick<Conflict, "question" | "member"> {
+  const isRemoval = path.endsWith(REMOVAL);
+  const place = isRemoval ? path.slice(0, -REMOVAL.length) : path;
+  const members = telling.members(dossier, place);
+  const removed = isRemoval ? members.pop() : undefined;
+  return { question: removed ?? telling.label(path), member: members.join(" › ") };
 }
 
 function sidesOf(desk: Looking, telling: Telling, times: Times, path: string, seen: readonly Seen[]): Side[] {

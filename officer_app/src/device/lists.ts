@@ -6,7 +6,15 @@ import { subjectOf } from "../domain/forms/subject.ts";
 import type { ReviewState } from "../domain/review.ts";
 import { isUntouched, type Draft } from "../store/drafts.ts";
 import { identityOf } from "../store/forms.ts";
-import type { CaseLine, DraftLine, FormLine, FormState, RecordLine } from "../worker/api.ts";
+import type {
+  CaseLine,
+  DraftLine,
+  FormLine,
+  FormState,
+  Pending,
+  PendingLine,
+  RecordLine,
+} from "../worker/api.ts";
 import { longDay } from "../words/when.ts";
 import { say, type Language, type Words } from "../words/words.ts";
 import type { CardBox, CaseCard, FormCard } from "./cards.ts";
@@ -48,6 +56,15 @@ export function recordLine(desk: Looking, card: FormCard, marks: Marks): RecordL
 export function caseLine(card: CaseCard, language: Language): CaseLine {
   const { record, list, name, village, conflicts } = card;
   return { record, list, name, village, hint: hintOf(card, language), conflicts };
+}
+
+/** What held or refused work is about, among what may be told of; null of anything else. */
+export function aboutOf(desk: Looking, { record }: Pending, box: CardBox | null): PendingLine["about"] {
+  const form = box?.forms.get(record ?? "");
+  const card = form ?? box?.cases.get(record ?? "");
+  if (!card) return null;
+  const { name, village } = card;
+  return { name, village, isCase: !form, formTitle: form ? titleOf(desk, form.form) : null };
 }
 
 /** What tells two people of one name apart. */

@@ -1,6 +1,6 @@
 // What waits of records, and what the server holds back or left out, read once for a whole list.
 
-import { OF, RESTRICTED_PART } from "../domain/operations.ts";
+import { OF, parseRaw, RESTRICTED_PART, REVIEW } from "../domain/operations.ts";
 import type { Refusal } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Pending } from "../worker/api.ts";
@@ -34,6 +34,15 @@ export class Marks {
     const found = records.flatMap((record) => this.#pending.get(record) ?? []);
     return [...new Map(found.map((one) => [one.operation, one])).values()];
   }
+}
+
+/** Whether later operations answered all that it says; what it says of the review alone is never in view. */
+export function isAnswered(store: Store, { id, records }: Refusal): boolean {
+  const own = records.flatMap((record) => store.outbox.openOf(record)).find((one) => one.id === id);
+  const parts = own ? parseRaw(own.raw).parts : [];
+  const isOfReview = !parts.some(({ changes }) => changes.some(({ path }) => path !== REVIEW));
+  const shown = records.flatMap((record) => store.records.shown(record) ?? []);
+  return !isOfReview && shown.length > 0 && !shown.some((state) => state.origins.has(id));
 }
 
 /** A held or void operation; its record is the submission, where it speaks of a part of one. */

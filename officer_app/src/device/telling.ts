@@ -7,7 +7,7 @@ import type { FormDefinition } from "../domain/forms/definition.ts";
 import { MASKED_ROLES, tellApart } from "../domain/forms/display.ts";
 import { inLanguage } from "../domain/forms/fields.ts";
 import { maskedText } from "../domain/forms/masking.ts";
-import type { Row, Section } from "../domain/forms/outline.ts";
+import { rowsOf, type Row, type Section } from "../domain/forms/outline.ts";
 import { isReserved, RESTRICTED, VILLAGE, type Value } from "../domain/operations.ts";
 import type { Store } from "../store/store.ts";
 import { answerWords } from "../words/answers.ts";
@@ -29,6 +29,9 @@ const NOT_ASKED: ReadonlySet<string> = new Set([
   "phonenumber",
   "email",
 ]);
+/** Whose a conflict at a path is to settle: the code why it is the office's, null where it is one's own. */
+export type WhyNot = (path: string) => string | null;
+
 const REFERENCE = /\$\{\s*([^}\s]+)\s*\}/g;
 
 /** How paths and values of one form or list are told. */
@@ -86,12 +89,26 @@ export class Telling {
     return values.map((value) => this.value(path, value));
   }
 
-  /** The answers of a record in the order of its form, with headings; remarks stand at their questions. */
-  answers(dossier: Dossier, remarks: ReadonlyMap<string, string> = new Map()): ShownAnswer[] {
-    const told = new Map<string, Value>(dossier.answers);
-    for (const path of dossier.unreadable) told.set(path, RESTRICTED);
+  /** The members of repeats in which a path lies, the outermost first, as headings call them. */
+  members(dossier: Dossier, path: string): string[] {
+    const names: string[] = [];
+    let section = this.definition?.outline(answersOf(dossier));
+    const isAbove = (item: Row | Section): boolean => path === item.path || path.startsWith(`${item.path}/`);
+    while (section) {
+      if (section.kind === "member") names.push(this.#headingWords(section));
+      section = section.items.find((item): item is Section => item.kind !== "row" && isAbove(item));
+    }
+    return names;
+  }
+
+  /**
+   * The answers of a record in the order of its form, with headings; remarks stand at their questions, and conflicts with
+   * whose they are.
+   */
+  answers(dossier: Dossier, whyNot: WhyNot, remarks: ReadonlyMap<string, string> = new Map()): ShownAnswer[] {
+    const told = answersOf(dossier);
     const tell = (row: Row, level: number): ShownAnswer[] =>
-      this.#isTold(row) ? [this.#line(dossier, row, level, remarks)] : [];
+      this.#isTold(row) ? [this.#line(dossier, row, level, whyNot, remarks)] : [];
     if (this.definition) return this.#under(this.definition.outline(told), 0, tell);
     return [...told]
       .filter(([path]) => !isReserved(path))
@@ -116,9 +133,11 @@ export class Telling {
     dossier: Dossier,
     { path, value }: Row,
     level: number,
+    whyNot: WhyNot,
     remarks: ReadonlyMap<string, string>,
   ): ShownAnswer {
     const isElsewhere = dossier.settledElsewhere.includes(path);
+    const isConflict = dossier.conflicts.has(path);
     return {
       path,
       level,
@@ -126,21 +145,27 @@ export class Telling {
       value: isElsewhere ? say("answer-settled-elsewhere", this.language) : this.value(path, value),
       file: shownFile(this.#store, value),
       remark: remarks.get(path) ?? "",
-      isConflict: dossier.conflicts.has(path),
+      conflict: isConflict ? (whyNot(path) === null ? "mine" : "office") : null,
     };
   }
 
-  #heading({ label, number, name, path }: Section, level: number): ShownAnswer {
-    const words = inLanguage(label, this.language).replace(REFERENCE, "…") || path;
-    const numbered = number === null ? words : `${words} ${number}`;
-    return {
-      path: "",
-      level,
-      label: name ? `${numbered}: ${name}` : numbered,
-      value: "",
-      file: null,
-      remark: "",
-      isConflict: false,
-    };
+  #heading(section: Section, level: number): ShownAnswer {
+    const label = this.#headingWords(section);
+    return { path: "", level, label, value: "", file: null, remark: "", conflict: null };
   }
+
+  /** A member is called by its name, else by the first text that was typed in it. */
+  #headingWords(section: Section): string {
+    const words = inLanguage(section.label, this.language).replace(REFERENCE, "…") || section.path;
+    if (section.number === null) return words;
+    const typed = [...rowsOf(section)].find(({ field, value }) => field?.type === "text" && value);
+    const name = section.name || (typed ? this.value(typed.path, typed.value) : "");
+    return name ? `${words} ${section.number}: ${name}` : `${words} ${section.number}`;
+  }
+}
+
+function answersOf(dossier: Dossier): Map<string, Value> {
+  const told = new Map<string, Value>(dossier.answers);
+  for (const path of dossier.unreadable) told.set(path, RESTRICTED);
+  return told;
 }

@@ -1,6 +1,7 @@
 // What the pages ask to be shown: the reading half of `DeviceApi`, over the store. Whatever names records keeps that it
 // shows them, durably, before it does.
 
+import type { Dossier } from "../domain/dossier.ts";
 import { InvalidRequest, NotFound } from "../domain/errors.ts";
 import type { Draft } from "../store/drafts.ts";
 import { LAST_SYNC, NUMBER, OFFICE_KEY, ORIGINALS, REVOKED } from "../store/settings.ts";
@@ -15,6 +16,7 @@ import type {
   Home,
   Likely,
   Pending,
+  PendingLine,
   RecordLine,
   RecordView,
   Standing,
@@ -27,6 +29,7 @@ import { definitionFor, fillingOf, formFiles } from "./filling.ts";
 import { Finder } from "./finding.ts";
 import { LikelyFinder } from "./likely.ts";
 import {
+  aboutOf,
   byName,
   caseLine,
   draftLine,
@@ -37,11 +40,11 @@ import {
   urgentFirst,
 } from "./lists.ts";
 import type { Looking } from "./looking.ts";
-import { Marks, pendingOf } from "./marks.ts";
+import { isAnswered, Marks, pendingOf } from "./marks.ts";
 import { Settling } from "./settling.ts";
 import { Showings, type Way } from "./showings.ts";
 import { Tasks } from "./tasks.ts";
-import { Telling } from "./telling.ts";
+import { Telling, type WhyNot } from "./telling.ts";
 
 const EMPTY_HOME = { tasks: [], returned: [], waiting: [], conflicts: [] } as const;
 
@@ -81,7 +84,7 @@ export class Views {
         villages: store.forms.villages(),
         forms: formLines(this.#desk),
         drafts: this.#draftLines(box),
-        pending: this.pending().filter((one) => !one.isDismissed),
+        pending: this.#refused().filter((one) => !one.isDismissed),
       };
     });
   }
@@ -192,10 +195,23 @@ export class Views {
     });
   }
 
-  /** What the server holds back or left out, dismissed or not; told by its ids while the store is locked too. */
-  pending(): readonly Pending[] {
+  /** What the server holds back or left out, dismissed or not; told by its ids alone while the store is locked. */
+  pending(): readonly PendingLine[] {
+    return this.#showings.during(() => {
+      const box = this.#desk.lease.isLocked ? null : this.#cards.look();
+      const lines = this.#refused().map((one) => ({ ...one, about: aboutOf(this.#desk, one, box) }));
+      this.#showings.note(
+        lines.flatMap((one) => (one.about && one.record !== null ? [one.record] : [])),
+        "list",
+      );
+      return lines;
+    });
+  }
+
+  #refused(): Pending[] {
     const { store } = this.#desk;
-    return store.outbox.refused().map((one) => pendingOf(store, one));
+    const refused = store.outbox.refused().filter((one) => one.isDismissed || !isAnswered(store, one));
+    return refused.map((one) => pendingOf(store, one));
   }
 
   // --- one of them ---
@@ -217,7 +233,7 @@ export class Views {
       const tasks = this.#tasks.all(box, (one) => marks.isUnsent(one.records));
       return {
         ...caseLine(card, this.#language),
-        answers: telling.answers(dossier),
+        answers: telling.answers(dossier, this.#whyNot(dossier)),
         visits: visits.map((one) => recordLine(this.#desk, one, marks)).sort(newestFirst),
         tasks: tasks.filter((one) => one.case === record),
       };
@@ -235,13 +251,15 @@ export class Views {
       const reviews = [dossier.review, ...dossier.partReviews.values()];
       const remarks = new Map(reviews.flatMap((one) => [...one.remarks]));
       const draft = store.drafts.all().find((one) => one.record === record);
+      const whyNot = this.#whyNot(dossier);
       return {
         ...recordLine(this.#desk, card, new Marks(store)),
         case: card.case,
-        answers: telling.answers(dossier, remarks),
+        answers: telling.answers(dossier, whyNot, remarks),
         remarks: [...remarks].map(([path, text]) => ({ path, label: telling.label(path), text })),
         isMine: card.author === identity.author,
         draft: draft?.id ?? null,
+        conflictsForOffice: [...dossier.disputes].filter(([path]) => whyNot(path) !== null).length,
       };
     });
   }
@@ -302,6 +320,11 @@ export class Views {
     if (hit.kind !== "draft") return [hit.record];
     const draft = this.#desk.store.drafts.find(hit.record);
     return draft ? recordsOf(draft, box) : [];
+  }
+
+  #whyNot(dossier: Dossier): WhyNot {
+    const settling = new Settling(this.#desk.store, this.#desk.identity);
+    return (path) => settling.whyNot(dossier, path);
   }
 
   #telling(kind: string, form: string | null): Telling {

@@ -16,6 +16,8 @@ export interface Session {
   readonly standing: ShallowRef<Standing | null>;
   readonly progress: ShallowRef<Progress | null>;
   readonly outcome: ShallowRef<SyncOutcome | null>;
+  /** What was begun on a screen and is not saved, by names of the screens: kept until the app is locked. */
+  readonly begun: Map<string, unknown>;
   /** Grows whenever what is shown may differ. */
   readonly changes: Ref<number>;
   readonly isOnline: Ref<boolean>;
@@ -43,6 +45,7 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
   const progress = shallowRef<Progress | null>(null);
   const outcome = shallowRef<SyncOutcome | null>(null);
   const changes = ref(0);
+  const begun = new Map<string, unknown>();
   const isOnline = ref(navigator.onLine);
   let stopWatching = () => {};
   let last = "";
@@ -70,6 +73,7 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
 
   function close(): void {
     stopWatching();
+    begun.clear();
     account.value = standing.value = progress.value = outcome.value = null;
   }
 
@@ -110,6 +114,7 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
     standing,
     progress,
     outcome,
+    begun,
     changes,
     isOnline,
     look,

@@ -163,7 +163,20 @@ export interface Home extends Standing {
   readonly pending: readonly Pending[];
 }
 
-/** An answer in words, as the form reads. `path` is empty for a heading. */
+/** What such work is about; nothing of it while the store is locked. `isCase`: a case, no filled form. */
+export interface PendingLine extends Pending {
+  readonly about: {
+    readonly name: string;
+    readonly isCase: boolean;
+    readonly formTitle: Words | null;
+    readonly village: string;
+  } | null;
+}
+
+/**
+ * An answer in words, as the form reads. `path` is empty for a heading. `conflict` says whose it is to settle what people
+ * disagree on there, null where they agree.
+ */
 export interface ShownAnswer {
   readonly path: string;
   readonly level: number;
@@ -171,7 +184,7 @@ export interface ShownAnswer {
   readonly value: string;
   readonly file: ShownFile | null;
   readonly remark: string;
-  readonly isConflict: boolean;
+  readonly conflict: "mine" | "office" | null;
 }
 
 export interface ShownFile {
@@ -189,6 +202,8 @@ export interface RecordView extends RecordLine {
   readonly remarks: readonly { readonly path: string; readonly label: string; readonly text: string }[];
   readonly isMine: boolean;
   readonly draft: string | null;
+  /** Of its conflicts those that the office settles. */
+  readonly conflictsForOffice: number;
 }
 
 export interface CaseView extends CaseLine {
@@ -217,14 +232,19 @@ export interface Side {
   readonly file: ShownFile | null;
 }
 
-/** `whyNot` is the code why the office settles it, null where it is this officer's. */
+/**
+ * `whyNot` is the code why the office settles it, null where it is this officer's. `member` says in whose answers it is, of
+ * a form about several people.
+ */
 export interface Conflict {
   readonly record: string;
   readonly name: string;
+  readonly isCase: boolean;
   readonly formTitle: Words | null;
   readonly village: string;
   readonly path: string;
   readonly question: string;
+  readonly member: string;
   readonly type: string;
   readonly choices: readonly { readonly value: string; readonly label: string }[];
   readonly isRemoval: boolean;
@@ -362,7 +382,7 @@ export interface DeviceApi {
   case(record: string): Promise<CaseView>;
   record(record: string): Promise<RecordView>;
   records(): Promise<readonly RecordLine[]>;
-  pending(): Promise<readonly Pending[]>;
+  pending(): Promise<readonly PendingLine[]>;
   dismiss(operation: string): Promise<void>;
 
   startDraft(formId: string, village: string | null, caseRecord: string | null): Promise<string>;

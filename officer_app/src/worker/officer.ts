@@ -137,7 +137,7 @@ export class Officer implements api.DeviceApi {
     return this.#asked(({ views }) => views.records());
   }
 
-  async pending(): Promise<readonly api.Pending[]> {
+  async pending(): Promise<readonly api.PendingLine[]> {
     return this.#asked(({ views }) => views.pending());
   }
 

@@ -7,7 +7,7 @@ import type {
   DraftLine,
   FormLine,
   Home,
-  Pending,
+  PendingLine,
   RecordLine,
   RecordView,
   ShownAnswer,
@@ -40,7 +40,7 @@ const PEOPLE: readonly (readonly [string, TaskLine["state"], number])[] = [
   ["Yohanes Bayu", "open", 9],
 ];
 
-export const pending: readonly Pending[] = [
+export const pending: readonly PendingLine[] = [
   {
     operation: "p1:7",
     status: "held",
@@ -48,6 +48,7 @@ export const pending: readonly Pending[] = [
     message: "The village is not yours.",
     record: "r-4",
     isDismissed: false,
+    about: { name: "Yohanes Bayu", isCase: false, formTitle: CHILD, village: VILLAGES[0]?.code ?? "" },
   },
   {
     operation: "p1:9",
@@ -56,6 +57,7 @@ export const pending: readonly Pending[] = [
     message: "Another form.",
     record: "r-5",
     isDismissed: false,
+    about: null,
   },
 ];
 
@@ -139,7 +141,14 @@ export function drafts(now: number): readonly DraftLine[] {
 
 /** Disagreements: one for this officer, one for the office, one about a removal. */
 export function conflicts(now: number): readonly Conflict[] {
-  const common = { formTitle: CHILD, village: VILLAGES[0]?.code ?? "", choices: [], isRemoval: false };
+  const common = {
+    formTitle: CHILD,
+    isCase: false,
+    member: "",
+    village: VILLAGES[0]?.code ?? "",
+    choices: [],
+    isRemoval: false,
+  };
   const side = (operation: string, author: string, text: string, time: number | null) => ({
     operation,
     author,
@@ -199,7 +208,7 @@ const ANSWERS: readonly ShownAnswer[] = [
   answer("g_anak/nama_anak", "Nama lengkap anak", "Dewi Kartika"),
   answer("g_anak/nik", "NIK", "************0412"),
   answer("g_anak/tanggal_lahir", "Tanggal lahir", "4 Mei 2017"),
-  { ...answer("g_anak/sekolah", "Apakah anak masih bersekolah?", "Ya, masih"), isConflict: true },
+  { ...answer("g_anak/sekolah", "Apakah anak masih bersekolah?", "Ya, masih"), conflict: "mine" },
   heading("Pengasuhan", 1),
   answer("g_asuh/pengasuh", "Siapa yang mengasuh?", "Nenek dari pihak ibu"),
   {
@@ -222,11 +231,11 @@ const ANSWERS: readonly ShownAnswer[] = [
 ];
 
 function heading(label: string, level: number): ShownAnswer {
-  return { path: "", level, label, value: "", file: null, remark: "", isConflict: false };
+  return { path: "", level, label, value: "", file: null, remark: "", conflict: null };
 }
 
 function answer(path: string, label: string, value: string): ShownAnswer {
-  return { path, level: 2, label, value, file: null, remark: "", isConflict: false };
+  return { path, level: 2, label, value, file: null, remark: "", conflict: null };
 }
 
 /** One form as its page shows it. */
@@ -238,12 +247,13 @@ export function recordView(record: string): RecordView {
   return {
     ...line,
     case: line.state === "approved" ? "c-4" : null,
-    answers: ANSWERS.map((one) => (isReturned ? one : { ...one, remark: "", isConflict: false })),
+    answers: ANSWERS.map((one) => (isReturned ? one : { ...one, remark: "", conflict: null })),
     remarks: isReturned
       ? [{ path: "g_asuh/kerja_ibu", label: "Pekerjaan ibu", text: "Tanyakan kepada nenek." }]
       : [],
     isMine: line.state !== "rejected",
     draft: record === "r-6" ? "d-1" : null,
+    conflictsForOffice: 0,
   };
 }
 
