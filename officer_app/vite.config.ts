@@ -4,6 +4,7 @@ import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { leanEngine } from "./lean/engine.ts";
+import { leanSql } from "./lean/sql.ts";
 import { leanSqlite } from "./lean/sqlite.ts";
 
 const root = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -53,7 +54,7 @@ export default defineConfig({
       },
     }),
   ],
-  worker: { format: "es", plugins: () => [leanSqlite()] },
+  worker: { format: "es", plugins: () => [leanSql(), leanSqlite()] },
   build: {
     outDir: root("../server/static/officer"),
     emptyOutDir: true,
