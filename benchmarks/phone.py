@@ -30,7 +30,7 @@ TYPED: Final = "Muhammad Rizky Maulana bin Hasan Basri"
 KEY_MS: Final = 120
 """Between two keys: a quick thumb."""
 PLACE_PARTS: Final = 4
-PARTS: Final = ("clock", "workers", "pool")
+PARTS: Final = ("clock", "page", "workers", "pool")
 
 PIN_ASKED: Final = "() => document.querySelector('.pin button')?.checkVisibility()"
 HOME: Final = """() => document.querySelector('main a[href="#/records"]')"""

@@ -7,7 +7,7 @@ The page marks in the trace where something begins and where its result was pain
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ Event = dict[str, Any]
 SLOWER: Final = 4
 """Times, as the aim says."""
 WORKERS: Final = ("DedicatedWorker thread", "ServiceWorker thread")
+PAGE: Final = "CrRendererMain"
 POOL: Final = "ThreadPool"
 CATEGORIES: Final = ("toplevel", "blink.user_timing")
 LONGEST_S: Final = 60.0
@@ -57,11 +58,14 @@ class Cost:
     """
     Milliseconds from where something began until its result was painted.
 
-    `clock` is what passed on the throttled page; `workers` and `pool` what threads of workers and of the
-    browser's pool (cryptography, compiling, clearing up) took of a processor meanwhile, as they are here.
+    `clock` is what passed on the throttled page; `page`, `workers` and `pool` what its main thread, threads
+    of workers and those of the browser's pool (cryptography, compiling, clearing up) took of a processor: the
+    main thread throttled, the others as they are here. Where `clock` is much more than `page`, all waited, or
+    somebody else had the processor.
     """
 
     clock: float
+    page: float
     workers: float
     pool: float
 
@@ -132,16 +136,30 @@ def cost_between(events: list[Event], begun: float, shown: float) -> Cost:
     ended = mark["ts"] / 1000
     window = ended - (shown - begun), ended
     names = {one["tid"]: str(one["args"]["name"]) for one in events if _is_name(one, mark["pid"])}
-    workers = pool = 0.0
-    for one in events:
-        if one["pid"] != mark["pid"] or "RunTask" not in one["name"]:
-            continue
+    page = workers = pool = 0.0
+    for one in outermost(events, mark["pid"]):
         name = names.get(one["tid"], "")
         if name in WORKERS:
             workers += busy(one, window)
         elif name.startswith(POOL):
             pool += busy(one, window)
-    return Cost(shown - begun, workers, pool)
+        elif name == PAGE:
+            page += busy(one, window)
+    return Cost(shown - begun, page, workers, pool)
+
+
+def outermost(events: list[Event], process: int) -> Iterator[Event]:
+    """
+    What a process did, without what lies within another thing that the same thread did.
+
+    Microtasks stand beside the task that they belong to, or within it.
+    """
+    ends: dict[int, float] = {}
+    done = [one for one in events if one["pid"] == process and one.get("ph") == "X"]
+    for one in sorted(done, key=lambda one: (one["ts"], -one.get("dur", 0))):
+        if one["ts"] >= ends.get(one["tid"], 0):
+            ends[one["tid"]] = one["ts"] + one.get("dur", 0)
+            yield one
 
 
 def _is_name(event: Event, process: int) -> bool:
