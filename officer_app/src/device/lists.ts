@@ -86,6 +86,7 @@ export function draftLine(desk: Looking, draft: Draft, box: CardBox | null): Dra
     record: draft.record,
     case: draft.case,
     name: box ? typed || known : "",
+    form: identity ?? "",
     formTitle: titleOf(desk, identity),
     village: draft.village ?? corrected?.village ?? "",
     started: draft.started,

@@ -8,7 +8,7 @@ import type {
   RootNode,
 } from "@getodk/xforms-engine";
 import { XForm, type Filled } from "./instance.ts";
-import type { Filling } from "../worker/api.ts";
+import type { Filling, FormFiles } from "../worker/api.ts";
 
 type Media = Filling["media"];
 
@@ -21,13 +21,18 @@ export interface Surroundings {
 interface Loaded {
   readonly text: string;
   readonly media: Media;
-  readonly form: InstantiableLoadFormResult;
+  readonly form: Promise<InstantiableLoadFormResult>;
   uses: number;
 }
 
 /** The form that was read last: one is opened again and again, to go on with it and to evaluate it. */
 let read: XForm | undefined;
 let loaded: Loaded | undefined;
+/** What the engine needs to have begun with, nothing of which is anybody's. */
+const LEAST_FORM =
+  '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><model><instance>' +
+  '<data id="a"><a/></data></instance><bind nodeset="/data/a" relevant="1 = 1"/></model></h:head><h:body>' +
+  '<input ref="/data/a"/></h:body></h:html>';
 /** How many instances one loaded form opens: it holds all of them in memory. */
 const MOST_USES = 8;
 
@@ -46,7 +51,9 @@ export async function openRoot(filling: Filling, { stateFactory, locate }: Surro
   const isNew = isBeginning(filling);
   const isOpened = isNew && Object.keys(filling.answers).length > 0;
   const filled: Filled = { ...filling, keepsDefaults: filling.mode === "new" };
-  const result = await load(isOpened ? form.opening(filled) : form.blank, filling.media);
+  const result = await (isOpened
+    ? load(form.opening(filled), filling.media)
+    : loadBlank(form, filling.media));
   const config: FormInstanceConfig = {
     preloadProperties: { deviceID: filling.replica, username: filling.author },
     instanceAttachments: { fileNameFactory: () => null },
@@ -60,8 +67,18 @@ export async function openRoot(filling: Filling, { stateFactory, locate }: Surro
   return (await result.restoreInstance({ data: [data as InstanceData] }, config)).root;
 }
 
+/** The form as nobody has filled it, loaded once for all that open it. */
+function loadBlank({ blank }: XForm, media: Media): Promise<InstantiableLoadFormResult> {
+  if (loaded?.text === blank && isEqual(loaded.media, media) && loaded.uses++ < MOST_USES) return loaded.form;
+  const form = load(blank, media);
+  loaded = { text: blank, media, form, uses: 1 };
+  form.catch(() => {
+    if (loaded?.form === form) loaded = undefined;
+  });
+  return form;
+}
+
 async function load(text: string, media: Media): Promise<InstantiableLoadFormResult> {
-  if (loaded?.text === text && isEqual(loaded.media, media) && loaded.uses++ < MOST_USES) return loaded.form;
   const { loadForm } = await import("@getodk/xforms-engine");
   const form = await loadForm(text, {
     fetchFormAttachment: (url) => Promise.resolve(attachment(media, url.href)),
@@ -69,7 +86,6 @@ async function load(text: string, media: Media): Promise<InstantiableLoadFormRes
     missingResourceBehavior: "BLANK",
   });
   if (form.status === "failure") throw form.error;
-  loaded = { text, media, form, uses: 1 };
   return form;
 }
 
@@ -96,7 +112,14 @@ function typeOf(name: string): string {
   return name.endsWith(".geojson") ? "application/geo+json" : "text/xml";
 }
 
-/** Has the engine there before somebody opens a form: it is large. */
+/** Has the engine there, and what it begins with done, before somebody opens a form: it is large. */
 export async function warmEngine(): Promise<void> {
-  await import("@getodk/xforms-engine");
+  (await load(LEAST_FORM, {})).createInstance();
+}
+
+/** Has a form read and opened once: the next time goes by in a fraction. `pause` waits between the two. */
+export async function warmForm({ xform, media }: FormFiles, pause: () => Promise<void>): Promise<void> {
+  const form = await loadBlank(xformOf(xform), media);
+  await pause();
+  form.createInstance();
 }

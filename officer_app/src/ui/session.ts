@@ -2,10 +2,10 @@
 
 import { inject, ref, shallowRef, watch, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import type { Account, DeviceApi, Phone, Progress, Standing, SyncOutcome } from "../worker/api.ts";
-import { warmEngine } from "../forms/engine.ts";
 import type { Connection } from "./device.ts";
 import { flushAll, lockWhenIdle } from "./locking.ts";
 import { go } from "./router.ts";
+import { warmFilling } from "./warming.ts";
 import { useWords } from "./words.ts";
 
 export interface Session {
@@ -52,6 +52,8 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
 
   async function look(): Promise<void> {
     phone.value = await device.phone();
+    // While the PIN is being typed. On a phone that is new here everything still comes over the line.
+    if (phone.value.accounts.length) warmFilling();
   }
 
   async function stand(): Promise<void> {
@@ -67,8 +69,7 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
     account.value = opened;
     stopWatching();
     stopWatching = lockWhenIdle(lock, idleMs);
-    // While the first page is being read: the first form then opens at once.
-    requestIdleCallback(() => void warmEngine());
+    warmFilling();
   }
 
   function close(): void {

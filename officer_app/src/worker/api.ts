@@ -103,6 +103,8 @@ export interface DraftLine {
   readonly record: string | null;
   readonly case: string | null;
   readonly name: string;
+  /** `form_id@version`, empty where it is not known here. */
+  readonly form: string;
   readonly formTitle: Words;
   readonly village: string;
   readonly started: number;
