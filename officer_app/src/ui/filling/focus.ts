@@ -2,6 +2,28 @@
 
 const FOCUSABLE = "input:not([type=hidden]), textarea, select, button, a[href]";
 
+let isPressed = false;
+for (const kind of ["pointerdown", "pointerup", "pointercancel"]) {
+  addEventListener(kind, () => (isPressed = kind === "pointerdown"), { capture: true, passive: true });
+}
+
+/**
+ * Calls the function when no finger or button is down any more: what moves while one is lets its person hit something
+ * else.
+ */
+export function afterPress(then: () => void): void {
+  if (!isPressed) {
+    setTimeout(then);
+    return;
+  }
+  const ended = new AbortController();
+  const end = () => {
+    ended.abort();
+    setTimeout(then); // the click follows within the same turn
+  };
+  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, end, { signal: ended.signal });
+}
+
 /** Shows the question at a path and puts the focus into it; false where the page has none. */
 export function goTo(path: string, block: ScrollLogicalPosition = "start"): boolean {
   const question = document.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`);
