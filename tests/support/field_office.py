@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,10 @@ from server.clock import now_ms
 from server.config import Config
 from server.installation import initialise
 from server.services.enrol import make_code
+from server.services.files import read_file
 from server.services.publish_form import publish
+from server.services.read_record import read_record
+from server.store import files
 from server.xlsform import CompiledForm
 from tests.conftest import sqlite_url
 from tests.support.filings import review
@@ -19,6 +22,7 @@ from tests.support.office import ApiClient, Office
 from tests.support.officers_phone import PhoneApp, phone_of
 from tests.support.pages import KECAMATAN
 from tests.support.server import LiveServer
+from tests.support.stored_files import blobs_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserType
@@ -74,6 +78,19 @@ class FieldOffice:
         """What the office API has of a record."""
         found: dict[str, Any] = self.reader.get(f"records/{record}")["answers"]
         return found
+
+    def kept(self, record: str) -> Mapping[str, Any]:
+        """The same, with numbers of people as they were entered."""
+        reader = self.office.person("dewi", "peksos", KECAMATAN)
+        with self.office.store.read() as connection:
+            return read_record(connection, reader, record).answers
+
+    def file(self, hash_: str) -> bytes:
+        """The bytes of a file that has arrived."""
+        with self.office.store.read() as connection:
+            found = files.find(connection, hash_)
+        assert found, hash_
+        return b"".join(read_file(blobs_of(self.office), found))
 
     def decide(self, record: str, decision: str, **members: Any) -> None:
         """A supervisor's decision on what is there now."""

@@ -20,6 +20,10 @@ _REPEATS: Final = """() => [...document.querySelectorAll("section[data-path]")]
   .filter(one => one.checkVisibility() && one.querySelector(":scope > [role=status]"))
   .map(one => one.dataset.path)"""
 
+_PLACE: Final = ("latitude", "longitude", "altitude", "accuracy")
+_PROBLEMS: Final = """() => Object.fromEntries([...document.querySelectorAll("li[data-problem]")]
+  .map(one => [one.dataset.problem, one.dataset.condition]))"""
+
 
 class FormScreen:
     """The open form. Paths are those of the record; `own` says which members of the phone are whose."""
@@ -31,6 +35,8 @@ class FormScreen:
         """What was entered, by the phone's path."""
         self.unable: dict[str, str] = {}
         """What the screen offers no way to enter."""
+        self.seen: set[str] = set()
+        """Every question and note that stood on a page when `fill` left it."""
 
     def theirs(self, path: str) -> str:
         """A path of the phone as the answers that were given name it."""
@@ -87,6 +93,12 @@ class FormScreen:
         self.turn("Tutup formulir, draf tetap tersimpan")
         self.page.locator(".filling-progress").wait_for(state="detached")
 
+    def problems(self) -> dict[str, str]:
+        """What the summary, which is open, says is missing or wrong: by path `required` or `constraint`."""
+        self.page.get_by_role("button", name="Selesaikan formulir", exact=True).wait_for()
+        found: dict[str, str] = self.page.evaluate(_PROBLEMS)
+        return found
+
     def is_saved(self) -> None:
         """Waits until nothing is on its way to the store."""
         expect(self.page.get_by_role("banner").get_by_role("status")).to_have_text(re.compile("^Tersimpan"))
@@ -113,15 +125,15 @@ class FormScreen:
             wanted = answers.get(theirs + path.removeprefix(ours))
             if wanted is not None:
                 self.answer(path, str(wanted))
+        self.seen.update(self.asked())
         repeats: list[str] = self.page.evaluate(_REPEATS)
         for repeat in repeats:
             self._fill_members(answers, theirs + repeat.removeprefix(ours), repeat)
 
     def _fill_members(self, answers: Mapping[str, str], theirs: str, ours: str) -> None:
-        members = dict.fromkeys(
-            path[len(theirs) + 1 :].split("/")[0] for path in answers if path.startswith(f"{theirs}/")
-        )
-        for member in members:
+        members = {path[len(theirs) + 1 :].split("/")[0] for path in answers if path.startswith(f"{theirs}/")}
+        # Their ids say which was begun first.
+        for member in sorted(members):
             add = self.page.locator(f'section[data-path="{ours}"]').get_by_role(
                 "button", name="Tambah", exact=True
             )
@@ -196,10 +208,10 @@ class FormScreen:
         return True
 
     def _enter_place(self, question: Locator, value: str) -> bool:
-        latitude, longitude, _altitude, accuracy = (float(one) for one in value.split())
-        self.page.context.set_geolocation(
-            {"latitude": latitude, "longitude": longitude, "accuracy": accuracy}
-        )
+        place = dict(zip(_PLACE, map(float, value.split()), strict=True))
+        # Playwright's own function knows no height.
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setGeolocationOverride", place)
         question.get_by_role("button", name=re.compile("^Ambil (lokasi|ulang)$")).click()
         take = question.get_by_role("button", name="Pakai lokasi ini")
         again = question.get_by_role("button", name="Ambil ulang")
