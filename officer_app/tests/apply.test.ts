@@ -6,21 +6,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { applyReply, refuseLocally } from "../src/device/apply.ts";
 import { Line } from "../src/device/line.ts";
-import {
-  including,
-  nextStep,
-  NOTHING_TO_DO,
-  planRequest,
-  type Plan,
-  type Standing,
-} from "../src/device/plan.ts";
+import { including, nextStep, NOTHING_TO_DO, planRequest } from "../src/device/plan.ts";
 import { applyAreas, applyEtags, applyHave, forgetVillage } from "../src/device/repairing.ts";
-import { NOTHING, SILENT, wholeOf, type SyncReply, type Verdict } from "../src/device/replies.ts";
+import { NOTHING, wholeOf } from "../src/device/replies.ts";
 import { Erased, ERASED } from "../src/domain/erasing.ts";
 import { fold } from "../src/domain/merge.ts";
-import type { Operation } from "../src/domain/operations.ts";
-import { Store } from "../src/store/store.ts";
-import { openDatabase } from "./support/database.ts";
+import {
+  answering,
+  exchange,
+  HELD,
+  newReplica,
+  newStore,
+  planOf,
+  shortOf,
+  standingOf,
+  VOID,
+} from "./support/answering.ts";
 import {
   edit,
   NOW,
@@ -31,58 +32,6 @@ import {
   submission,
   VILLAGE_CODE,
 } from "./support/operations.ts";
-
-const HELD: Verdict = { status: "held", code: "outside-scope", message: "m" };
-const VOID: Verdict = { status: "void", code: "refused-by-office", message: "" };
-const newReplica = (): string => "replica-of-the-tests-N";
-
-function newStore(...operations: Operation[]): Store {
-  const store = Store.over(openDatabase());
-  store.settings.beginReplica(REPLICA);
-  store.settings.identity = { url: "https://a", token: "t", author: "asha", role: "officer", areas: ["64"] };
-  for (const one of operations) store.save(one, NOW);
-  return store;
-}
-
-function standingOf(store: Store): Standing {
-  const { replica } = store.settings;
-  assert.ok(replica);
-  return {
-    replica,
-    cursors: store.feeds.cursors(),
-    confirmed: null,
-    config: "c",
-    wanted: store.feeds.wanted(10),
-    earlierReplicas: store.settings.earlierReplicas(),
-    opened: null,
-    lock: null,
-    kecamatan: [],
-    heads: [],
-  };
-}
-
-function planOf(store: Store): Plan {
-  return planRequest(standingOf(store), store.outbox.queued(10), new Line(), NOW);
-}
-
-/** An answer that counts what was sent. */
-function answering(plan: Plan, said: Partial<SyncReply>): SyncReply {
-  const have = including(
-    plan.have,
-    plan.operations.map((one) => one.id),
-  );
-  return { ...SILENT, have, clock: NOW, ...said };
-}
-
-function exchange(store: Store, said: Partial<SyncReply> = {}) {
-  const plan = planOf(store);
-  return applyReply(store, plan, answering(plan, said), NOW, newReplica);
-}
-
-function shortOf(...operations: Operation[]) {
-  const { digest } = fold(null, operations, RECORD);
-  return { kind: "short" as const, record: RECORD, digest, villages: [VILLAGE_CODE] };
-}
 
 // --- what is sent ----------------------------------------------------------------------------------
 

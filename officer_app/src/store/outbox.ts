@@ -238,11 +238,6 @@ export class Outbox {
     return new Set(this.#texts("uncontained_of_record", record));
   }
 
-  /** Whether the view of the record holds anything that the server has not accepted. */
-  isUnsettled(record: string): boolean {
-    return this.#db.row("unsettled_of_record", record) !== undefined;
-  }
-
   dismissedOf(record: string): ReadonlySet<string> {
     return new Set(this.#texts("dismissed_of_record", record));
   }
