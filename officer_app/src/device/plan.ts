@@ -62,37 +62,11 @@ interface PlanParts {
 }
 
 /** One exchange: what is sent, and what of the device's standing the answer will be about. */
-export class Plan implements PlanParts {
-  readonly replica: string;
-  readonly have: Have;
-  readonly knownCursors: ReadonlyMap<string, string>;
-  readonly sentCursors: ReadonlyMap<string, string>;
-  readonly isDigest: boolean;
-  readonly operations: readonly Outgoing[];
-  readonly wanted: readonly string[];
-  readonly config: string | null;
-  readonly clock: number;
-  readonly limit: number;
-  readonly opened: OpenedReport | null;
-  readonly lock: string | null;
-  readonly witness: Witness | null;
-  readonly batch: SignedBatch | null;
+export interface Plan extends PlanParts {}
 
+export class Plan {
   constructor(parts: PlanParts) {
-    this.replica = parts.replica;
-    this.have = parts.have;
-    this.knownCursors = parts.knownCursors;
-    this.sentCursors = parts.sentCursors;
-    this.isDigest = parts.isDigest;
-    this.operations = parts.operations;
-    this.wanted = parts.wanted;
-    this.config = parts.config;
-    this.clock = parts.clock;
-    this.limit = parts.limit;
-    this.opened = parts.opened;
-    this.lock = parts.lock;
-    this.witness = parts.witness;
-    this.batch = parts.batch;
+    Object.assign(this, parts);
   }
 
   /** The same plan but for what is given. */

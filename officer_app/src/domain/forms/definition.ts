@@ -47,32 +47,15 @@ const NO_CHOICES: Choices = new Map();
  * name. Paths have `*` for the member of a repeat; every method also takes a record's paths, with the member's id
  * there.
  */
+export interface FormDefinition extends DefinitionParts {}
+
 export class FormDefinition {
-  readonly formId: string;
-  readonly version: string;
-  readonly title: Text;
-  readonly languages: readonly string[];
-  readonly fields: readonly Field[];
-  readonly groups: ReadonlyMap<string, Text>;
-  readonly repeats: ReadonlyMap<string, Text>;
-  readonly choices: ReadonlyMap<string, Choices>;
-  readonly villageQuestion: string | null;
-  readonly entities: readonly Data[];
   readonly #byPath: ReadonlyMap<string, Field>;
   readonly #order: ReadonlyMap<string, number>;
   readonly #restricted: ReadonlySet<string>;
 
   constructor(parts: DefinitionParts) {
-    this.formId = parts.formId;
-    this.version = parts.version;
-    this.title = parts.title;
-    this.languages = parts.languages;
-    this.fields = parts.fields;
-    this.groups = parts.groups;
-    this.repeats = parts.repeats;
-    this.choices = parts.choices;
-    this.villageQuestion = parts.villageQuestion;
-    this.entities = parts.entities;
+    Object.assign(this, parts);
     this.#byPath = new Map(parts.fields.map((one) => [one.path, one]));
     this.#order = orderOf(parts.fields);
     this.#restricted = new Set(parts.fields.filter(isRestrictedField).map((one) => one.path));
