@@ -21,7 +21,7 @@ from tests.support.attached import PHOTO_FORM, photo
 from tests.support.canaries import spellings
 from tests.support.filings import KECAMATAN, VILLAGE
 from tests.support.office import Office
-from tests.support.phone_browser import PIN, Bytes, PhoneBrowser, Told, enrolled, phone_in
+from tests.support.phone_browser import PIN, UNTIL_OURS, Bytes, PhoneBrowser, Told, enrolled, phone_in
 from tests.support.server import serving
 
 if TYPE_CHECKING:
@@ -185,11 +185,6 @@ def test_the_copied_profile_of_a_phone_says_nothing_after_a_days_work(
             (file, one) for file in files for data in [file.read_bytes()] for one in secrets if one in data
         ]
         assert found == []
-
-
-UNTIL_OURS: Final = """async () => {
-  while ((await window.device("phone")).isElsewhere) await new Promise((done) => setTimeout(done, 20));
-}"""
 
 
 def test_a_second_tab_is_told_that_the_app_is_open_and_takes_over_once_the_first_is_closed(

@@ -72,6 +72,9 @@ async ([method, given]) => {
   }
 }
 """
+UNTIL_OURS: Final = """async () => {
+  while ((await window.device("phone")).isElsewhere) await new Promise((done) => setTimeout(done, 20));
+}"""
 
 
 @dataclass(frozen=True)
@@ -93,18 +96,25 @@ class Told(Exception):
 class PhoneBrowser:
     """One start of the app on a phone: a worker in a page of its own."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, worker: str) -> None:
         self.context = context
         self.url = url
+        self.worker = worker
         self.page = self.open()
 
     def open(self) -> Page:
         """Another tab with a worker; the newest one is asked."""
         page = self.context.new_page()
         page.goto(f"{self.url}/app/icon-192.png")
-        page.evaluate(START, f"/app/assets/{worker_file()}")
+        page.evaluate(START, f"/app/assets/{self.worker}")
         self.page = page
         return page
+
+    def start_anew(self, worker: str) -> None:
+        """Closes the tab, and opens one with another build's worker."""
+        self.page.close()
+        self.worker = worker
+        self.open().evaluate(UNTIL_OURS)
 
     def ask(self, method: str, *given: object) -> Any:
         """Raises `Told`."""
@@ -121,8 +131,8 @@ def worker_file() -> str:
 
 
 @contextmanager
-def phone_in(kind: BrowserType, profile: Path, url: str) -> Iterator[PhoneBrowser]:
-    """Chromium on the profile in a folder, and the worker in it; may be killed meanwhile."""
+def phone_in(kind: BrowserType, profile: Path, url: str, worker: str = "") -> Iterator[PhoneBrowser]:
+    """Chromium on the profile in a folder, and the built `worker` in it; may be killed meanwhile."""
     from playwright.sync_api import Error
 
     program = ensure_chromium()
@@ -132,7 +142,7 @@ def phone_in(kind: BrowserType, profile: Path, url: str) -> Iterator[PhoneBrowse
     )
     context.set_default_timeout(PATIENCE)
     try:
-        yield PhoneBrowser(context, url)
+        yield PhoneBrowser(context, url, worker or worker_file())
     finally:
         with suppress(Error):  # of one that was killed
             context.close()

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -23,6 +24,9 @@ from server.config import Config, read_database_url
 from server.installation import initialise
 from server.serving import WebServer
 from server.store.transactions import UNSAFE_VARIABLE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def make_config(database_url: str, folder: Path) -> Config:
@@ -38,9 +42,9 @@ def make_app(database_url: str, folder: Path) -> Flask:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """Serves an app in a thread of this process on a free port; gives its URL."""
-    server = WebServer(app, "127.0.0.1", 0)
+def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """Serves an app in a thread of this process, on a free port unless one is named; gives its URL."""
+    server = WebServer(app, "127.0.0.1", port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

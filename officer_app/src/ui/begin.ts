@@ -9,8 +9,9 @@ import "./style.css";
 
 /** Shows the app; `idleMs` until it locks. */
 export function begin(connection: Connection, register: Register, idleMs?: number): void {
+  const session = createSession(connection, idleMs);
   createApp(App)
-    .provide(SESSION, createSession(connection, idleMs))
-    .provide(UPDATING, startUpdating(register))
+    .provide(SESSION, session)
+    .provide(UPDATING, startUpdating(register, connection, session))
     .mount("#app");
 }

@@ -13,15 +13,35 @@ type Told = { readonly code: string; readonly message: string; readonly facts: R
 export interface Port {
   postMessage(message: unknown, transfer?: Transferable[]): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
+}
+
+interface Call {
+  done(result: unknown): void;
+  failed(error: unknown): void;
 }
 
 type Methods = { [name: string]: (...given: never[]) => Promise<unknown> };
 
-/** The other side's methods. `listen` is told what it says by itself. */
+/**
+ * The other side's methods. `listen` is told what it says by itself.
+ *
+ * Where it never came to life, as a worker whose script is not there, each call fails by the code `part-missing`.
+ */
 export function remote<Api extends object>(port: Port, listen: (event: unknown) => void): Api {
-  const waiting = new Map<number, { done(result: unknown): void; failed(error: unknown): void }>();
+  const waiting = new Map<number, Call>();
   let last = 0;
+  let isAlive = false;
+  let isDead = false;
+  const failed = new VerilapError("the other side has not started", "part-missing");
+  port.addEventListener("error", () => {
+    if (isAlive) return;
+    isDead = true;
+    for (const call of waiting.values()) call.failed(failed);
+    waiting.clear();
+  });
   port.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+    isAlive = true;
     if ("event" in data) return listen(data.event);
     const call = waiting.get(data.id);
     waiting.delete(data.id);
@@ -32,8 +52,9 @@ export function remote<Api extends object>(port: Port, listen: (event: unknown) 
   const call =
     (method: string) =>
     (...given: unknown[]) =>
-      new Promise((done, failed) => {
-        waiting.set(++last, { done, failed });
+      new Promise((done, refuse) => {
+        if (isDead) return refuse(failed);
+        waiting.set(++last, { done, failed: refuse });
         port.postMessage({ id: last, method, given } satisfies Request);
       });
   // `then` must be absent, else the whole would be taken for a promise.

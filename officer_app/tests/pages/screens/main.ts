@@ -3,6 +3,7 @@
 
 import { begin } from "../../../src/ui/begin.ts";
 import { beforeLock, hold } from "../../../src/ui/locking.ts";
+import type { Register } from "../../../src/ui/updating.ts";
 import { fakeDevice } from "../../support/fake_device.ts";
 
 const asked = new URLSearchParams(location.search);
@@ -14,9 +15,13 @@ const connection = fakeDevice({
   isMany: asked.has("many"),
   standing: JSON.parse(asked.get("standing") ?? "{}"),
 });
-const register = ({ onNeedRefresh }: { onNeedRefresh(): void }) => {
-  if (asked.has("update")) queueMicrotask(onNeedRefresh);
-  return async () => void (document.title = "updated");
+let looks = 0;
+const register: Register = ({ onWaiting }) => {
+  if (asked.has("update")) queueMicrotask(onWaiting);
+  return {
+    look: async () => void (document.title = `looked ${++looks}`),
+    letIn: async () => void (document.title = "updated"),
+  };
 };
 // What the form's screen does while a sensor is at work, and what it saves before the app locks.
 Object.assign(window, { hold, beforeLock });
