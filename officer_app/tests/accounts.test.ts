@@ -1,5 +1,6 @@
 // Broken on purpose: a try counted after it was made; time counted in which the app was closed; the wait forgotten with the
-// app; the browser's part of the key left out; a damaged slot taken for no accounts; the turn of the slots left out.
+// app; the browser's part of the key left out; a damaged slot taken for no accounts; the turn of the slots left out;
+// a key left in the other slot.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VerilapError } from "../src/domain/errors.ts";
@@ -150,6 +151,19 @@ test("a changed PIN opens, the former does not, and the former is needed for it"
   await phone.start().changePin("s1", PIN, OTHER);
   assert.deepEqual(await phone.start().open("s1", OTHER), key);
   assert.equal(await coded(() => phone.start().open("s1", PIN)), "wrong-key");
+});
+
+test("a key under a former PIN, or of an account that is gone, stands in no file", async () => {
+  const phone = await Phone.make();
+  await withStore(phone);
+  const before = phone.start().all()[0]?.key.sealed ?? "";
+  const texts = () => phone.files.map((file) => Buffer.from(bytesOf(file)).toString("latin1"));
+  assert.ok(texts().some((text) => text.includes(before)));
+  await phone.start().changePin("s1", PIN, OTHER);
+  const after = phone.start().all()[0]?.key.sealed ?? "";
+  assert.ok(!texts().some((text) => text.includes(before)));
+  phone.start().forget("s1");
+  assert.ok(!texts().some((text) => text.includes(after)));
 });
 
 test("the accounts are there whole, whenever writing them was cut", async () => {

@@ -312,8 +312,10 @@ def test_wrong_pins_have_to_wait_for_a_countdown(page: Page, pages: str) -> None
         page.get_by_text("PIN salah. Tidak").wait_for()
     page.get_by_text("Tunggu 1:30").wait_for()
     assert page.get_by_label("PIN", exact=True).evaluate("one => one.readOnly")
+    asked = page.evaluate("window.throttles")
     page.clock.run_for(31_000)
     page.get_by_text("Tunggu 0:59").wait_for()
+    assert page.evaluate("window.throttles") - asked in {2, 3}, "what was waited is noted on the way"
     page.clock.run_for(60_000)
     page.get_by_text("Tunggu").wait_for(state="detached")
     enter(page)
@@ -494,6 +496,18 @@ def test_unsent_work_leaves_as_a_file(page: Page, pages: str) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Simpan berkas").click()
     assert download.value.suggested_filename.startswith("verilap-")
+
+
+def test_an_account_is_removed_where_nothing_of_it_is_left_here(page: Page, pages: str) -> None:
+    unlock(page, pages, "settings")
+    for _ in range(2):
+        page.get_by_role("button", name="Hapus akun ini dari ponsel").click()
+        page.get_by_role("button", name="Kirim, lalu hapus").click()
+        page.get_by_text("Masih ada draf atau yang belum terkirim").wait_for()
+    unlock(page, pages, "settings", empty="yes")
+    page.get_by_role("button", name="Hapus akun ini dari ponsel").click()
+    page.get_by_role("button", name="Kirim, lalu hapus").click()
+    page.get_by_role("heading", name="Daftarkan ponsel ini").wait_for()
 
 
 def test_practice_is_told_on_every_screen_and_ends_with_the_lock(page: Page, pages: str) -> None:

@@ -3,7 +3,8 @@ The store of the phone in a real browser: opened by a PIN, encrypted, told when 
 
 Each was seen to fail: a cipher left out; the name of a photo kept beside the store; a wrong PIN that was not
 counted; the second tab that was let in; a write without room told as done; an empty file that was taken for a
-new store; a damaged one that was not marked; work of practice in the officer's store.
+new store; a damaged one that was not marked; work of practice in the officer's store; an account
+removed with its draft.
 """
 
 from __future__ import annotations
@@ -249,6 +250,21 @@ def test_a_damaged_store_is_told_and_kept_aside_and_another_one_begins_beside_it
         enrolled(phone, office)
         names = [(one["name"], one["isDamaged"]) for one in phone.ask("phone")["accounts"]]
         assert names == [("asha", True), ("asha (2)", False)]
+
+
+def test_an_account_is_removed_once_all_of_it_is_at_the_office(office: Office, start: Start) -> None:
+    with start() as phone:
+        other = enrolled(phone, office, "budi", OTHER_PIN)
+        store = enrolled(phone, office)
+        draft = phone.ask("startDraft", "foto", VILLAGE, None)
+        phone.ask("keep", draft, [["nama", NAME]])
+        assert refused(phone, "leave").code == "account-unsent"
+        record = phone.ask("finish", draft, [])["record"]
+        phone.ask("leave")
+        assert office.api("dewi", "peksos", KECAMATAN).get(f"records/{record}")["answers"]["nama"] == NAME
+        assert [one["name"] for one in phone.ask("phone")["accounts"]] == ["budi"]
+        assert stores_in(phone) == [other]
+        assert refused(phone, "unlock", store, PIN).code == "account-unknown"
 
 
 def test_practice_has_the_forms_and_leaves_nothing(office: Office, start: Start) -> None:

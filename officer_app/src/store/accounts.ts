@@ -22,7 +22,7 @@ export interface Throttled {
   readonly waitMs: number;
 }
 
-/** `state`: a store that is `beginning` was never enrolled, what is `damaged` does not open any more. */
+/** `state`: a store that is `beginning` was never enrolled or is to go, a `damaged` one does not open any more. */
 export interface PhoneAccount extends Throttled {
   readonly store: string;
   readonly name: string;
@@ -89,8 +89,14 @@ export class Accounts {
     this.#change(store, { state: "damaged" });
   }
 
+  /** The store is to be removed, by the next start where this one is killed meanwhile. */
+  leave(store: string): void {
+    this.#change(store, { state: "beginning" });
+  }
+
   forget(store: string): void {
     this.#write(this.#all.filter((one) => one.store !== store));
+    this.#overwrite();
   }
 
   /**
@@ -121,6 +127,7 @@ export class Accounts {
     if (from === to) throw new InvalidRequest("that is the PIN already", "pin-same");
     const key = await this.open(store, from);
     this.#change(store, { key: await sealKey(key, to, store, this.#phone.key) });
+    this.#overwrite();
   }
 
   #of(store: string): PhoneAccount {
@@ -132,6 +139,11 @@ export class Accounts {
   #change(store: string, changes: Partial<PhoneAccount>): void {
     this.#of(store);
     this.#write(this.#all.map((one) => (one.store === store ? { ...one, ...changes } : one)));
+  }
+
+  /** The other slot has what was written before: a key under a PIN that opens nothing more. */
+  #overwrite(): void {
+    this.#write(this.#all);
   }
 
   #write(all: readonly PhoneAccount[]): void {

@@ -69,7 +69,7 @@ export class Files {
     });
   }
 
-  /** Removes a store that never held anything. */
+  /** Removes a store with its files. */
   async remove(store: string): Promise<void> {
     await kept(() => this.#folder.removeEntry(store, { recursive: true }));
   }

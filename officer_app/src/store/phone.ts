@@ -50,7 +50,7 @@ export class PhoneStores {
     return this.#accounts.throttled(store);
   }
 
-  /** Removes what was begun and never enrolled, as when the app was killed meanwhile: nothing was saved in it. */
+  /** Removes what was begun and never enrolled, or half removed, as when the app was killed: nothing is lost by it. */
   async tidy(): Promise<void> {
     for (const { store, state } of this.#accounts.all()) if (state === "beginning") await this.drop(store);
   }
@@ -75,8 +75,9 @@ export class PhoneStores {
     this.#accounts.finish(store, name);
   }
 
-  /** Takes away a store that was never enrolled. */
+  /** Takes away a store that was never enrolled, or of which all is at the office. */
   async drop(store: string): Promise<void> {
+    this.#accounts.leave(store);
     await this.#files.remove(store);
     this.#accounts.forget(store);
   }

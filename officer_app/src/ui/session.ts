@@ -26,6 +26,8 @@ export interface Session {
   open(account: Account): Promise<void>;
   practise(): Promise<void>;
   lock(): Promise<void>;
+  /** Removes the open store, of which all is at the office. */
+  leave(): Promise<void>;
 }
 
 export const SESSION: InjectionKey<Session> = Symbol("session");
@@ -85,6 +87,13 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
     await look();
   }
 
+  async function leave(): Promise<void> {
+    await flushAll();
+    await device.leave();
+    close();
+    await look();
+  }
+
   async function practise(): Promise<void> {
     await flushAll();
     await device.practise();
@@ -122,5 +131,6 @@ export function createSession({ device, listen }: Connection, idleMs?: number): 
     open,
     practise,
     lock,
+    leave,
   };
 }

@@ -371,6 +371,8 @@ export interface DeviceApi {
   practise(): Promise<void>;
   lock(): Promise<void>;
   changePin(from: string, to: string): Promise<void>;
+  /** Syncs, then removes the open store. Throws `account-unsent` where a draft is left, and what the sync met. */
+  leave(): Promise<void>;
   /** Enrols the open store anew under a new code; everything stays. */
   enrolAgain(url: string, code: string): Promise<Begun>;
   /** What opens a store whose PIN is forgotten, sealed to the office: files by name, to be taken there. */

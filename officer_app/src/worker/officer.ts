@@ -90,6 +90,22 @@ export class Officer implements api.DeviceApi {
     await (await this.#stores()).changePin(this.#real().opened.id, from, to);
   }
 
+  async leave(): Promise<void> {
+    const session = this.#real();
+    const stores = await this.#stores();
+    // Also what this phone showed of whom is told before it is forgotten.
+    const { code, facts } = await session.sync.sync(true);
+    if (code !== null) throw new DeviceError("the last sync did not end well", code, { ...facts });
+    await this.#inTurn(async () => {
+      const { outbox, files, drafts } = this.#open() === session ? session.store : this.#real().store;
+      if (outbox.countQueued() || files.waiting().length || drafts.count()) {
+        throw new DeviceError("the store holds what the office has not", "account-unsent");
+      }
+      await this.#close();
+      await stores.drop(session.opened.id);
+    });
+  }
+
   async enrolAgain(url: string, code: string): Promise<api.Begun> {
     const session = this.#real();
     const { author } = await session.sync.enroll(url, code, "");

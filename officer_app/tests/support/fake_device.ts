@@ -50,6 +50,8 @@ export function fakeDevice({
   const shown = home(Date.now(), isEmpty);
   let standing = stands;
   let failed = 0;
+  let waitEnds = 0;
+  let throttles = 0;
   let gone: string[] = [];
   let settled: string[] = [];
   const emit: Listener = (event) => listeners.forEach((listen) => listen(event));
@@ -57,7 +59,14 @@ export function fakeDevice({
 
   const device: DeviceApi = {
     phone: async (): Promise<Phone> => ({ accounts, isElsewhere, version: __VERSION__ }),
-    throttle: async () => ({ failed, waitMs: failed >= 5 ? WAIT_MS : 0 }),
+    throttle: async () => {
+      Object.assign(globalThis, { throttles: ++throttles });
+      return { failed, waitMs: failed >= 5 ? Math.max(0, waitEnds - performance.now()) : 0 };
+    },
+    leave: async () => {
+      if (!isEmpty) throw new VerilapError("drafts are left", "account-unsent");
+      accounts.splice(0);
+    },
     begin: async ({ code, pin }) => {
       if (code.startsWith("X")) throw new VerilapError("no such code", "enroll-code");
       if (/^(\d)\1+$|123456/.test(pin)) throw new VerilapError("too easy", "pin-too-easy");
@@ -68,6 +77,7 @@ export function fakeDevice({
     unlock: async (_store, pin) => {
       if (pin !== PIN) {
         failed++;
+        waitEnds = performance.now() + WAIT_MS;
         throw new VerilapError("wrong", "wrong-key", { waitMs: failed >= 5 ? WAIT_MS : 0 });
       }
       failed = 0;
