@@ -4,7 +4,7 @@ The screens of the phone app, over a device that is invented: how they look, rea
 Broken on purpose: the muted ink of the style made paler; a button of 44 pixels; a code without words; the
 label of the search field left out; `hold` forgotten when the app looks at the time; the code left in the
 address; the place of one officer kept for the next; where one was on a list, or how much of it was shown,
-forgotten.
+forgotten; a badge that does not wrap, at a text of twice the size.
 """
 
 from __future__ import annotations

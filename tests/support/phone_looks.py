@@ -27,6 +27,9 @@ _PALE: Final = """async () => {
   return found.violations.flatMap(({ nodes }) => nodes.map(({ html, any }) =>
     `${html.slice(0, 120)} ${any[0]?.message}`));
 }"""
+_OUTSIDE: Final = """() => [...document.querySelectorAll("body *:not(.unseen, .unseen *, dialog *)")]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+  .map(one => `${one.outerHTML.slice(0, 120)} ${one.getBoundingClientRect().right}`)"""
 _CODES: Final = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
@@ -62,7 +65,18 @@ def check_shape(page: Page) -> None:
     _is_empty(page, page.evaluate(_SMALL, TARGET), "targets")
     _is_empty(page, page.evaluate(_CODES), "words")
     _is_empty(page, page.evaluate(_KEPT), "what the browser keeps")
-    assert width_of(page) <= PHONE["width"], page.url
+    check_room(page)
+
+
+def check_room(page: Page) -> None:
+    """Nothing leaves the screen sideways: as it is, of a small phone, and with text of twice the size."""
+    root = "document.documentElement.style.fontSize"
+    for width, size in ((PHONE["width"], ""), (320, ""), (PHONE["width"], "200%")):
+        page.set_viewport_size({"width": width, "height": PHONE["height"]})
+        page.evaluate(f"{root} = '{size}'")
+        _is_empty(page, page.evaluate(_OUTSIDE), f"{width} pixels, text of {size or '100%'}, what is outside")
+        assert width_of(page) <= width, (page.url, width, size)
+    page.evaluate(f"{root} = ''")
 
 
 def _is_empty(page: Page, found: Any, what: str) -> None:
