@@ -239,8 +239,29 @@ def test_members_are_added_opened_and_removed(filling_page: Page, form: dict[str
     filling_page.get_by_role("button", name="Hapus Budi").click()
     filling_page.get_by_role("dialog").get_by_role("button", name="Ya, hapus").click()
     filling_page.get_by_role("button", name="Hapus Budi").wait_for(state="detached")
-    assert filling_page.evaluate("test.device.removed") == [paths[0].rpartition("/")[0]]
     assert filling_page.get_by_role("button", name=re.compile("Citra")).count() == 2
+    go(filling_page, "Ruangan")
+    assert filling_page.evaluate("test.device.removed") == [paths[0].rpartition("/")[0]]
+
+
+def test_a_member_that_was_removed_by_mistake_comes_back(filling_page: Page, form: dict[str, Any]) -> None:
+    members = {f"orang/m_{'a' * 21}{number}/o_nama": name for number, name in ((1, "Budi"), (2, "Citra"))}
+    show(filling_page, {**form, "mode": "correction", "answers": members})
+    go(filling_page, "Anggota keluarga")
+    filling_page.get_by_role("button", name="Hapus Budi").click()
+    filling_page.get_by_role("dialog").get_by_role("button", name="Ya, hapus").click()
+    undo = filling_page.get_by_role("button", name="Urungkan")
+    expect(undo).to_be_focused()
+    expect(filling_page.get_by_role("button", name=re.compile("^[12] "))).to_have_text(re.compile("1 ?Citra"))
+    filling_page.keyboard.press("Enter")
+    names = filling_page.get_by_role("button", name=re.compile("^[12] "))
+    expect(names).to_have_text([re.compile("Budi"), re.compile("Citra")])
+    expect(undo).to_be_hidden()
+    go(filling_page, "Selesai")
+    filling_page.get_by_role("button", name="Selesaikan formulir").click()
+    filling_page.get_by_role("dialog").get_by_role("button", name="Selesaikan sekarang").click()
+    filling_page.wait_for_function("() => test.finished.value !== null")
+    assert filling_page.evaluate("test.device.removed") == []
 
 
 def test_a_number_makes_members_and_gives_them_back(filling_page: Page, form: dict[str, Any]) -> None:
@@ -343,6 +364,16 @@ def test_what_cannot_be_saved_is_told_and_tried_again(filling_page: Page, form: 
     filling_page.get_by_role("button", name="Simpan lagi").click()
     filling_page.get_by_text("Tersimpan").wait_for()
     assert kept(filling_page)["awal"] == "penuh"
+
+
+def test_what_can_never_be_saved_holds_nobody_in_the_form(filling_page: Page, form: dict[str, Any]) -> None:
+    show(filling_page, form)
+    filling_page.evaluate("() => (test.device.failures = Infinity)")
+    filling_page.get_by_label("Pertanyaan pertama").fill("sia-sia")
+    expect(filling_page.get_by_role("main").get_by_role("alert").first).not_to_be_empty()
+    filling_page.get_by_role("button", name="Tutup formulir").click()
+    filling_page.get_by_role("dialog").get_by_role("button", name="Ya, tutup").click()
+    expect(filling_page.get_by_role("main")).to_have_count(0)
 
 
 def test_remarks_earlier_answers_and_locks_are_told(filling_page: Page, form: dict[str, Any]) -> None:

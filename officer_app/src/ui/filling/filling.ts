@@ -1,6 +1,14 @@
 // What the parts of the filling screen share: the form, how answers get into it, and what is known of each question.
 
-import { computed, inject, shallowReactive, type ComputedRef, type InjectionKey, type Ref } from "vue";
+import {
+  computed,
+  inject,
+  shallowReactive,
+  shallowRef,
+  type ComputedRef,
+  type InjectionKey,
+  type Ref,
+} from "vue";
 import type { Form } from "../../forms/form.ts";
 import { Keeper, type SaveState } from "../../forms/keeping.ts";
 import type { DeviceApi } from "../../worker/api.ts";
@@ -14,6 +22,12 @@ export interface Problem {
   readonly condition: "required" | "constraint";
 }
 
+/** A member that was taken out, and what it was called. */
+export interface Removed {
+  readonly path: string;
+  readonly name: string;
+}
+
 export class Filler {
   readonly form: Form;
   readonly device: DeviceApi;
@@ -22,16 +36,21 @@ export class Filler {
   readonly visited = shallowReactive(new Set<string>());
   /** Why the last answer of a question was not taken, as a code of words. */
   readonly faults = shallowReactive(new Map<string, string>());
+  /** The member that was taken out last and may come back: the device has it still, until `settle`. */
+  readonly removed = shallowRef<Removed | null>(null);
   /** All problems that count, in the order of the form. */
   readonly problems: ComputedRef<readonly Problem[]>;
   readonly #prefilled: Set<string>;
   readonly #remarks: ReadonlyMap<string, string>;
   readonly #save: Ref<SaveState>;
+  readonly #reopen: () => Promise<void>;
 
-  constructor(form: Form, device: DeviceApi, save: Ref<SaveState>) {
+  /** `reopen` opens the form again as the device has it. */
+  constructor(form: Form, device: DeviceApi, save: Ref<SaveState>, reopen: () => Promise<void>) {
     this.form = form;
     this.device = device;
     this.#save = save;
+    this.#reopen = reopen;
     this.keeper = new Keeper(form, device, (state) => (this.#save.value = state));
     this.#prefilled = shallowReactive(new Set(form.filling.prefilled));
     this.#remarks = new Map(form.filling.remarks.map((one) => [one.path, one.text]));
@@ -71,12 +90,35 @@ export class Filler {
     this.#save.value = { kind: "saved", at: Date.now() };
   }
 
-  /** Takes a member out, once the device has; one that it never heard of goes at once. Throws `VerilapError`. */
-  async removeMember(path: string): Promise<void> {
+  /**
+   * Takes a member out of the form. The device keeps it until the page is left: a page that ends before that has it
+   * still. Throws `VerilapError` where an earlier one cannot be taken out.
+   */
+  async removeMember(member: Removed): Promise<void> {
+    await this.settle();
     await this.keeper.flush();
-    if (this.form.isKept(path)) await this.device.removeMember(this.draft, path);
-    this.form.removeMember(path);
+    const isKept = this.form.isKept(member.path);
+    this.form.removeMember(member.path);
+    if (isKept) this.removed.value = member;
     await this.keeper.flush();
+  }
+
+  /** Brings the member back that was taken out last, once all else is kept. */
+  async undo(): Promise<void> {
+    if (await this.keeper.flush()) await this.#reopen();
+  }
+
+  /** Has the device take out what was taken out here. Throws `VerilapError`, and may be asked again then. */
+  async settle(): Promise<void> {
+    const { value } = this.removed;
+    if (!value) return;
+    this.removed.value = null;
+    try {
+      await this.device.removeMember(this.draft, value.path);
+    } catch (error) {
+      this.removed.value = value;
+      throw error;
+    }
   }
 
   /** What the form gives beside its words, by an address `jr://…/name`: a `data:` address, empty where it lacks it. */

@@ -1,5 +1,6 @@
 // What a filling screen asks of a device, answered from memory.
 
+import { XForm } from "../../../src/forms/instance.ts";
 import type {
   Asked,
   Attached,
@@ -34,7 +35,11 @@ export class FakeDevice implements Asks {
 
   async filling(): Promise<Filling> {
     if (!this.#filling) throw new Error("no draft");
-    return this.#filling;
+    const isThere = ([path]: readonly [string, string]): boolean =>
+      !this.removed.some((member) => path.startsWith(`${member}/`));
+    const { answers, xform } = this.#filling;
+    const all = Object.fromEntries([...Object.entries(answers), ...this.kept].filter(isThere));
+    return { ...this.#filling, answers: all, members: new XForm(xform).membersIn(Object.keys(all)) };
   }
 
   async keep(_draft: string, answers: readonly (readonly [string, string])[]): Promise<void> {
