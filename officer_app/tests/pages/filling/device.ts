@@ -27,6 +27,8 @@ export class FakeDevice implements Asks {
   evaluated: readonly Evaluated[] = [];
   /** How many calls of `keep` fail from now on. */
   failures = 0;
+  /** Nothing is kept before this is there: a slow disk. */
+  ready: Promise<void> = Promise.resolve();
   #filling: Filling | null = null;
 
   open(filling: Filling): void {
@@ -43,6 +45,7 @@ export class FakeDevice implements Asks {
   }
 
   async keep(_draft: string, answers: readonly (readonly [string, string])[]): Promise<void> {
+    await this.ready;
     if (this.failures > 0) {
       this.failures--;
       throw new Error("the disk is full");
