@@ -1,9 +1,9 @@
 """
 What the screen on which a form is filled hands over to the device, and when.
 
-Broken on purpose, each seen here: a camera that opens before what was typed is kept; what a skip hides handed over
-as blank; a member's id that the form makes up itself, after it was added and after it was opened again; a form
-finished with nothing of what it calculates, or of what it hides.
+Broken on purpose, each seen here: a camera that opens before what was typed is kept; what a skip hides handed
+over as blank; members whose ids the form makes up itself; a form finished with nothing of what it calculates,
+or of what it hides.
 """
 
 from __future__ import annotations

@@ -54,11 +54,18 @@ export class Filler {
     this.keeper = new Keeper(form, device, (state) => (this.#save.value = state));
     this.#prefilled = shallowReactive(new Set(form.filling.prefilled));
     this.#remarks = new Map(form.filling.remarks.map((one) => [one.path, one.text]));
-    this.problems = computed(() =>
-      form.root.validationState.violations
+    this.problems = computed(() => {
+      const found = form.root.validationState.violations
         .map(({ nodeId, violation: { condition } }) => ({ path: form.pathOf(nodeId), condition }))
-        .filter(({ path }) => path && this.lockOf(path) === null),
-    );
+        .filter(({ path }) => path && !this.faults.has(path) && this.lockOf(path) === null);
+      const wrong = [...this.faults.keys()].filter((path) => form.nodeAt(path)?.currentState.relevant);
+      if (wrong.length === 0) return found;
+      // What is no answer at all was not taken: it would be missed nowhere else.
+      const order = new Map([...form.nodes()].map(([path], at) => [path, at]));
+      return [...found, ...wrong.map((path) => ({ path, condition: "constraint" as const }))].sort(
+        (one, other) => (order.get(one.path) ?? 0) - (order.get(other.path) ?? 0),
+      );
+    });
   }
 
   get draft(): string {

@@ -20,7 +20,7 @@ export type Kind =
   | "shown";
 
 /** More choices than these are looked for, not scrolled to. */
-const MOST_LISTED = 12;
+export const MOST_LISTED = 12;
 
 /** `shown`: an answer that nobody enters here. */
 export function kindOf(node: Leaf): Kind {
@@ -82,4 +82,13 @@ export interface ControlProps {
 /** The answer of a question as text. Read in a rendering it follows the form. */
 export function textOf(node: Leaf): string {
   return node.currentState.instanceValue;
+}
+
+/** The question whether a child is in danger now, in whatever group a form asks it. */
+const DANGER = /(?:^|\/)bahaya_segera$/;
+const YES = "1";
+
+/** Whether an answer says that a child is in danger now. */
+export function tellsDanger(path: string, node: Leaf): boolean {
+  return DANGER.test(path) && textOf(node) === YES;
 }

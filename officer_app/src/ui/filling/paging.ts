@@ -4,7 +4,7 @@ import { computed, shallowRef, type ComputedRef } from "vue";
 import type { Page } from "../../forms/pages.ts";
 import { isShown, pagesOf } from "../../forms/pages.ts";
 import type { Filler } from "./filling.ts";
-import { titleOf } from "./naming.ts";
+import { membersAbove, titleOf } from "./naming.ts";
 
 /** A page in a list: its title, and how many questions are to be corrected, to be filled, and remarked upon. */
 export interface PageLine extends Page {
@@ -56,10 +56,7 @@ export function usePaging(filler: Filler, untitled: () => string, first: string)
       };
     }),
   );
-  const membersAt = (path: string) =>
-    [...form.nodes()]
-      .filter(([at, node]) => node.nodeType === "repeat-instance" && `${path}/`.startsWith(`${at}/`))
-      .map(([at]) => at);
+  const membersAt = (path: string) => membersAbove(form, path).map(([at]) => at);
   const pathOf = (spot: Spot) => {
     if (spot.kind === "member") return spot.path;
     const nodes = spot.kind === "page" ? pages.value.find((one) => one.key === spot.key)?.nodes : [];
