@@ -254,6 +254,7 @@ def test_a_member_that_was_removed_by_mistake_comes_back(filling_page: Page, for
     filling_page.get_by_role("dialog").get_by_role("button", name="Ya, hapus").click()
     undo = filling_page.get_by_role("button", name="Urungkan")
     expect(undo).to_be_focused()
+    expect(filling_page.get_by_text("Budi sudah dihapus")).to_be_visible()
     expect(filling_page.get_by_role("button", name=re.compile("^[12] "))).to_have_text(re.compile("1 ?Citra"))
     filling_page.keyboard.press("Enter")
     names = filling_page.get_by_role("button", name=re.compile("^[12] "))
@@ -488,6 +489,10 @@ def test_a_form_is_filled_by_the_keyboard_alone(filling_page: Page, form: dict[s
     keyboard.press("Space")
     keyboard.press("ArrowDown")
     assert kept(filling_page) | {"pilihan/satu": "2", "awal": "Asha"} == kept(filling_page)
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(at(filling_page, "pilihan/satu").get_by_role("radio", name="Ya")).to_be_focused()
+    assert kept(filling_page)["pilihan/satu"] == ""
 
 
 def test_the_phones_back_goes_from_a_member_to_its_list_and_then_out(
