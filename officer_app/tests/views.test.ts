@@ -409,3 +409,17 @@ test("a locked store tells how much there is and of nobody", () => {
   assert.deepEqual(views.likely("d1"), []);
   assert.deepEqual(phone.opened(), []);
 });
+
+test("what the search needs is read beforehand, in pieces, and what comes later is found as well", () => {
+  const { phone, views } = withCase();
+  assert.equal(views.prepareSearch(-1), true, "before the first page nothing is known to read");
+  views.home();
+  assert.equal(views.prepareSearch(-1), false, "the time was over before anything was read");
+  assert.equal(views.prepareSearch(1000), true);
+  assert.deepEqual(phone.opened(), [], "nothing of it was shown");
+  assert.equal(views.search("suharto").length, 1);
+  const later = recordId(9);
+  phone.receive(later, child(later, { label: "Galuh Kumala" }, 2));
+  assert.equal(views.search("galuh").length, 1);
+  assert.equal(views.search("suharto").length, 1);
+});

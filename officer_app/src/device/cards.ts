@@ -75,6 +75,8 @@ export class Cards {
   readonly #planned = new Map<string, Kept<RecordState>>();
   #box: CardBox = { cases: new Map(), forms: new Map(), planned: new Map(), edition: 0 };
   #isChanged = false;
+  /** Those of the store at the last look. */
+  #writes = -1;
   /** What is to be read anew, and what is made of it. */
   readonly #todo = new Map<string, (state: RecordState) => void>();
 
@@ -82,8 +84,15 @@ export class Cards {
     this.#desk = desk;
   }
 
+  /** Everything as it was at the last look. */
+  get seen(): CardBox {
+    return this.#box;
+  }
+
   /** Everything as it is now. Call it in a snapshot of the store. */
   look(): CardBox {
+    const { writes } = this.#desk.store.database;
+    if (this.#writes === writes) return this.#box;
     const listed = this.#desk.store.records.listed();
     const parts = partsBySubmission(listed);
     const words = this.#caseWords();
@@ -105,6 +114,7 @@ export class Cards {
       const [cases, forms] = [cardsOf(this.#cases), cardsOf(this.#forms)];
       this.#box = { cases, forms, planned: cardsOf(this.#planned), edition: edition + 1 };
     }
+    this.#writes = writes;
     return this.#box;
   }
 

@@ -29,32 +29,39 @@ export class Finder {
     this.#desk = desk;
   }
 
-  /** What fits, by kind and name. The first call is the slow one, whatever it looks for. */
+  /** What fits, by kind and name. */
   find(text: string, box: CardBox, language: Language): Hit[] {
-    this.#fill(box);
+    this.fill(box);
     const cards = this.#index.find(text);
     const drafts = this.#drafts(box, language).find(text);
     const inOrder = [...inOrderOfNames(cards).map((card) => this.#hit(card, language)), ...drafts];
     return inOrder.slice(0, MOST_HITS);
   }
 
-  /** Puts what is new or another one into the index. */
-  #fill(box: CardBox): void {
-    if (this.#edition === box.edition) return;
-    this.#edition = box.edition;
-    const cards = new Map<string, CaseCard | FormCard>([...box.cases, ...box.forms]);
+  /**
+   * Puts what is new or another one into the index, before anybody looks for it; `isOver` says when to break off, to go
+   * on by the next call. Whether it is done. It asks the store for nothing but its villages.
+   */
+  fill(box: CardBox, isOver: () => boolean = () => false): boolean {
+    if (this.#edition >= box.edition) return true;
+    const find = (record: string) => box.cases.get(record) ?? box.forms.get(record);
     for (const [record, { card, place }] of this.#placed) {
-      if (cards.get(record) === card) continue;
+      if (find(record) === card) continue;
       this.#index.remove(place);
       this.#placed.delete(record);
     }
     const villages = new Map(this.#desk.store.forms.villages().map((one) => [one.code, one.name]));
-    for (const [record, card] of cards) {
-      if (this.#placed.has(record)) continue;
-      const names = [...card.terms.names, villages.get(card.village) ?? ""];
-      const place = this.#index.add(card, { ...card.terms, names });
-      this.#placed.set(record, { card, place });
+    for (const cards of [box.cases, box.forms]) {
+      for (const [record, card] of cards) {
+        if (this.#placed.has(record)) continue;
+        if (isOver()) return false;
+        const names = [...card.terms.names, villages.get(card.village) ?? ""];
+        const place = this.#index.add(card, { ...card.terms, names });
+        this.#placed.set(record, { card, place });
+      }
     }
+    this.#edition = box.edition;
+    return true;
   }
 
   /** The few drafts are read anew each time: they change with every answer. */

@@ -10,12 +10,19 @@ export class Index<T> {
   #things: (T | null)[] = [];
   readonly #byWord = new Map<string, number[]>();
   readonly #byEnd = new Map<string, number[]>();
+  /** Of names and words that were met before: people have few different ones. */
+  readonly #words = new Map<string, readonly string[]>();
+  readonly #beginnings = new Map<string, readonly string[]>();
 
   /** Gives the place of the thing, for `remove`. */
   add(thing: T, terms: Terms): number {
     const place = this.#things.push(thing) - 1;
-    const words = new Set(terms.names.flatMap((name) => wordsOf(name)));
-    const beginnings = new Set([...words].flatMap((word) => [...beginningsOf(word)]));
+    const beginnings = new Set<string>();
+    for (const name of terms.names) {
+      for (const word of once(this.#words, name, wordsOf)) {
+        for (const one of once(this.#beginnings, word, beginningsOf)) beginnings.add(one);
+      }
+    }
     for (const beginning of beginnings) note(this.#byWord, beginning, place);
     for (const end of terms.ends) note(this.#byEnd, end, place);
     return place;
@@ -43,6 +50,17 @@ export class Index<T> {
     const [first, ...others] = groups.sort((one, other) => one.size - other.size);
     return [...(first ?? [])].filter((place) => others.every((one) => one.has(place)));
   }
+}
+
+/** What is made of a text, made once. */
+function once(
+  known: Map<string, readonly string[]>,
+  text: string,
+  make: (text: string) => Iterable<string>,
+): readonly string[] {
+  const found = known.get(text) ?? [...make(text)];
+  known.set(text, found);
+  return found;
 }
 
 function note(index: Map<string, number[]>, term: string, place: number): void {

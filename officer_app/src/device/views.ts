@@ -153,6 +153,16 @@ export class Views {
     return drafts.map((one) => draftLine(this.#desk, one, box));
   }
 
+  /**
+   * Reads for a while what the search needs, so that the first one is no slower than the others; whether all of it is
+   * read. Nothing of it is shown.
+   */
+  prepareSearch(ms: number): boolean {
+    const until = performance.now() + ms;
+    const box = this.#cards.seen;
+    return this.#finder.fill(box, () => performance.now() > until);
+  }
+
   /** What somebody looks for as he types, best known first. */
   search(text: string): readonly Hit[] {
     return this.#showings.during(() => {

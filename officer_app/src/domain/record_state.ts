@@ -87,10 +87,13 @@ export class RecordState {
 
   /** Whether one text stands at each path: no conflict and no removal to think about. */
   get isSimple(): boolean {
-    return (
-      this.byPath.size === this.survivors.length &&
-      this.survivors.every((one) => typeof one.value === "string")
-    );
+    // Asked of each record that a list tells of: groups are made where there is something to think about only.
+    const paths = new Set<string>();
+    for (const { path, value } of this.survivors) {
+      if (typeof value !== "string") return false;
+      paths.add(path);
+    }
+    return paths.size === this.survivors.length;
   }
 
   /** The version of the record for approvals: everything that survives but the reviews themselves. */

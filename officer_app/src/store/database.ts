@@ -18,18 +18,31 @@ export class Database {
   readonly connection: Connection;
   readonly #sql: Sql;
   #isInside = false;
+  #writes = 0;
 
   constructor(connection: Connection, sql: Sql) {
     this.connection = connection;
     this.#sql = sql;
   }
 
+  /** Another number whenever anything may be another but what `runAside` wrote. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   /** Carries a statement out; gives the number of rows it changed. */
   run(name: string, ...parameters: SqlValue[]): number {
+    this.#writes += 1;
+    return this.runAside(name, ...parameters);
+  }
+
+  /** The same of what nothing follows from that anybody is shown. */
+  runAside(name: string, ...parameters: SqlValue[]): number {
     return this.connection.execute(this.#statement(name), parameters);
   }
 
   runMany(name: string, rows: Iterable<readonly SqlValue[]>): void {
+    this.#writes += 1;
     for (const row of rows) this.connection.execute(this.#statement(name), row);
   }
 
@@ -97,6 +110,7 @@ export class Database {
   }
 
   #rollBack(): void {
+    this.#writes += 1;
     try {
       this.connection.execute("ROLLBACK");
     } catch {

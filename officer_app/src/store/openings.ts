@@ -25,8 +25,8 @@ export class Openings {
       since,
       now,
     ] as const;
-    this.#db.run("count_openings_again", ...counted);
-    this.#db.run("add_openings", ...counted);
+    this.#db.runAside("count_openings_again", ...counted);
+    this.#db.runAside("add_openings", ...counted);
   }
 
   /** Whether there is something to report. */

@@ -13,6 +13,8 @@ import type * as api from "./api.ts";
 import { Session } from "./session.ts";
 
 const REPLICA_BYTES = 16;
+/** For so long nobody else has his turn in what is done beforehand. */
+const SLICE_MS = 8;
 
 /** How the stores of this phone are reached; null while another tab has them. */
 export type Reach = () => Promise<PhoneStores | null>;
@@ -126,7 +128,9 @@ export class Officer implements api.DeviceApi {
   // --- reading ---
 
   async home(): Promise<api.Home> {
-    return this.#asked((session) => ({ ...session.views.home(), isPractice: session.isPractice }));
+    const home = this.#asked((session) => ({ ...session.views.home(), isPractice: session.isPractice }));
+    setTimeout(() => this.#prepareSearch(this.#session));
+    return home;
   }
 
   async standing(): Promise<api.Standing> {
@@ -279,6 +283,12 @@ export class Officer implements api.DeviceApi {
   #open(): Session {
     if (this.#session) return this.#session;
     throw new DeviceError("no store is open", "locked");
+  }
+
+  /** In pieces, so that whoever asks for anything meanwhile hardly waits. */
+  #prepareSearch(session: Session | null): void {
+    if (session === null || session !== this.#session) return;
+    if (!session.views.prepareSearch(SLICE_MS)) setTimeout(() => this.#prepareSearch(session));
   }
 
   /** What a practice store has not: a server, a PIN, an office. */
