@@ -37,7 +37,7 @@ class Line:
     target: int = FIRST_BATCH
     most: int = MOST_OPERATIONS
     limit: int = USUAL_LIMIT
-    ratio: float = 0.2
+    ratio: float = 0.14
     speed: float | None = None
 
     @classmethod

@@ -26,7 +26,7 @@ export class Line {
   target: number;
   most = MOST_OPERATIONS;
   limit = USUAL_LIMIT;
-  ratio = 0.2;
+  ratio = 0.14;
   /** Bytes a second upwards, where enough went up to say so. */
   speed: number | null = null;
 
