@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { canonicalBytes, digestOf, toText, type Json } from "../src/domain/canonical.ts";
 import { fileHash } from "../src/domain/files.ts";
@@ -11,7 +13,7 @@ import { filesNamed } from "../src/device/form_files.ts";
 import { including } from "../src/device/plan.ts";
 import { NOTHING } from "../src/device/replies.ts";
 import { OfficerSync } from "../src/device/officer_sync.ts";
-import { Traffic, type Answer, type Call, type Transport } from "../src/device/transport.ts";
+import { HttpTransport, Traffic, type Answer, type Call, type Transport } from "../src/device/transport.ts";
 import { newFile } from "../src/store/files.ts";
 import { Store } from "../src/store/store.ts";
 import type { DeviceEvent, Progress, SyncOutcome } from "../src/worker/api.ts";
@@ -167,6 +169,30 @@ test("who asks while a sync runs joins it, and new text goes before the photos o
     "POST /api/v1/files/needed",
   ]);
   assert.deepEqual([outcome.sent, outcome.filesSent, store.files.waiting().length], [2, 1, 0]);
+});
+
+test("who asks while a sync runs that takes everything with it costs no second one", async () => {
+  const scene = await new Scene().enrolled();
+  await scene.sync.sync(false);
+  const before = scene.office.calls.length;
+  const first = scene.sync.sync(false);
+  assert.equal(await scene.sync.sync(false), await first);
+  assert.deepEqual(scene.office.calls.slice(before), ["POST /api/v1/sync"]);
+});
+
+test("a portal that answers instead of the office is told as such", async () => {
+  const scene = await new Scene().enrolled();
+  const portal = createServer((_, response) => response.writeHead(302, { location: "http://portal/" }).end());
+  await new Promise<void>((done) => portal.listen(0, "127.0.0.1", done));
+  const url = `http://127.0.0.1:${(portal.address() as AddressInfo).port}`;
+  const sync = new OfficerSync(scene.store, () => undefined, {
+    connect: () => new HttpTransport(url),
+    waiting: { sleep: () => Promise.resolve() },
+  });
+  const outcome = await sync.sync(false);
+  portal.close();
+  assert.equal(outcome.code, "foreign-answer");
+  for (const code of ["foreign-answer", "files-foreign-answer"]) assert.ok(code in WORDS);
 });
 
 test("progress in forms, photos and seconds, and an end that is told", async () => {

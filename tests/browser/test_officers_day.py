@@ -2,7 +2,7 @@
 An officer's whole days on the phone's app, by what stands on its screen, beside a live server that goes away.
 
 Broken on purpose, each found: the remark left out at its question; three minutes until the app locks; a
-binding of SQLite without one of its names.
+binding of SQLite without one of its names; nothing sent when the app comes to the front.
 """
 
 from __future__ import annotations
@@ -117,9 +117,12 @@ def test_a_day_without_a_signal_from_the_first_visit_to_the_last_correction(
     asha.go("Kirim")
     asha.press("Kirim sekarang")
     asha.reads("Kantor tidak dapat dihubungi")
+    asha.reads("Kantor tidak terjangkau")
 
     field.start()
-    asha.sync()
+    asha.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    asha.reads("Semua sudah terkirim")
+    asha.reads("Ada sinyal")
     assert state(asha, "Ani Rahmawati") == "Terkirim"
     sent = field.answers(first)
     assert (sent[NAME], sent[REASON]) == ("Ani Rahmawati", "Membantu ayah di kebun")

@@ -58,6 +58,11 @@ export class Unreachable extends DeviceError {
   }
 }
 
+/** The code for pages of what keeps a sync from going on: a portal that asks for a login is another matter than silence. */
+export function codeForPages(error: DeviceError): string {
+  return error.facts["isForeign"] ? "foreign-answer" : error.code;
+}
+
 /** Nothing moved on the line for too long. */
 export class TimedOut extends Unreachable {
   constructor(message: string, code = "timed-out", facts: Facts = {}) {

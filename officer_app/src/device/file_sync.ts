@@ -7,7 +7,15 @@
 import { isSmall, type KeptFile } from "../store/files.ts";
 import { ASK_FILES, KEEP_FILES, LAST_SYNC, ORIGINALS } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import { DeviceError, Refused, StoreDamaged, StoreFailed, TimedOut, Unreachable } from "./errors.ts";
+import {
+  codeForPages,
+  DeviceError,
+  Refused,
+  StoreDamaged,
+  StoreFailed,
+  TimedOut,
+  Unreachable,
+} from "./errors.ts";
 import { inOrder, urgentFiles, USUAL_DAYS, WIFI } from "./file_queue.ts";
 import { Pace } from "./pace.ts";
 import type { FilesReport, SyncReport } from "./report.ts";
@@ -228,5 +236,5 @@ export class FileSync {
 /** Why nothing more is sent now, in one word. */
 export function codeOf(error: DeviceError): string {
   if (error instanceof Refused && error.facts["status"] === 404) return NO_FILES;
-  return String(error.facts["code_sent"] || error.code);
+  return String(error.facts["code_sent"] || codeForPages(error));
 }

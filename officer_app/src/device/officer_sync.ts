@@ -113,7 +113,7 @@ export class OfficerSync {
         if (this.#stopping.signal.aborted) throw new Unreachable("the sync was ended here", STOPPED);
         this.#isAskedAgain = false;
         await this.#syncOnce(isWifi, teller, reports);
-      } while (this.#isAskedAgain);
+      } while (this.#isAskedAgain && this.#isAnythingLeft(reports.at(-1)));
     } catch (fault) {
       if (!(fault instanceof DeviceError)) throw fault;
       error = fault;
@@ -123,6 +123,11 @@ export class OfficerSync {
     const outcome = outcomeOf(reports, error, this.number);
     this.#tell({ kind: "synced", outcome });
     return outcome;
+  }
+
+  /** A run that has just ended brought what is new; only for what lies here another one is worth its bytes. */
+  #isAnythingLeft(report: SyncReport | undefined): boolean {
+    return this.#store.outbox.countQueued() > 0 || report?.files.isDone === false;
   }
 
   async #syncOnce(isWifi: boolean, teller: ProgressTeller, reports: SyncReport[]): Promise<void> {

@@ -1,7 +1,7 @@
 // What a sync did, as the pages are told.
 
 import type { SyncOutcome } from "../worker/api.ts";
-import type { DeviceError } from "./errors.ts";
+import { codeForPages, type DeviceError } from "./errors.ts";
 import type { SyncReport } from "./report.ts";
 
 /** All that came of a sync and of those that followed it at once; `number` is what the office has yet to type. */
@@ -23,7 +23,7 @@ export function outcomeOf(
     filesForWifi: last?.files.forWifi ?? 0,
     bytesUp: sum((one) => one.traffic.bytesUp),
     bytesDown: sum((one) => one.traffic.bytesDown),
-    code: error?.code ?? codeOf(last),
+    code: error ? codeForPages(error) : codeOf(last),
     facts: { ...error?.facts, ...(number === null ? {} : { number }) },
   };
 }

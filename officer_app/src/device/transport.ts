@@ -245,7 +245,11 @@ function answerOf(response: Response, data: Uint8Array, sent: number, isFile: bo
   } catch (error) {
     if (status < 400) {
       const detail = String(error).slice(0, 300);
-      throw new Unreachable(`what answers at ${url} is no Verilap server`, undefined, { url, detail });
+      throw new Unreachable(`what answers at ${url} is no Verilap server`, undefined, {
+        url,
+        detail,
+        isForeign: true,
+      });
     }
   }
   return { status, document, sent, headers };
@@ -282,7 +286,10 @@ export function failureOf(answer: Answer): DeviceError {
   if (status === 400 || status === 413) {
     return new Refused(`the server refused (${status})`, undefined, { status });
   }
-  return new Unreachable(`what answers is no Verilap server (${status})`, undefined, { status });
+  return new Unreachable(`what answers is no Verilap server (${status})`, undefined, {
+    status,
+    isForeign: true,
+  });
 }
 
 function reason(document: unknown): [code: string, message: string] {
