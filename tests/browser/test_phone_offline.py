@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-ENGINE_IS_THERE = "performance.getEntriesByType('resource').some(one => one.name.includes('/tree-sitter-'))"
-"""Before a form is opened, so that nobody waits for it then."""
+ENGINE = re.compile("/tree-sitter-")
+"""What the forms' engine fetches when it begins: while the PIN is typed, so that nobody waits for it then."""
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_the_app_opens_and_a_form_begins_without_a_server(page: Page, office: Of
         page.get_by_text(re.compile("Tidak ada yang baru|Selesai: terkirim")).wait_for()
         page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.state)")
         page.wait_for_function("navigator.serviceWorker.controller || caches.keys().then(all => all.length)")
-    page.reload()
+    with page.expect_request(ENGINE):
+        page.reload()
     unlock(page)
-    page.wait_for_function(ENGINE_IS_THERE)
     page.get_by_role("navigation").get_by_role("link", name="Baru").click()
     page.get_by_label("Verifikasi anak").check()
     page.get_by_label("Di desa mana?").select_option("Muara Enggelam (Muara Wis)")
