@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import expect
@@ -196,18 +197,23 @@ class FormScreen:
         return there
 
     def _enter_text(self, question: Locator, value: str) -> bool:
+        number = question.locator("input[inputmode=numeric], input[inputmode=decimal]")
+        if number.count() and not re.fullmatch(r"-?\d+([.,]\d+)?", value):
+            return False
         question.locator("textarea, input[type=text]").fill(value)
         return True
 
     def _enter_moment(self, question: Locator, value: str) -> bool:
         field = question.locator("input")
         length = {"date": 10, "time": 5}.get(field.get_attribute("type") or "", 16)
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?|\d\d:\d\d.*", value):
+        if not _is_moment(value):
             return False
         field.fill(value[:length])
         return True
 
     def _enter_place(self, question: Locator, value: str) -> bool:
+        if not re.fullmatch(r"-?[0-9.]+( -?[0-9.]+){3}", value):
+            return False
         place = dict(zip(_PLACE, map(float, value.split()), strict=True))
         # Playwright's own function knows no height.
         session = self.page.context.new_cdp_session(self.page)
@@ -241,3 +247,12 @@ class FormScreen:
         pad.get_by_role("button", name="Simpan", exact=True).click()
         question.locator("figure img").wait_for()
         return True
+
+
+def _is_moment(value: str) -> bool:
+    """Whether a field for a date or a time has a way to say this."""
+    try:
+        (time if value[2:3] == ":" else datetime).fromisoformat(value)
+    except ValueError:
+        return False
+    return True

@@ -53,6 +53,12 @@ class Filled:
         """What the screen offered no way to enter."""
         return frozenset(self.screen.theirs(path) for path in self.screen.unable)
 
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all that the example answers was entered: nothing was refused or hidden."""
+        entered = {self.screen.theirs(path) for path in self.screen.done}
+        return {path for path, value in self.example.answers.items() if value} <= entered
+
     def was_seen(self, path: str) -> bool:
         """Whether a question, or something within a group or repeat, stood on a page."""
         return path in self.seen or any(one.startswith(f"{path}/") for one in self.seen)
@@ -104,6 +110,8 @@ class Filled:
         if field.type == "geopoint":
             same = [float(one) for one in value.split()] == [float(one) for one in str(kept).split()]
             return "" if same else "different"
+        if field.type == "select_multiple":  # in the order of the form
+            return "" if sorted(str(kept).split()) == sorted(value.split()) else "different"
         return "" if kept == value else "different"
 
     # --- what it means ----------------------------------------------------------------------------
@@ -117,14 +125,14 @@ class Filled:
         """
         Where problems or values are not those of the example, or the summary said others.
 
-        What could not be entered is blank instead, so the problems and values of such an example are not its
-        own; then what the summary says is held against what the office's answers mean.
+        What was not entered is blank instead, so the problems and values are not those of the example; then
+        what the summary says is held against what the office's answers mean.
         """
         evaluation = self.evaluation(kept)
         meant = {self.screen.theirs(path): found for path, found in codes(evaluation.problems).items()}
         said = {self.screen.theirs(path): [code] for path, code in self.problems.items()}
         found: dict[str, Any] = dict(_unlike(meant, said, "said"))
-        if not self.unable:
+        if self.is_whole:
             found |= _unlike(self.example.problems, meant, "problems")
             theirs = {self.screen.theirs(path): value for path, value in evaluation.calculated.items()}
             values = {path: theirs.get(path, "") for path in self.example.values}
