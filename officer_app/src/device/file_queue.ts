@@ -8,8 +8,7 @@ import { isUrgent } from "../domain/urgency.ts";
 import { isSmall, type KeptFile } from "../store/files.ts";
 import type { Store } from "../store/store.ts";
 
-/** On which lines files travel that are not small. */
-export const ANY = "any";
+/** The lines on which files travel that are not small, where not on any. */
 export const WIFI = "wifi";
 /** For so long a file stays on the device that the server has. */
 export const USUAL_DAYS = 30;

@@ -7,7 +7,6 @@ import { filledAt, operationsBehind } from "../domain/filled.ts";
 import type { FormDefinition } from "../domain/forms/definition.ts";
 import type { RecordState } from "../domain/merge.ts";
 import type { Opened } from "../domain/opened.ts";
-import { SUBMISSION } from "../domain/operations.ts";
 import type { FormVersion } from "../store/forms.ts";
 import { identityOf } from "../store/forms.ts";
 import { OFFSET, type Identity } from "../store/settings.ts";
@@ -73,13 +72,6 @@ export class Looking {
       if (state) return new Dossier(state, this.store.records.partsOf(record));
       throw new NotFound(`there is no record ${record} on this device`, "unknown-record", { record });
     });
-  }
-
-  /** All submissions on this device, by village. */
-  dossiers(): Dossier[] {
-    this.lease.check();
-    const { records } = this.store;
-    return records.allShown(SUBMISSION).map((state) => new Dossier(state, records.partsOf(state.record)));
   }
 
   /** The form that a submission is read with, if it is on this device. A case is no form's. */

@@ -5,7 +5,6 @@
 // (`64.02`), a province (`64`). Eight village names repeat in the regency, so names are never keys.
 
 export const VILLAGE_CODE = /^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$/;
-export const AREA_CODE = /^[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?)?$/;
 
 /** Whether `code` has the form of a village's code. */
 export function isVillage(code: unknown): code is string {

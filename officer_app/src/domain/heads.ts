@@ -19,8 +19,6 @@ export interface Head {
   readonly digest: string;
 }
 
-export const NO_CHAIN: Head = { seq: 0, digest: "" };
-
 export function headOf(seq: number, digest: string): Head {
   return { seq, digest };
 }

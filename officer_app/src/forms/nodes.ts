@@ -30,16 +30,6 @@ export function* nodesOf(root: RootNode, ids: MemberIds): Generator<readonly [st
   yield* below(root, "", ids);
 }
 
-/** The same of what stands below a node at a path. */
-export function* nodesBelow(
-  node: Container | RootNode,
-  path: string,
-  ids: MemberIds,
-): Generator<readonly [string, Node]> {
-  if (isRange(node)) yield* members(node, path, ids);
-  else yield* below(node, path && `${path}/`, ids);
-}
-
 function* below(
   parent: RootNode | GroupNode | RepeatInstanceNode,
   prefix: string,

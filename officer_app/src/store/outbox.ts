@@ -187,18 +187,6 @@ export class Outbox {
     }));
   }
 
-  /** What of a record is held or void and not dismissed. */
-  refusedOf(record: string): Refusal[] {
-    return this.#db.rows("refused_of_record", record).map(([id, status, code, message]) => ({
-      id: String(id),
-      records: [record],
-      status: status as Status,
-      code: String(code),
-      message: String(message),
-      isDismissed: false,
-    }));
-  }
-
   /** The ids of everything that is held or void. */
   marked(): ReadonlySet<string> {
     return new Set(this.#texts("held_or_void"));

@@ -105,12 +105,6 @@ export class Records {
     return Number(this.#db.value("count_records", kind));
   }
 
-  /** The digests of the server's documents of a village. */
-  digestsIn(village: string): ReadonlyMap<string, string> {
-    const rows = this.#db.rows("stored_digests", village);
-    return new Map(rows.map(([record, digest]) => [String(record), String(digest)]));
-  }
-
   digestOf(record: string): string | null {
     const found = this.#db.value("stored_digest", record);
     return found ? String(found) : null;

@@ -2,7 +2,7 @@
 // The port of `client_sync/store/settings.py`.
 
 import { readChain, type SentChain } from "../device/chain.ts";
-import { NOTHING, type Have } from "../device/replies.ts";
+import type { Have } from "../device/replies.ts";
 import type { Json } from "../domain/canonical.ts";
 import type { Database } from "./database.ts";
 
@@ -60,11 +60,6 @@ export interface Replica {
   readonly id: string;
   readonly lastN: number;
   readonly have: Have;
-}
-
-/** A replica of which nothing is counted. */
-export function freshReplica(id: string): Replica {
-  return { id, lastN: 0, have: NOTHING };
 }
 
 /** Small values by name, each a JSON text; and the replica ids. */

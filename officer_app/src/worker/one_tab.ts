@@ -1,7 +1,5 @@
 // One tab at a time has the stores: their files can be open only once, and two that save would not see each other.
 
-import { DeviceError } from "../device/errors.ts";
-
 const LOCK = "verilap";
 
 let isHeld = false;
@@ -18,9 +16,4 @@ export async function isOurs(): Promise<boolean> {
     });
     holding.catch(failed);
   });
-}
-
-/** Throws `DeviceError` (`elsewhere`) where another tab has them. */
-export async function refuseElsewhere(): Promise<void> {
-  if (!(await isOurs())) throw new DeviceError("another tab has the app open", "elsewhere");
 }

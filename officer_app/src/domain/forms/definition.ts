@@ -119,11 +119,6 @@ export class FormDefinition {
     return this.#restricted.size > 0 && this.#restricted.has(this.definitionPath(path));
   }
 
-  /** Whether the form asks anything that belongs into a restricted part. */
-  get hasRestricted(): boolean {
-    return this.#restricted.size > 0;
-  }
-
   /** The fields that are the same thing to the office, such as `nik`. */
   withRole(role: string): Field[] {
     return this.fields.filter((one) => one.role === role);
