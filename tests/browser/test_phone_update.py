@@ -277,3 +277,13 @@ def test_an_app_of_which_a_part_is_not_there_says_so_and_begins_anew(page: Page,
     page.unroute("**/assets/worker-*")
     page.get_by_role("button", name="Coba lagi").click()
     title(page, SET_UP)
+
+
+def test_the_browser_takes_it_for_an_app_that_can_be_installed(fresh: Page) -> None:
+    """By Chromium's own judgement of the manifest and its icons."""
+    line = fresh.context.new_cdp_session(fresh)
+    told = line.send("Page.getAppManifest")
+    assert told["url"].endswith("/app/manifest.webmanifest")
+    assert told["errors"] == []
+    faults = {one["errorId"] for one in line.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert faults <= {"in-incognito"}, "a test's profile is private"
