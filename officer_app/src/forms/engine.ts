@@ -121,5 +121,6 @@ export async function warmEngine(): Promise<void> {
 export async function warmForm({ xform, media }: FormFiles, pause: () => Promise<void>): Promise<void> {
   const form = await loadBlank(xformOf(xform), media);
   await pause();
-  form.createInstance();
+  // Somebody was quicker: two instances at once would only let him wait.
+  if (loaded?.uses === 1) form.createInstance();
 }
