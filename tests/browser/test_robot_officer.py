@@ -126,8 +126,8 @@ def begin(phone: PhoneApp, example: Example) -> FormScreen:
 
 
 def texts(example: Example) -> dict[str, str]:
-    """The answers as texts."""
-    return {path: str(value) for path, value in example.answers.items() if value}
+    """The answers as texts; those that are kept from the reader are nobody's to enter."""
+    return {path: value for path, value in example.answers.items() if value and isinstance(value, str)}
 
 
 def differences(field: FieldOffice, filled: Filled) -> dict[str, Any]:

@@ -197,9 +197,9 @@ class FormScreen:
         return there
 
     def _enter_text(self, question: Locator, value: str) -> bool:
-        number = question.locator("input[inputmode=numeric], input[inputmode=decimal]")
-        if number.count() and not re.fullmatch(r"-?\d+([.,]\d+)?", value):
-            return False
+        for mode, number in (("numeric", r"-?\d+"), ("decimal", r"-?\d+([.,]\d+)?")):
+            if question.locator(f"input[inputmode={mode}]").count() and not re.fullmatch(number, value):
+                return False
         question.locator("textarea, input[type=text]").fill(value)
         return True
 

@@ -96,7 +96,12 @@ class Filled:
 
     def _is_noted(self, path: str) -> bool:
         field = definition(self.example.form_id).field_at(path)
-        return field is not None and (field.type in NOTED or field.role == "id_anggota")
+        return field is not None and (field.type in NOTED or field.prefill or field.role == "id_anggota")
+
+    def _is_of_case(self, path: str) -> bool:
+        """Whether an answer came from the case, and the example lacks it."""
+        field = definition(self.example.form_id).field_at(path)
+        return field is not None and field.prefill and path not in self.screen.done
 
     def _fault(self, path: str, value: str, kept: Any, blob: Callable[[str], bytes]) -> str:
         field = definition(self.example.form_id).field_at(path)
@@ -130,9 +135,15 @@ class Filled:
         """
         evaluation = self.evaluation(kept)
         meant = {self.screen.theirs(path): found for path, found in codes(evaluation.problems).items()}
-        said = {self.screen.theirs(path): [code] for path, code in self.problems.items()}
+        # A member without an answer is the phone's alone.
+        empty = [own for own in self.screen.own if not any(path.startswith(f"{own}/") for path in kept)]
+        said = {
+            self.screen.theirs(path): [code]
+            for path, code in self.problems.items()
+            if not any(path.startswith(f"{own}/") for own in empty)
+        }
         found: dict[str, Any] = dict(_unlike(meant, said, "said"))
-        if self.is_whole:
+        if self.is_whole and not any(self._is_of_case(path) for path in kept):
             found |= _unlike(self.example.problems, meant, "problems")
             theirs = {self.screen.theirs(path): value for path, value in evaluation.calculated.items()}
             values = {path: theirs.get(path, "") for path in self.example.values}
