@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { canonicalBytes, digestOf, toText, type Json } from "../src/domain/canonical.ts";
 import { fileHash } from "../src/domain/files.ts";
 import { parseRaw, type Operation } from "../src/domain/operations.ts";
-import { ServerFault, Unreachable } from "../src/device/errors.ts";
+import { DeviceError, ServerFault, Unreachable } from "../src/device/errors.ts";
 import { filesNamed } from "../src/device/form_files.ts";
 import { including } from "../src/device/plan.ts";
 import { NOTHING } from "../src/device/replies.ts";
@@ -31,6 +31,7 @@ class Office implements Transport {
   readonly calls: string[] = [];
   meets: (call: Call) => Promise<void> = () => Promise.resolve();
   isClosed = false;
+  author = "asha";
   #have = NOTHING;
 
   async exchange(call: Call): Promise<Answer> {
@@ -49,7 +50,7 @@ class Office implements Transport {
     const form = { form_id: "f", version: "1", title: { id: "F" }, digest: "d1" };
     if (method === "PUT") return { document: { device: "d" } };
     if (path.endsWith("/enroll")) {
-      const who = { token: "t", author: "asha", role: "officer", areas: [VILLAGE] };
+      const who = { token: "t", author: this.author, role: "officer", areas: [VILLAGE] };
       return { document: { ...who, replica: "A".repeat(22) } };
     }
     if (path.endsWith("/areas")) {
@@ -283,4 +284,18 @@ test("without an enrolment nothing is asked", async () => {
   const { sync, office } = new Scene();
   assert.equal((await sync.sync(false)).code, "not-enrolled");
   assert.deepEqual(office.calls, []);
+});
+
+test("a store takes no code of another officer, and stays as it was", async () => {
+  const scene = await new Scene().enrolled();
+  scene.save();
+  const before = scene.store.settings.identity;
+  scene.office.author = "budi";
+  await assert.rejects(
+    scene.sync.enroll("http://localhost", "CODE", "", "asha"),
+    (error) =>
+      error instanceof DeviceError && error.code === "code-of-another" && error.facts["author"] === "budi",
+  );
+  assert.deepEqual(scene.store.settings.identity, before);
+  assert.deepEqual([(await scene.sync.sync(false)).sent, scene.store.outbox.countQueued()], [1, 0]);
 });

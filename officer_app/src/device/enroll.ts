@@ -15,7 +15,7 @@ import {
 } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import { API } from "./asking.ts";
-import { Unreachable } from "./errors.ts";
+import { DeviceError, Unreachable } from "./errors.ts";
 import { misread, readEnrollReply, type EnrollReply } from "./replies.ts";
 import { newKey, publicKey } from "./signing.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -25,8 +25,9 @@ import { checkUrl, expect, type Transport } from "./transport.ts";
  * Redeems the code and keeps whose device this is now.
  *
  * Everything on a store that exists is kept and handed in by the next sync, except the server's records when the
- * account or its role has changed: they were for somebody else's eyes. Rejects with `Unreachable`, and `Refused` with
- * the server's code.
+ * account or its role has changed: they were for somebody else's eyes. `only` is whose code alone is taken: on a phone
+ * each officer has a store of his own. Rejects with `Unreachable`, `Refused` with the server's code, and `DeviceError`
+ * (`code-of-another`, facts: `author`), which changes nothing here.
  */
 export async function enroll(
   store: Store,
@@ -35,10 +36,14 @@ export async function enroll(
   code: string,
   device: string,
   around: Surroundings,
+  only: string | null = null,
 ): Promise<Identity> {
   const key = newKey(around.randomBytes);
   const reply = await redeem(transport, code, device, key, around);
   const { token, author, role, areas, replica, nonce } = reply;
+  if (only !== null && author !== only) {
+    throw new DeviceError("the code is for another officer", "code-of-another", { author });
+  }
   const identity: Identity = { url: checkUrl(url), token, author, role, areas };
   const { settings, heads, files } = store;
   store.transaction(() => {

@@ -48,13 +48,14 @@ export class OfficerSync {
    * Exchanges a one-use code for a token; a store that exists is kept, under a new replica id.
    *
    * Fetches villages and forms too, where that works; else the next sync does. Rejects with `InvalidRequest` for an
-   * address that is none, `Refused` with the server's code (`enroll-code`: wrong, used or expired), `Unreachable`.
+   * address that is none, `Refused` with the server's code (`enroll-code`: wrong, used or expired), `Unreachable`, and
+   * `DeviceError` (`code-of-another`) for a code of somebody else than `only`.
    */
-  async enroll(url: string, code: string, deviceName: string): Promise<Identity> {
+  async enroll(url: string, code: string, deviceName: string, only: string | null = null): Promise<Identity> {
     await this.stop();
     const transport = this.#lineTo(checkUrl(url));
     const around = this.#surroundings();
-    const identity = await enroll(this.#store, transport, url, code.trim(), deviceName, around);
+    const identity = await enroll(this.#store, transport, url, code.trim(), deviceName, around, only);
     const engine = new Engine(this.#store, transport, around);
     try {
       // What is waiting is handed in before anything is dropped; the next sync sees to both.

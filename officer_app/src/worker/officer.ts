@@ -110,7 +110,8 @@ export class Officer implements api.DeviceApi {
 
   async enrolAgain(url: string, code: string): Promise<api.Begun> {
     const session = this.#real();
-    const { author } = await session.sync.enroll(url, code, "");
+    const only = session.store.settings.identity?.author;
+    const { author } = await session.sync.enroll(url, code, "", only);
     session.renewRecovery();
     this.#tell({ kind: "changed" });
     return { store: session.opened.id, author, number: session.sync.number };
