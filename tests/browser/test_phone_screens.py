@@ -1,10 +1,11 @@
 """
 The screens of the phone app, over a device that is invented: how they look, read and are reached.
 
-Broken on purpose: the muted ink of the style made paler; a button of 44 pixels; a code without words; the
-label of the search field left out; `hold` forgotten when the app looks at the time; the code left in the
-address; the place of one officer kept for the next; where one was on a list, or how much of it was shown,
-forgotten; a badge that does not wrap, at a text of twice the size.
+Broken on purpose: the muted ink of the style made paler; a button of 44 pixels; a code without words;
+the label of the search field left out; `hold` forgotten when the app looks at the time; the code left in
+the address; a code that comes later not looked at, or by one of the two screens only; the place of one
+officer kept for the next; where one was on a list, or how much of it was shown, forgotten; a badge that
+does not wrap, at a text of twice the size.
 """
 
 from __future__ import annotations
@@ -241,6 +242,19 @@ def test_the_code_leaves_the_address_at_once(page: Page, pages: str) -> None:
     page.get_by_text("Kodenya sudah terbaca").wait_for()
     assert "7KQM" not in page.url
     page.go_back()
+    assert "7KQM" not in page.url
+
+
+def test_a_code_that_is_scanned_while_the_app_is_open_is_used(page: Page, pages: str) -> None:
+    """Unlocked, it is for who works here; locked, it begins another officer's account."""
+    unlock(page, pages, "search")
+    page.evaluate("location.hash = '#7KQM2XPA'")
+    expect(page.get_by_label("Kode dari kantor", exact=True)).to_have_value("7KQM2XPA")
+    assert "7KQM" not in page.url
+    page.reload()
+    page.get_by_label("PIN", exact=True).wait_for()
+    page.evaluate("location.hash = '#7KQM2XPA'")
+    expect(page.get_by_text("Kodenya sudah terbaca")).to_be_visible()
     assert "7KQM" not in page.url
 
 

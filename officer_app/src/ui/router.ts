@@ -10,8 +10,20 @@ export interface Place {
   readonly more: string;
 }
 
-const address = ref(location.hash);
-addEventListener("hashchange", () => (address.value = location.hash));
+/** The code of an enrolment that came by the address and that nobody has used yet; the address has it no longer. */
+export const scanned = ref("");
+const address = ref("");
+addEventListener("hashchange", read);
+read();
+
+function read(): void {
+  const code = /^#([^/].*)$/.exec(location.hash)?.[1];
+  if (code) {
+    scanned.value = decode(code);
+    history.replaceState(null, "", to("home"));
+  }
+  address.value = location.hash;
+}
 
 /** Where the app is now. */
 export const place: ComputedRef<Place> = computed(() => {
@@ -42,11 +54,11 @@ export function leave(entries: number): void {
   else go("home", "", true);
 }
 
-/** The code of an enrolment in the address, which then is no longer there. */
+/** The scanned code, for whoever uses it. */
 export function takeCode(): string {
-  const found = /^#([^/].*)$/.exec(location.hash)?.[1] ?? "";
-  if (found) go("home", "", true);
-  return decode(found);
+  const code = scanned.value;
+  scanned.value = "";
+  return code;
 }
 
 function decode(part: string): string {
