@@ -1,11 +1,12 @@
 """
-The officers' app in Chromium, on a phone's screen and four times slower: starting, forms, typing, keeping.
+The officers' app in Chromium on a phone's screen, four times slower: starting, forms, search, typing, saving.
 
 Everything without a line: the server has really stopped. Each start is one of the browser too, nothing warm.
 """
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ PARTS: Final = ("clock", "page", "workers", "pool")
 PIN_ASKED: Final = "() => document.querySelector('.pin button')?.checkVisibility()"
 HOME: Final = """() => document.querySelector('main a[href="#/records"]')"""
 FORM: Final = "() => document.querySelector('.questions .question')"
+HITS: Final = "() => document.querySelector('main ul.list a.whole')"
 SAVED: Final = """(() => {
   let isSaving = false;
   return () => {
@@ -130,7 +132,7 @@ def _is_typed(value: object) -> bool:
 
 
 def _start(used: PhoneApp, draft: str, yard: list[tuple[float, float]]) -> Iterator[tuple[str, Cost]]:
-    """Switches the phone on without a line, and opens the form: at once, again, and a new one."""
+    """Switches the phone on without a line, opens the form (at once, again, a new one), looks for people."""
     used.close()
     used.start()
     page, probe = used.page, Probe(used.page)
@@ -151,6 +153,12 @@ def _start(used: PhoneApp, draft: str, yard: list[tuple[float, float]]) -> Itera
     start = page.get_by_role("button", name="Mulai mengisi", exact=True)
     yield "form_new", probe.event("click", start.click, FORM)
     used.form.leave()
+    used.go("Cari")
+    field = page.get_by_role("searchbox")
+    for what, asked in (("search_first", "anak 1"), ("search_again", "anac 2")):
+        yield what, probe.event("input", partial(field.fill, asked), HITS)
+        field.fill("")
+        page.locator("main ul.list a.whole").first.wait_for(state="detached")
 
 
 def _typing(used: PhoneApp, draft: str, times: int) -> tuple[list[float], list[Cost]]:
