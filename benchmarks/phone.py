@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.meters import percentile
 from benchmarks.probe import Cost, Probe
@@ -20,6 +20,9 @@ from tests.support.filings import KECAMATAN
 from tests.support.forms import compiled
 from tests.support.officers_phone import PIN, PhoneApp
 from tests.support.rounds import cases
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserType
 
 Figures = dict[str, Any]
 CHILD: Final = FORM_IDS[0]
@@ -36,7 +39,7 @@ PARTS: Final = ("clock", "page", "workers", "pool")
 PIN_ASKED: Final = "() => document.querySelector('.pin button')?.checkVisibility()"
 HOME: Final = """() => document.querySelector('main a[href="#/records"]')"""
 FORM: Final = "() => document.querySelector('.questions .question')"
-HITS: Final = "() => document.querySelector('main ul.list a.whole')"
+HITS: Final = "() => document.querySelector('main > [role=status]').textContent"
 SAVED: Final = """(() => {
   let isSaving = false;
   return () => {
@@ -78,21 +81,25 @@ YARD: Final = """
 
 
 def phone(times: int, count: int) -> Figures:
-    """
-    Median and worst of some times each, in milliseconds as on a machine that is slower by `SLOWER`.
-
-    The officer's phone has `count` cases, and no line from when it is set up. Without Chromium the figures
-    say so.
-    """
+    """What `measure` finds in a Chromium of its own; without one the figures say so."""
     if find_chromium() is None:
         return {"not_measured": "this machine lacks Chromium"}
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        return measure(playwright.chromium, times, count)
+
+
+def measure(chromium: "BrowserType", times: int, count: int) -> Figures:
+    """
+    Median and worst of some times each, in milliseconds as on a machine that is slower by `SLOWER`.
+
+    The officer's phone has `count` cases, and no line from when it is set up.
+    """
     forms = [compiled(form_id) for form_id in FORM_IDS]
     with (
         tempfile.TemporaryDirectory(dir=Path.cwd(), prefix="bench-") as name,
-        sync_playwright() as playwright,
-        field_office(Path(name), playwright.chromium, *forms) as field,
+        field_office(Path(name), chromium, *forms) as field,
     ):
         used, draft = _enrolled(field, count)
         field.stop()
@@ -158,7 +165,7 @@ def _start(used: PhoneApp, draft: str, yard: list[tuple[float, float]]) -> Itera
     for what, asked in (("search_first", "anak 1"), ("search_again", "anac 2")):
         yield what, probe.event("input", partial(field.fill, asked), HITS)
         field.fill("")
-        page.locator("main ul.list a.whole").first.wait_for(state="detached")
+        page.locator("main > [role=status]:empty").wait_for(state="attached")
 
 
 def _typing(used: PhoneApp, draft: str, times: int) -> tuple[list[float], list[Cost]]:
