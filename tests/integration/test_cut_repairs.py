@@ -114,7 +114,7 @@ def other_villages_and_forms(office: Office, device: Device, colleague: RawDevic
 
 def two_batches(office: Office, device: Device, colleague: RawDevice) -> Rows:
     """More than goes into one request, the second of which is begun before the first is stored."""
-    for n in range(20):
+    for n in range(30):
         device.new(FORM, HERE, {"a": str(n)})
     device.store.settings.put(LINE, None)
     return take_snapshot(office.store.engine)

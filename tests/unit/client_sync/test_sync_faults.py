@@ -82,7 +82,7 @@ def test_a_sync_that_was_given_up_goes_on_where_it_was(fleet: Fleet) -> None:
 def test_a_time_out_halves_what_is_sent_at_once(fleet: Fleet) -> None:
     asha = fleet.phone()
     asha.store.settings.put("line", None)
-    for i in range(60):
+    for i in range(100):
         asha.new("anak", VILLAGE, {"nama": f"{i} " + "x" * 400})
     asha.line.faults = ["slow", ""]
     asha.sync()
