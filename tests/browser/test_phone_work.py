@@ -1,6 +1,9 @@
 """
 Work that does not simply arrive: held and refused, handed over as a file, out of a store whose PIN is
 forgotten, disagreed on, and practised.
+
+Broken on purpose, and found: held work that is not listed; no file for a forgotten PIN; a file of unsent work
+with nothing in it.
 """
 
 from __future__ import annotations
