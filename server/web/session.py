@@ -21,12 +21,12 @@ from server.clock import now_ms
 from server.context import current_store
 from server.store import accounts
 from server.store.accounts import StoredAccount
+from server.web.wording import LANGUAGE
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 IDLE_MS: Final = 15 * 60 * 1000
 LONGEST_MS: Final = 8 * 60 * 60 * 1000
-LANGUAGE: Final = "language"
 LOOK: Final = "Verilap-Look"
 """A header that our scripts send with what nobody pressed: that somebody is there does not follow from it."""
 _SINCE, _SEEN, _PASSWORD = "since", "seen", "password"

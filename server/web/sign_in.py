@@ -17,9 +17,10 @@ from server.store.accounts import find
 from server.web import draft
 from server.web.blueprint import blueprint
 from server.web.filters import Filter
-from server.web.session import LANGUAGE, begin, current_actor_or_none, end, open_to_all
+from server.web.session import begin, current_actor_or_none, end, open_to_all
 from server.web.submission import render_record
 from server.web.translation import gettext, ngettext
+from server.web.wording import LANGUAGE
 
 LOCAL_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path of this server: an address elsewhere, even in disguise, begins otherwise."""

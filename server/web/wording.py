@@ -13,9 +13,10 @@ from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES
 from server.clock import OFFICE_ZONE as ZONE
 from server.clock import now_ms
 from server.services.disagreements import Entered
-from server.web.session import LANGUAGE
 from server.web.translation import gettext, lazy_gettext, ngettext
 
+LANGUAGE: Final = "language"
+"""The key of the session under which the reader's language stands."""
 LANGUAGE_NAMES: Final = {"id": "Bahasa Indonesia", "en": "English"}
 _TIME_PATTERNS: Final = {"id": "HH.mm", "en": "HH:mm"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
