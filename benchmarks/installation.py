@@ -12,8 +12,8 @@ from domain.access import Actor, Role
 from domain.canonical import Json, canonical_bytes, digest_of
 from server.clock import now_ms
 from server.context import store_of
-from server.services.configuration import renew_forms_digest
 from server.services.enrol import make_code
+from server.services.forms import renew_forms_digest
 from server.store import accounts, forms
 from server.store.forms import StoredForm
 from server.store.transactions import Store

@@ -9,7 +9,7 @@ from domain.areas import Village
 from domain.canonical import Json, canonical_bytes, digest_of, to_text
 from server.services.leases import lease_days
 from server.services.recovery import current_key
-from server.store import areas, forms, settings
+from server.store import areas, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,3 @@ def config_of(connection: Connection, actor: Actor) -> Configuration:
     digest, days = config_digest(connection, actor), lease_days(connection)
     key = current_key(connection)
     return Configuration(digest, actor, tuple(villages), days, to_text(key.public) if key else None)
-
-
-def renew_areas_digest(connection: Connection) -> None:
-    """After the villages have changed."""
-    villages = areas.all_villages(connection)
-    rows: list[Json] = [
-        [one.code, one.name, one.kind, one.kecamatan_code, one.kecamatan]
-        for _, one in sorted(villages.items())
-    ]
-    settings.write(connection, settings.AREAS_DIGEST, digest_of(canonical_bytes(rows)))
-
-
-def renew_forms_digest(connection: Connection) -> None:
-    """After a form was published or retired."""
-    rows: list[Json] = [list[Json](row) for row in forms.digests(connection)]
-    settings.write(connection, settings.FORMS_DIGEST, digest_of(canonical_bytes(rows)))

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from domain.canonical import Json, canonical_bytes, digest_of
 from domain.cases import case_definition, list_of
 from domain.errors import NotFound
 from domain.forms.definition import FormDefinition
 from domain.merge import RecordState, form_order
 from domain.operations import FORM
-from server.store import forms
+from server.store import forms, settings
 from server.store.forms import DRAFT, StoredForm
 
 KEPT = 64
@@ -97,3 +98,9 @@ def warnings_of(stored: StoredForm) -> list[dict[str, Any]]:
     """What was told of a version's workbook, as `Fault.as_json` tells it."""
     told: list[dict[str, Any]] = json.loads(stored.warnings) if stored.warnings else []
     return told
+
+
+def renew_forms_digest(connection: Connection) -> None:
+    """Writes anew the digest by which devices notice that a form was published or retired."""
+    rows: list[Json] = [list[Json](row) for row in forms.digests(connection)]
+    settings.write(connection, settings.FORMS_DIGEST, digest_of(canonical_bytes(rows)))

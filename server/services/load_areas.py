@@ -13,9 +13,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.areas import is_village
+from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import InvalidRequest
-from server.services.configuration import renew_areas_digest
-from server.store import areas, feed
+from server.store import areas, feed, settings
 from server.store.areas import StoredVillage
 
 COLUMNS: Final = ("kode", "nama", "jenis", "kode_kecamatan", "kecamatan")
@@ -98,3 +98,13 @@ def load_areas(connection: Connection, villages: Collection[StoredVillage]) -> L
     renew_areas_digest(connection)
     new = sum(village.code not in before for village in changed)
     return Loaded(len(villages), new, len(changed) - new)
+
+
+def renew_areas_digest(connection: Connection) -> None:
+    """Writes anew the digest by which devices notice that the villages have changed."""
+    villages = areas.all_villages(connection)
+    rows: list[Json] = [
+        [one.code, one.name, one.kind, one.kecamatan_code, one.kecamatan]
+        for _, one in sorted(villages.items())
+    ]
+    settings.write(connection, settings.AREAS_DIGEST, digest_of(canonical_bytes(rows)))

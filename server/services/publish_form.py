@@ -13,8 +13,7 @@ from domain.canonical import Json, canonical_bytes, digest_of
 from domain.errors import FormError, NotFound
 from domain.forms.definition import FormDefinition
 from server.faults import Fault, WorkbookError
-from server.services.configuration import renew_forms_digest
-from server.services.forms import find_version
+from server.services.forms import find_version, renew_forms_digest
 from server.store import examinations, forms, settings
 from server.store.forms import DRAFT, PUBLISHED, RETIRED, StoredForm
 from server.xlsform import CompiledForm

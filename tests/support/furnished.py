@@ -15,8 +15,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
 from server.models import Base, VillageRow
-from server.services.configuration import renew_areas_digest
-from server.services.load_areas import read_areas_file
+from server.services.load_areas import read_areas_file, renew_areas_digest
 from server.store import areas, feed
 from server.store.transactions import Store, engine_options, prepare_engine
 from tests.support.vaults import vault_at

@@ -16,8 +16,8 @@ from server.clock import now_ms
 from server.config import Config
 from server.context import store_of
 from server.key_file import make_key_file
-from server.services.configuration import renew_forms_digest
 from server.services.enrol import new_device_id
+from server.services.forms import renew_forms_digest
 from server.services.keys import make_first_keys
 from server.services.tokens import hash_token, make_api_token, new_token, revoke_devices
 from server.store import accounts, areas, credentials, forms

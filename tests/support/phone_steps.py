@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.canonical import digest_of
 from server.clock import now_ms
-from server.services.configuration import renew_forms_digest
 from server.services.enrol import make_code
+from server.services.forms import renew_forms_digest
 from server.store import forms
 from tests.support.forms import compiled
 from tests.support.office import Office
