@@ -20,8 +20,8 @@ from server.api.blueprint import PREFIX, ApiBlueprint
 from server.clock import now_ms
 from server.context import current_store
 from server.services.audit import Audited
+from server.services.device_sender import Sender
 from server.services.devices import note_clock
-from server.services.judge import Sender
 from server.services.leases import settle
 from server.services.sync import SyncBatch, exchange, list_digests, reconcile
 

@@ -18,7 +18,7 @@ from domain.batches import Batch, Chain, batch_digest, follow, key_digest, read_
 from domain.canonical import Json, to_bytes, to_text
 from domain.errors import InvalidRequest, NotAllowed, Outdated
 from server.services.audit import Act, Audited, put
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.store import credentials, devices
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from domain.canonical import canonical_bytes, digest_of
 from domain.heads import NO_CHAIN, TAG, Head, kecamatan_of, read_head
 from server.services.audit import Act, Audited, put_all
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.store import audit
 from server.store.audit import ChainHead
 

@@ -8,7 +8,7 @@ good: only what cannot be read at all is ``void``.
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
-from domain.access import SET_ASIDE, Action, Actor, Subject, covered_villages, is_authorized
+from domain.access import SET_ASIDE, Action, Subject, covered_villages, is_authorized
 from domain.areas import is_village
 from domain.forms.definition import FormDefinition
 from domain.operations import (
@@ -28,6 +28,7 @@ from domain.planning import PLANNED
 from domain.restricting import processed_by
 from domain.review import SUBMITTED, is_answered_by_submitting
 from domain.settling import NOT_ASSIGNED, parts_that_decide, settled_in, why_not
+from server.services.device_sender import Sender
 from server.services.restricted import restricted_in_open
 from server.store.log import ACCEPTED, HELD, UNKNOWN_RECORD, UNKNOWN_VERSION, Verdict
 from server.store.records import StoredRecord, parent_of
@@ -50,23 +51,6 @@ CANNOT_ACCEPT = frozenset(
     }
 )
 """Holds that no decision of a person can end: the record could not be placed or read."""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """
-    Who sends: the account behind the token, the device store, whether the device was revoked, its id and key.
-
-    A device that has no key signs nothing. The key is empty for one that has only told its digest so far.
-    `is_uncertain`: the work came in a file, and nobody vouches for it.
-    """
-
-    actor: Actor
-    replica: str
-    is_revoked: bool = False
-    device: str = ""
-    is_uncertain: bool = False
-    key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from domain.areas import is_village
 from domain.canonical import Json, canonical_bytes, digest_of
 from domain.opened import OpenedAct, OpenedReport, moment_of
 from server.services.audit import Act, Audited, put_all
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.store import feed
 
 

@@ -19,6 +19,7 @@ from domain.settling import may_settle_something
 from server.services import file_rights, work_notes
 from server.services.assigned import assigned_to
 from server.services.concern import Concerns, villages_concerned
+from server.services.device_sender import Sender
 from server.services.erasing import are_known, screen
 from server.services.forms import nearest_definition
 from server.services.judge import (
@@ -26,7 +27,6 @@ from server.services.judge import (
     OTHER_AUTHOR,
     UNKNOWN_ERASURE,
     Facts,
-    Sender,
     judge,
     judge_obstacles,
     villages_set,

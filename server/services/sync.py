@@ -20,7 +20,7 @@ from server.services import batches, heads, opened, pull, push
 from server.services.audit import Act, Audited, put
 from server.services.batches import Signed
 from server.services.configuration import config_digest
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.services.leases import Standing
 from server.store import Store, areas, erasures, feed, log, replicas
 from server.store.feed import Cursor

@@ -34,8 +34,8 @@ from server.blobs import Blobs
 from server.services import push
 from server.services.accounts import acting_account
 from server.services.audit import Act, Audited, put
+from server.services.device_sender import Sender
 from server.services.files import keep
-from server.services.judge import Sender
 from server.services.push import Received
 from server.store import accounts, credentials, log, recovery
 from server.store.log import OK

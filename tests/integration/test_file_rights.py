@@ -18,8 +18,8 @@ from client_sync.device import Device
 from server.clock import now_ms
 from server.models_files import FileHolder
 from server.services import push
+from server.services.device_sender import Sender
 from server.services.enrol import make_code
-from server.services.judge import Sender
 from server.services.restricting import restrict
 from server.store import accounts
 from server.working_files import look_after_files

@@ -16,7 +16,7 @@ from domain.canonical import Json
 from domain.merge import RecordState
 from domain.operations import read_operation
 from server.services.check_store import Checked, check_store
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.services.sync import SyncBatch, exchange
 from server.store import feed, log
 from server.store.transactions import Store, engine_options, prepare_engine

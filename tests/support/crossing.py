@@ -12,7 +12,7 @@ from sqlalchemy import text
 from domain.canonical import Json
 from domain.merge import RecordState, fold
 from domain.operations import parse_raw
-from server.services.judge import Sender
+from server.services.device_sender import Sender
 from server.services.sync import SyncBatch, exchange
 from server.store import accounts, log, queue, records
 from server.store.transactions import Store
