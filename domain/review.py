@@ -142,3 +142,14 @@ def check_decision(
     if decision is Decision.APPROVE and not is_settled:
         raise Outdated("a conflict is open", code="conflict-open", etag=state.etag)
     return current
+
+
+def officers_of(state: RecordState) -> tuple[str, ...]:
+    """Who entered the answers that survive, the latest first; reviewers are not among them."""
+    paths, ids, _ = state.columns
+    entered = {one for path, one in zip(paths, ids, strict=True) if path != REVIEW}
+    latest: dict[str, int] = {}
+    for one in entered:
+        origin = state.origins[one]
+        latest[origin.author] = max(origin.time, latest.get(origin.author, origin.time))
+    return tuple(sorted(latest, key=lambda author: (-latest[author], author)))

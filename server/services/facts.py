@@ -7,8 +7,7 @@ from domain.handing_over import notes_of
 from domain.merge import RecordState, view
 from domain.operations import RECORD_ID, SUBMISSION
 from domain.planning import ASSIGNMENT, is_not_found, read_assignment, read_round, round_of
-from domain.review import review_of
-from server.services.submissions import officers_of
+from domain.review import officers_of, review_of
 from server.store.facts import AboutAssignment, AboutLate, AboutPart, AboutSubmission, Facts
 from server.store.records import StoredRecord, parent_of
 

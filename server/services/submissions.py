@@ -11,7 +11,7 @@ from domain.forms.definition import FormDefinition
 from domain.forms.fields import Text
 from domain.forms.subject import Subject, subject_of
 from domain.merge import RecordState, view
-from domain.operations import REVIEW
+from domain.review import officers_of as officers_of  # the record's page asks for it here
 from server.services.forms import definition_of
 from server.store import areas, submissions
 from server.store.records import villages_of
@@ -120,14 +120,3 @@ def _entry(
         position=row.position,
         document=state,
     )
-
-
-def officers_of(state: RecordState) -> tuple[str, ...]:
-    """Who entered the answers that survive, the latest first; reviewers are not among them."""
-    paths, ids, _ = state.columns
-    entered = {one for path, one in zip(paths, ids, strict=True) if path != REVIEW}
-    latest: dict[str, int] = {}
-    for one in entered:
-        origin = state.origins[one]
-        latest[origin.author] = max(origin.time, latest.get(origin.author, origin.time))
-    return tuple(sorted(latest, key=lambda author: (-latest[author], author)))

@@ -17,12 +17,12 @@ from domain.areas import is_covered
 from domain.merge import view
 from domain.operations import RESTRICTED_PART, SUBMISSION
 from domain.planning import is_not_found, round_of
-from domain.review import review_of
+from domain.review import officers_of, review_of
 from domain.rights import Action
 from server.models import OperationRecord, OperationRow, RecordRow
 from server.models_office import AlarmRow, LateFact, SubmissionFact
 from server.services.indexing import index_everything
-from server.services.submissions import narrowed, next_in_queue, officers_of, previous_in_queue
+from server.services.submissions import narrowed, next_in_queue, previous_in_queue
 from server.store import examinations, records, restrictions, submissions
 from server.store.restrictions import Restriction
 from server.store.submissions import Choice, Flag, Position

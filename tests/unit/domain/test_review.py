@@ -6,7 +6,7 @@ from domain.canonical import Json
 from domain.errors import Outdated
 from domain.merge import RecordState, fold, view
 from domain.operations import DEAD, REVIEW, VILLAGE, Operation
-from domain.review import Decision, ReviewState, check_decision, decision_value, review_of
+from domain.review import Decision, ReviewState, check_decision, decision_value, officers_of, review_of
 from tests.support.builders import RECORD, edit, operation
 
 SUBMITTED = operation([("a", "1", ()), (REVIEW, "submitted", ())])
@@ -140,3 +140,11 @@ def test_a_review_that_decides_nothing_we_know_leaves_the_record_pending(decisio
     """Failed once on lists and objects, which no set can be asked for: the server answered with a fault."""
     odd = edit(REVIEW, {"decision": decision, "etag": [], "comment": 1, "remarks": [1]}, SUBMITTED)
     assert standing(SUBMITTED, odd) is ReviewState.PENDING
+
+
+def test_who_entered_what_survives_is_told_the_latest_first_and_reviewers_are_not() -> None:
+    """Broken once: `officers_of` without leaving the reviews out, and the earliest first."""
+    first = operation([("a", "1", ()), ("b", "1", ()), (REVIEW, "submitted", ())], author="asha", time=1_000)
+    later = edit("a", "2", first, author="budi", time=2_000)
+    decided = edit(REVIEW, "submitted", first, author="citra", time=3_000)
+    assert officers_of(state(first, later, decided)) == ("budi", "asha")
