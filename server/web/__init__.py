@@ -58,6 +58,7 @@ from server.web import (
 from server.web.blueprint import blueprint
 from server.web.flag_words import flag_words
 from server.web.navigation import navigation
+from server.web.resuming import resume_page
 from server.web.session import current_actor_or_none
 from server.web.wording import (
     LANGUAGE_NAMES,
@@ -124,6 +125,7 @@ __all__ = [
 def register_web(app: Flask) -> None:
     """Adds the pages, their sessions, languages, errors and headers to `app`."""
     session.register(app)
+    sign_in.register(app, resume_page)
     babel = OfficeBabel()
     babel.init_app(
         app,

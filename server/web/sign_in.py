@@ -1,9 +1,10 @@
 """Signing in and out, and the language of the pages."""
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
-from flask import redirect, render_template, request, session, url_for
+from flask import Flask, current_app, redirect, render_template, request, session, url_for
 from flask_babel import refresh
 from werkzeug.wrappers import Response
 
@@ -16,15 +17,20 @@ from server.services.throttle import ThrottledError
 from server.store.accounts import find
 from server.web import draft
 from server.web.blueprint import blueprint
-from server.web.filters import Filter
 from server.web.session import begin, current_actor_or_none, end, open_to_all
-from server.web.submission import render_record
 from server.web.translation import gettext, ngettext
 from server.web.wording import LANGUAGE
 
 LOCAL_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path of this server: an address elsewhere, even in disguise, begins otherwise."""
-RECORD_PAGE: Final = re.compile(r"/records/([0-9a-f-]{36})(?:\?|$)")
+Resume: TypeAlias = Callable[[str, draft.Draft], str | None]
+"""Draws the page at an address with what was typed on it; gives nothing where the page takes none."""
+RESUME: Final = "verilap-resume"
+
+
+def register(app: Flask, resume: Resume) -> None:
+    """Tells `app` how to go on after signing in again: the pages on which people type are not known here."""
+    app.extensions[RESUME] = resume
 
 
 @blueprint.get("/sign-in")
@@ -48,11 +54,13 @@ def sign_in() -> tuple[str, int] | Response:
         status = 429 if isinstance(error, ThrottledError) else 403
         page = show_sign_in(refusal_words(error), next_page, name, is_wrong=True, carried=draft.carried())
         return page, status
-    typed, record = draft.read_draft(), RECORD_PAGE.match(next_page)
-    if typed.is_empty or record is None:
-        return redirect(next_page)
-    refusal = gettext("You are signed in again. What you had typed is here; nothing of it was sent yet.")
-    return render_record(record[1], Filter(), typed, refusal=refusal), 200
+    resumed = _resume(next_page, draft.read_draft())
+    return redirect(next_page) if resumed is None else (resumed, 200)
+
+
+def _resume(address: str, typed: draft.Draft) -> str | None:
+    resume: Resume = current_app.extensions[RESUME]
+    return None if typed.is_empty else resume(address, typed)
 
 
 def _check(name: str, password: str) -> None:
