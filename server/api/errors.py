@@ -16,13 +16,13 @@ from werkzeug.exceptions import HTTPException
 from domain import errors
 from server import logs
 from server.api.blueprint import BYTES_DIFFER
-from server.api.tus import OtherType, OtherVersion
+from server.api.tus import VERSION, OtherType, OtherVersion
 from server.blobs import BlobMissingError, BlobsAwayError, BlobsFullError
 from server.blobs.sealing import FileDamagedError
 from server.services.arrivals import BytesDiffer
 from server.services.instances import AnotherVersion, NoVersion
 from server.services.throttle import ThrottledError
-from server.services.uploads import TooManyUploads, UploadExpired
+from server.services.uploads import OffsetDiffers, TooManyUploads, UploadExpired
 from server.store.transactions import StoreBusyError
 from server.vault import VaultError
 
@@ -86,12 +86,21 @@ def answer_domain_error(error: errors.VerilapError) -> Response:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), None)
     if status is None:
         return answer_fault(error)
+    return answer(status, error.code, error.message, error.facts, _headers_of(error, status))
+
+
+def _headers_of(error: errors.VerilapError, status: int) -> dict[str, str]:
+    """What HTTP, or tus, tells beside an error: how to do it better."""
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, ThrottledError):
         headers["Retry-After"] = str(max(1, math.ceil(error.wait / 1000)))
-    return answer(status, error.code, error.message, error.facts, headers)
+    if isinstance(error, OtherVersion):
+        headers["Tus-Version"] = VERSION
+    if isinstance(error, OffsetDiffers):  # so that the sender need not ask for it
+        headers["Upload-Offset"] = str(error.offset)
+    return headers
 
 
 def answer_http_error(error: HTTPException) -> Response:

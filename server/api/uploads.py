@@ -15,11 +15,10 @@ from server.access import public
 from server.api import tus
 from server.api.authentication import current_device, needs_device
 from server.api.blueprint import PREFIX, ApiBlueprint
-from server.api.errors import answer_domain_error
 from server.clock import now_ms
 from server.context import current_blobs, current_store
 from server.services import uploads
-from server.services.uploads import OffsetDiffers, Sender
+from server.services.uploads import Sender
 from server.store.uploads import StoredUpload
 
 blueprint = ApiBlueprint("uploads", __name__, url_prefix=PREFIX, description="Devices: files")
@@ -32,21 +31,6 @@ def _mark(response: Response) -> Response:
     """The version stands in every answer, errors too; and no cache on the way answers instead of us."""
     response.headers.setdefault("Tus-Resumable", tus.VERSION)
     response.cache_control.no_store = True
-    return response
-
-
-@blueprint.errorhandler(tus.OtherVersion)
-def _answer_version(error: tus.OtherVersion) -> Response:
-    response = answer_domain_error(error)
-    response.headers["Tus-Version"] = tus.VERSION
-    return response
-
-
-@blueprint.errorhandler(OffsetDiffers)
-def _answer_offset(error: OffsetDiffers) -> Response:
-    """With the offset, so that the sender need not ask for it."""
-    response = answer_domain_error(error)
-    response.headers["Upload-Offset"] = str(error.offset)
     return response
 
 
