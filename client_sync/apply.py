@@ -6,34 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from client_sync.erasing import empty, erase
-from client_sync.plan import FEW, PRIVATE, Plan, chained_to, including
+from client_sync.plan import FEW, Plan, chained_to, including
 from client_sync.store import Store
 from client_sync.store.outbox import Outgoing, Refusal
-from client_sync.store.settings import (
-    CONFIG,
-    CONFIRMED,
-    LAST_SYNC,
-    LEASE_DAYS,
-    OFFICE_KEY,
-    OFFSET,
-    RECONCILE,
-    REVOKED,
-    Identity,
-)
+from client_sync.store.settings import CONFIG, CONFIRMED, OFFSET, RECONCILE, REVOKED
 from client_sync.witness import take_heads
 from domain.erasing import ERASED
-from schemas.replies import (
-    ACCEPTED,
-    OK,
-    VOID,
-    AreasReply,
-    EtagsReply,
-    FormsReply,
-    HaveReply,
-    SyncReply,
-    Verdict,
-    Whole,
-)
+from schemas.replies import ACCEPTED, OK, VOID, SyncReply, Verdict, Whole
 
 SMALL_DRIFT_MS = 500
 REFUSED = "refused"
@@ -144,7 +123,7 @@ def _acknowledge(store: Store, plan: Plan, reply: SyncReply, at: int, applied: A
             applied.not_accepted.append(_refusal(operation, records.get(operation, ()), verdict))
             _refresh_void(store, records.get(operation, ()), verdict)
             store.feeds.want(
-                one for one in records.get(operation, ()) if _is_in_document(store, one, operation)
+                one for one in records.get(operation, ()) if is_in_document(store, one, operation)
             )
     applied.refused += applied.not_accepted
     applied.moved = bool(verdicts)
@@ -161,10 +140,10 @@ def _decide(store: Store, reply: SyncReply, at: int, applied: Applied) -> None:
         if verdict == ERASED_WHOLE:
             continue
         applied.decided[operation] = verdict.status
-        applied.refused += _judge(store, operation, verdict, at)
+        applied.refused += judge(store, operation, verdict, at)
 
 
-def _judge(store: Store, operation: str, verdict: Verdict, at: int) -> list[Refusal]:
+def judge(store: Store, operation: str, verdict: Verdict, at: int) -> list[Refusal]:
     """Marks an operation anew if the server says something new of it; gives what is to be told of that."""
     records = store.outbox.judge(operation, verdict, at)
     if verdict.status == OK:
@@ -177,7 +156,7 @@ def _judge(store: Store, operation: str, verdict: Verdict, at: int) -> list[Refu
 
 def _look_for(store: Store, record: str, operation: str) -> None:
     """An accepted operation is in the record, which is asked for if it is not seen there."""
-    if _is_in_document(store, record, operation):
+    if is_in_document(store, record, operation):
         store.outbox.contain(record, operation)
         store.records.refresh(record)
     else:
@@ -190,14 +169,14 @@ def _show_again(store: Store, operation: str, records: Iterable[str]) -> None:
     A document that shows it comes from a state of the server that is gone: it is asked for anew.
     """
     for record in records:
-        is_in_document = _is_in_document(store, record, operation)
-        store.outbox.contain(record, operation, is_in_document)
+        is_there = is_in_document(store, record, operation)
+        store.outbox.contain(record, operation, is_there)
         store.records.refresh(record)
-        if is_in_document:
+        if is_there:
             store.feeds.want([record])
 
 
-def _is_in_document(store: Store, record: str, operation: str) -> bool:
+def is_in_document(store: Store, record: str, operation: str) -> bool:
     state = store.records.stored(record)
     return state is not None and operation in state.origins
 
@@ -264,122 +243,3 @@ def _refresh_void(store: Store, records: Iterable[str], verdict: Verdict) -> Non
     """What a void operation said of the review leaves the view."""
     for record in records if verdict.status == VOID else ():
         store.records.refresh(record)
-
-
-# --- reconciling ---------------------------------------------------------------------------------
-
-
-@dataclass
-class Reconciled:
-    """What the server had of the offered operations: how many go again, and which are marked anew."""
-
-    sent_again: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-
-
-def apply_have(store: Store, replica: str, offered: list[str], reply: HaveReply) -> Reconciled:
-    """
-    Puts what the server lost, or wants signed, back into the outbox, and marks of the rest what it does not
-    stand by.
-    """
-    lost = set(reply.missing)
-    missing = (lost | set(reply.unsigned)) & set(offered)
-    found = Reconciled()
-    with store.transaction():
-        current = store.settings.replica
-        if current is None or current.id != replica:
-            return found  # another process has taken a new replica id meanwhile
-        store.outbox.count_only([one for one in offered if one not in missing])
-        store.settings.set_have(replica, reply.have)
-        store.settings.put(RECONCILE, None)
-        if reply.verdicts is not None:
-            found.refused = _mark(store, [one for one in offered if one not in missing], reply.verdicts)
-        again = [one for one in offered if one in missing and store.outbox.queue_again(one)]
-        for operation in again:
-            for record in store.outbox.records_of(operation):
-                store.outbox.contain(record, operation, _is_in_document(store, record, operation))
-                store.records.refresh(record)
-        found.sent_again = len(lost.intersection(again))
-    return found
-
-
-def _mark(store: Store, known: list[str], verdicts: Mapping[str, Verdict]) -> list[Refusal]:
-    """Takes over what the server says now of operations that it has: those it does not name are accepted.
-
-    Few are named and few are marked, of however many that are known.
-    """
-    at = int(store.settings.get(LAST_SYNC) or 0)
-    marked = store.outbox.marked()
-    refused: list[Refusal] = []
-    for operation in known:
-        if operation in verdicts or operation in marked:
-            refused += _judge(store, operation, verdicts.get(operation, ACCEPTED), at)
-    return refused
-
-
-def apply_etags(store: Store, reply: EtagsReply) -> None:
-    """Compares a village with the server's list of it: drops what is not in it, asks for what differs.
-
-    What is asked for is a member already: another village that it moved away from does not drop it.
-    """
-    with store.transaction():
-        for record in store.feeds.records_in(reply.village) - reply.records.keys():
-            if store.feeds.leave(reply.village, record):
-                store.records.drop(record)
-        erase(store, reply.erased)
-        for record, digest in reply.records.items():
-            store.feeds.add_membership(reply.village, record)
-            if store.records.digest_of(record) != digest:
-                store.feeds.want([record])
-        store.feeds.set_cursors({reply.village: reply.cursor})
-    if reply.erased:
-        store.database.empty_log()
-
-
-def forget_private(store: Store, feed: str) -> None:
-    """Reads a private feed from its beginning the next time."""
-    with store.transaction():
-        store.feeds.forget_feed(feed)
-
-
-def forget_village(store: Store, village: str) -> int:
-    """Drops a village that is not the account's any more; gives how many records went with it."""
-    dropped = 0
-    with store.transaction():
-        for record in store.feeds.records_in(village):
-            if store.feeds.leave(village, record):
-                store.records.drop(record)
-                dropped += 1
-        store.feeds.forget_feed(village)
-    return dropped
-
-
-# --- what the office has set ---------------------------------------------------------------------
-
-
-def apply_areas(store: Store, reply: AreasReply) -> int:
-    """Takes the account's villages over and drops the others; gives how many records went."""
-    with store.transaction():
-        identity = store.settings.identity
-        if identity is not None:
-            store.settings.identity = Identity(
-                identity.url, identity.token, reply.author, reply.role, reply.areas
-            )
-        store.forms.set_villages(reply.villages)
-        store.settings.put(LEASE_DAYS, reply.lease_days)
-        store.settings.put(OFFICE_KEY, reply.recovery_key)
-        kept = {village.code for village in reply.villages}
-        known = {feed for feed in store.feeds.cursors() if not feed.startswith(PRIVATE)}
-        lost = (known | store.feeds.member_villages()) - kept
-        return sum(forget_village(store, village) for village in sorted(lost))
-
-
-def apply_forms(store: Store, reply: FormsReply) -> None:
-    with store.transaction():
-        store.forms.publish(reply.forms)
-
-
-def confirm_config(store: Store, areas: AreasReply, forms: FormsReply) -> None:
-    """All of it is here; if it changed between the calls, the next answer says so again."""
-    with store.transaction():
-        store.settings.put(CONFIG, forms.config if areas.config == forms.config else None)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from client_sync.attaching import Attaching
 from client_sync.desk import now_ms, open_enrolled
-from client_sync.engine import Engine, Surroundings
+from client_sync.engine import Engine
 from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, Unreachable
 from client_sync.file_sync import FileSync
@@ -33,6 +33,7 @@ from client_sync.recovery import RecoveryFile
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
 from client_sync.store.settings import NUMBER, Identity
+from client_sync.surroundings import Surroundings
 from client_sync.transport import HttpTransport, Transport, check_url
 from domain.canonical import to_text
 

@@ -6,32 +6,17 @@ each feed was read are in the store, and every answer is applied in one transact
 So a sync may be cut at any point and simply be run again, by this process or another.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from dataclasses import replace
+from typing import Final
 
-from marshmallow import Schema, ValidationError
-
-from client_sync.apply import (
-    apply_areas,
-    apply_etags,
-    apply_forms,
-    apply_have,
-    apply_reply,
-    confirm_config,
-    forget_private,
-    forget_village,
-    refuse_locally,
-)
+from client_sync.apply import apply_reply, refuse_locally
+from client_sync.asking import Asker, load
 from client_sync.errors import NotEnrolled, Refused, TimedOut, Unreachable
 from client_sync.exchange import Ahead, Carried, Carrier
-from client_sync.lease import Boot, LeaseKeeper, boot_now
-from client_sync.line import MOST_OPERATIONS, Line, Patience
+from client_sync.lease import LeaseKeeper
+from client_sync.line import MOST_OPERATIONS, Line
 from client_sync.plan import (
     MOST_WANTED,
-    PRIVATE,
     Plan,
     Standing,
     Step,
@@ -42,31 +27,19 @@ from client_sync.plan import (
     standing_after,
     without_operations,
 )
+from client_sync.repairs import Repairs
 from client_sync.report import SyncReport
-from client_sync.signing import Signer, new_key, public_key
+from client_sync.signing import Signer
 from client_sync.store import Store
-from client_sync.store.settings import ASK_FILES, CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
-from client_sync.transport import Call, Transport, expect, misread
-from domain.canonical import Json
+from client_sync.store.settings import CONFIG, CONFIRMED, LAST_SYNC, LINE, LOCK, RECONCILE
+from client_sync.surroundings import Surroundings
+from client_sync.transport import Transport, expect, misread
 from domain.heads import kecamatan_of
 from domain.opened import OpenedReport
-from schemas.replies import (
-    AreasReplySchema,
-    EtagsReplySchema,
-    FormsReplySchema,
-    HaveReplySchema,
-    KeyReplySchema,
-    SyncReply,
-    SyncReplySchema,
-)
+from schemas.replies import SyncReply, SyncReplySchema
 
-__all__ = ["API", "Engine", "Surroundings", "SyncReport"]
-
-API: Final = "/api/v1"
 CURSORS_UNKNOWN: Final = "cursors-unknown"
 PROTOCOL_VERSION: Final = "protocol-version"
-SHUT_OUT: Final = ("revoked-device", "locked-device")
-"""Codes that say nothing of a village: what is here stays."""
 DAY_MS: Final = 24 * 3600 * 1000
 AHEAD_FROM: Final = 50
 """Operations of a batch from which on the next one is begun before its answer is stored."""
@@ -74,31 +47,6 @@ TRIES: Final = 3
 """How often in one sync the same repair is tried before it is left to the next sync."""
 
 _SYNC: Final = SyncReplySchema()
-_HAVE: Final = HaveReplySchema()
-_ETAGS: Final = EtagsReplySchema()
-_KEY: Final = KeyReplySchema()
-_AREAS: Final = AreasReplySchema()
-_FORMS: Final = FormsReplySchema()
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the engine needs from outside; each can be replaced by a test.
-
-    `clock` gives milliseconds since 1970, `tick` seconds of a clock that only goes forward, `new_replica` a
-    random id, `random_bytes` what keys are made of; `progress` is told after each answer; `boot` says which
-    start of the machine this is.
-    """
-
-    clock: Callable[[], int]
-    tick: Callable[[], float]
-    new_replica: Callable[[], str]
-    random_bytes: Callable[[int], bytes]
-    patience: Patience
-    progress: Callable[[SyncReport], None] | None = None
-    boot: Callable[[], Boot] = boot_now
 
 
 class Engine:
@@ -114,11 +62,13 @@ class Engine:
         self._idle = 0
         self._signer = Signer(store)
         self._carrier = Carrier(transport, around.clock, around.tick)
+        self._asker = Asker(store, transport, around, self._line)
         self._ahead: Ahead[Carried] | None = None
         self._takes_reports = True
         self._before = replace(transport.traffic)
         self._lease = LeaseKeeper(store, around.clock, around.boot)
         self.report = SyncReport()
+        self._repairs = Repairs(store, self._asker, around, self.report)
 
     def run(self) -> SyncReport:
         """Syncs until nothing is left.
@@ -143,18 +93,22 @@ class Engine:
     def refresh(self) -> None:
         """Tells the device's key, and fetches the account's villages and the forms. Raises as `run` does."""
         self.register()
-        self._configure()
+        self._todo = self._repairs.configure()
         self._count_rest()
+
+    def register(self) -> None:
+        """Tells the device's key alone."""
+        self._repairs.register()
 
     def _take(self, step: Step) -> None:
         if step is Step.EXCHANGE:
             self._exchange()
         elif step is Step.RESET:
-            self._reset()
+            self._todo = self._repairs.reset(self._todo)
         elif step is Step.RECONCILE:
-            self._reconcile()
+            self._todo = self._repairs.reconcile(self._todo)
         else:
-            self._configure()
+            self._todo = self._repairs.configure()
 
     def _next(self) -> Step:
         """The next step; a repair that does not help is not repeated for ever."""
@@ -225,7 +179,7 @@ class Engine:
                 self._answer_refusal(ahead.plan, refusal)
             except Unreachable:
                 pass  # as if it had never been begun: what follows plans anew from the store
-        return self._persist(self._try_exchange)
+        return self._asker.persist(self._try_exchange)
 
     def _try_exchange(self) -> tuple[Carried, SyncReply]:
         """One attempt, planned anew: after a failure less is sent at once."""
@@ -293,15 +247,15 @@ class Engine:
             following = plan_request(standing, later, self._line, self._around.clock())
         if following.operations:
             following = self._signer.sign(following, chained_to(plan, reply), plan.operations)
-            self._ahead = self._carrier.carry_ahead(following, self._token(), self._line.level)
+            self._ahead = self._carrier.carry_ahead(following, self._asker.token(), self._line.level)
 
     def _send(self, plan: Plan) -> tuple[Carried, SyncReply]:
-        return self._read(self._carrier.carry(plan, self._token(), self._line.level))
+        return self._read(self._carrier.carry(plan, self._asker.token(), self._line.level))
 
     def _read(self, carried: Carried) -> tuple[Carried, SyncReply]:
         """The answer, checked. Raises `ServerFault`, `Refused`, `Unreachable`, `BadAnswer`."""
         plan = carried.plan
-        reply: SyncReply = _load(_SYNC, expect(carried.answer), "sync")
+        reply: SyncReply = load(_SYNC, expect(carried.answer), "sync")
         if reply.verdicts and max(reply.verdicts) >= len(plan.operations):
             raise misread("sync", "a verdict about no operation")
         # What is urgent is small, and so says nothing of how well the others are packed.
@@ -329,119 +283,3 @@ class Engine:
         clock = self._around.clock()
         refused = refuse_locally(self._store, culprit, refusal.code, refusal.message, clock)
         self.report.add_refused_here(refused)
-
-    # --- the key ---
-
-    def register(self) -> None:
-        """Tells the server the public key, once; a store from before there were keys gets one now."""
-        settings = self._store.settings
-        with self._store.transaction() if settings.key is None else self._store.snapshot():
-            key = settings.key
-            if key is None:
-                settings.begin_key(key := new_key(self._around.random_bytes))
-        if key.device is not None:
-            return
-        body = json.dumps({"key": public_key(key)}).encode()
-        try:
-            device = _load(_KEY, self._ask("PUT", "/device/key", body), "device/key")
-        except Refused as refusal:
-            if refusal.code not in SHUT_OUT and refusal.facts.get("status") not in (404, 405):
-                raise
-            return  # an older server knows no keys; a device that is shut out tells its own later, or never
-        settings.key = replace(key, device=device)
-
-    # --- repairing ---
-
-    def _reset(self) -> None:
-        """The server does not know our cursors: see what it has of our work, then compare village by village.
-
-        A private feed has no list to compare: what it tells was in the answer about our work.
-        """
-        feeds = self._todo.reset
-        self._reconcile()
-        for village in feeds:
-            if village.startswith(PRIVATE):
-                forget_private(self._store, village)
-                continue
-            try:
-                document = self._ask("GET", f"/etags?village={quote(village, safe='')}")
-            except Refused as refusal:
-                if refusal.facts.get("status") not in (403, 404):
-                    raise
-                if refusal.code in SHUT_OUT:
-                    break  # the next answer says the same
-                self.report.left += forget_village(self._store, village)
-                continue
-            reply = _load(_ETAGS, document, "etags")
-            if reply.village != village:
-                raise misread("etags", "another village")
-            apply_etags(self._store, reply)
-        self._todo = Todo(has_more=True)
-
-    def _reconcile(self) -> None:
-        """Offers every operation that this account made here, and adopts what the server counts."""
-        store = self._store
-        with store.snapshot():
-            replica, identity = store.settings.replica, store.settings.identity
-            offered = store.outbox.offered(identity.author) if identity else []
-        if replica is None:
-            raise NotEnrolled("this device is not enrolled")
-        body = json.dumps({"replica": replica.id, "ids": offered}, separators=(",", ":")).encode()
-        reply = _load(_HAVE, self._ask("POST", "/have", body), "have")
-        found = apply_have(store, replica.id, offered, reply)
-        store.settings.put(ASK_FILES, True if store.files.any() else None)
-        self.report.sent_again += found.sent_again
-        self.report.refused += found.refused
-        self._todo = Todo(
-            unsent=store.outbox.count_queued(),
-            wanted=store.feeds.count_wanted(),
-            new_config=self._todo.new_config,
-        )
-
-    def _configure(self) -> None:
-        """Fetches villages and forms, what is new of them; new villages are read in the next exchange."""
-        areas = _load(_AREAS, self._ask("GET", "/areas"), "areas")
-        forms = _load(_FORMS, self._ask("GET", "/forms"), "forms")
-        self.report.left += apply_areas(self._store, areas)
-        apply_forms(self._store, forms)
-        for form_id, version in self._store.forms.without_definition():
-            path = f"/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/definition"
-            definition = json.dumps(self._ask("GET", path), ensure_ascii=False, separators=(",", ":"))
-            self._store.forms.keep_definition(form_id, version, definition)
-        confirm_config(self._store, areas, forms)
-        self._todo = Todo(has_more=True)
-
-    # --- calling ---
-
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> Json:
-        def attempt() -> Json:
-            began = self._around.tick()
-            call = Call(method, API + path, body, self._token(), self._line.level)
-            document = expect(self._transport.exchange(call))
-            self._line.succeeded(0, 0, self._around.tick() - began, has_more=False)
-            return document
-
-        return self._persist(attempt)
-
-    def _persist(self, attempt: Callable[[], T]) -> T:
-        """Tries until it works or patience is at its end."""
-        self._around.patience.begin()
-        while True:
-            try:
-                return attempt()
-            except Unreachable as error:
-                self._around.patience.bear(error)
-
-    def _token(self) -> str:
-        identity = self._store.settings.identity
-        if identity is None:
-            raise NotEnrolled("this device is not enrolled")
-        return identity.token
-
-
-def _load(schema: Schema, document: Json, what: str) -> Any:
-    """The answer as its dataclass. Raises `BadAnswer`."""
-    try:
-        return schema.load(document)  # type: ignore[arg-type]
-    except (ValidationError, ValueError, TypeError) as error:
-        raise misread(what, error) from None

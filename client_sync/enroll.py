@@ -5,11 +5,12 @@ from typing import Final
 
 from marshmallow import ValidationError
 
-from client_sync.engine import API, Surroundings
+from client_sync.asking import API
 from client_sync.errors import Unreachable
 from client_sync.signing import new_key, public_key
 from client_sync.store import Store
 from client_sync.store.settings import ASK_FILES, CONFIG, NUMBER, REVOKED, DeviceKey, Identity
+from client_sync.surroundings import Surroundings
 from client_sync.transport import Call, Transport, check_url, expect, misread
 from domain.batches import key_digest
 from domain.enrolling import code_digest, confirmation_number

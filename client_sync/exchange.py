@@ -29,7 +29,7 @@ class Carried:
 
 @dataclass(frozen=True)
 class Carrier:
-    """Carries plans over one line; the clocks are those of `client_sync.engine.Surroundings`."""
+    """Carries plans over one line; the clocks are those of `client_sync.surroundings.Surroundings`."""
 
     transport: Transport
     clock: Callable[[], int]

@@ -8,7 +8,6 @@ file keeps another one back, but for what would befall them all.
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from client_sync.engine import Surroundings
 from client_sync.errors import DeviceError, Refused, StoreDamaged, StoreFailed, TimedOut, Unreachable
 from client_sync.file_queue import ANY, USUAL_DAYS, WIFI, in_order, urgent_files
 from client_sync.pace import Pace
@@ -16,6 +15,7 @@ from client_sync.report import FilesReport, SyncReport
 from client_sync.store import Store
 from client_sync.store.files import KeptFile
 from client_sync.store.settings import ASK_FILES, KEEP_FILES, LAST_SYNC, ORIGINALS
+from client_sync.surroundings import Surroundings
 from client_sync.transport import Transport
 from client_sync.uploads import MOST_ASKED, HashDiffers, Upload, UploadGone, Uploads
 

@@ -10,8 +10,8 @@ from PIL.Image import Image
 
 from client_sync.desk import Saved, now_ms
 from client_sync.device import Device
-from client_sync.engine import SyncReport
 from client_sync.file_queue import WIFI
+from client_sync.report import SyncReport
 from client_sync.store.settings import ORIGINALS
 from demo.evidence import Evidence, attach
 from demo.installation import Installation

@@ -18,8 +18,8 @@ import pytest
 
 from client_sync import database as device_database
 from client_sync.device import Device
-from client_sync.engine import SyncReport
 from client_sync.line import Patience
+from client_sync.report import SyncReport
 from domain.access import Reach
 from domain.operations import read_operation
 from server.clock import now_ms

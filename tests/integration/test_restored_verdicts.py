@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from client_sync.device import Device
-from client_sync.engine import SyncReport
+from client_sync.report import SyncReport
 from tests.support.builders import op_id
 from tests.support.filings import FAR, REGENCY, VILLAGE
 from tests.support.local_line import LocalLine, enrolled

@@ -34,8 +34,8 @@ from hypothesis.stateful import (
 )
 
 from client_sync.device import Device
-from client_sync.engine import SyncReport
 from client_sync.errors import Unreachable
+from client_sync.report import SyncReport
 from domain.access import Action, reach_of
 from domain.errors import InvalidRequest
 from domain.merge import RecordState

@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from client_sync.apply import apply_etags, apply_have, apply_reply
+from client_sync.apply import apply_reply
 from client_sync.line import Line
 from client_sync.plan import Standing, including, plan_request
+from client_sync.repair_apply import apply_etags, apply_have
 from client_sync.store import Store, open_store
 from client_sync.store.settings import LAST_SYNC, RECONCILE
 from domain.canonical import Json, canonical_bytes, digest_of

@@ -1,4 +1,4 @@
-// What repairs and the office's configuration change on the device: the other half of `client_sync/apply.py`.
+// What repairs and the office's configuration change on the device. The port of `client_sync/repair_apply.py`.
 
 import { sorted } from "../domain/canonical.ts";
 import type { Refusal } from "../store/outbox.ts";

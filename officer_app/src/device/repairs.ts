@@ -1,5 +1,5 @@
 // What a sync does beside exchanging: tells the device's key, compares with the server what the two hold, fetches what
-// the office has set. The port of the second half of `client_sync/engine.py`.
+// the office has set. The port of `client_sync/repairs.py`.
 
 import { ASK_FILES } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";

@@ -5,16 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from client_sync.apply import (
-    apply_areas,
-    apply_etags,
-    apply_have,
-    apply_reply,
-    confirm_config,
-    refuse_locally,
-)
+from client_sync.apply import apply_reply, refuse_locally
 from client_sync.line import Line
 from client_sync.plan import Plan, Standing, plan_request
+from client_sync.repair_apply import apply_areas, apply_etags, apply_have, confirm_config
 from client_sync.store import Store, open_store
 from client_sync.store.settings import CONFIG, Identity
 from domain.merge import RecordState, fold

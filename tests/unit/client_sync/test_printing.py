@@ -9,8 +9,8 @@ in the place of the words of its code; the raw status in `list`.
 import pytest
 
 from client_sync.config import Language
-from client_sync.engine import SyncReport
 from client_sync.printing import print_report, print_status
+from client_sync.report import SyncReport
 from client_sync.store.outbox import Refusal
 from tests.support.devices import FAR_VILLAGE, Fleet
 from tests.support.terminal import Verilap

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from client_sync.apply import apply_have
 from client_sync.errors import Unreachable
+from client_sync.plan import Todo
+from client_sync.repair_apply import apply_have
 from client_sync.transport import Call
 from domain.operations import read_operation
 from schemas.replies import HaveReply, Verdict
@@ -129,7 +130,7 @@ def test_a_server_that_names_no_verdicts_clears_no_marks(fleet: Fleet) -> None:
         return answer
 
     replace(fleet, as_before)
-    asha._engine()._reconcile()
+    asha._engine()._repairs.reconcile(Todo())
     assert asha.status_of(saved.operations[0]) == "held"
 
 
@@ -166,7 +167,7 @@ def test_what_was_offered_while_it_waited_is_not_counted_twice(fleet: Fleet) -> 
     asha.line.faults = ["answer"] * 3
     with pytest.raises(Unreachable):
         asha.sync()
-    asha._engine()._reconcile()
+    asha._engine()._repairs.reconcile(Todo())
     fleet.server.calls.clear()
     asha.sync()
     assert fleet.server.calls == ["POST /api/v1/sync"]
