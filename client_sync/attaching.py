@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from client_sync.answers import clean_path
-from client_sync.desk import Saved
-from client_sync.drafting import Drafting
+from client_sync.desk import Workspace
+from client_sync.drafting import Drafts
 from client_sync.errors import DeviceError
+from client_sync.reader import Reader
 from client_sync.store.files import KeptFile
+from client_sync.writer import Saved, Writer
 from domain.errors import InvalidRequest, NotFound
 from domain.files import FileAnswer, read_file_answer
 from domain.forms.definition import FormDefinition
@@ -22,8 +24,15 @@ if TYPE_CHECKING:
     from client_sync.photos import Attachment
 
 
-class Attaching(Drafting):
-    """A desk on which files are answers too."""
+class Attachments:
+    """The files of a workspace that are answers."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.reader = Reader(workspace)
+        self.writer = Writer(workspace)
+        self.drafts = Drafts(workspace)
+        self.store = workspace.store
 
     def attach(self, record: str, path: str, file: Path) -> Saved:
         """
@@ -32,11 +41,11 @@ class Attaching(Drafting):
         Raises `InvalidRequest` as `set` does, and as `client_sync.photos.read_attachment`.
         """
         path = clean_path(path)
-        dossier = self.dossier(record)
-        attachment = self._read(self.definition_of(dossier), dossier.submission.form, path, file)
+        dossier = self.reader.dossier(record)
+        attachment = self._read(self.reader.definition_of(dossier), dossier.submission.form, path, file)
         with self.store.transaction():
             self._keep(attachment)
-            return self.set(record, {path: attachment.answer.to_text()})
+            return self.writer.set(record, {path: attachment.answer.to_text()})
 
     def new_with(
         self,
@@ -47,7 +56,7 @@ class Attaching(Drafting):
         case: str | None = None,
     ) -> Saved:
         """Files a filled form of which some answers are files, by path. Raises as `new` and `attach`."""
-        form = self.published_form(form_id).identity
+        form = self.reader.published_form(form_id).identity
         definition = self.store.forms.definition(form)
         attachments = {
             path: self._read(definition, form, path, file)
@@ -59,17 +68,17 @@ class Attaching(Drafting):
             for one in attachments.values():
                 self._keep(one)
             texts = {path: one.answer.to_text() for path, one in attachments.items()}
-            return self.new(form_id, village, {**answers, **texts}, case=case)
+            return self.writer.new(form_id, village, {**answers, **texts}, case=case)
 
     def type_file(self, draft: str, path: str, file: Path) -> None:
         """Keeps a file as an answer in a draft; it is sent once the draft is finished. Raises as `attach`."""
         path = clean_path(path)
-        found = self.draft(draft)
-        form = self.dossier(found.record).submission.form if found.record else found.form_id
+        found = self.drafts.draft(draft)
+        form = self.reader.dossier(found.record).submission.form if found.record else found.form_id
         attachment = self._read(self.store.forms.definition(form), form, path, file)
         with self.store.transaction():
             self._keep(attachment)
-            self.type_answer(draft, path, attachment.answer.to_text())
+            self.drafts.type_answer(draft, path, attachment.answer.to_text())
 
     def _read(
         self, definition: FormDefinition | None, form: str | None, path: str, file: Path
@@ -84,7 +93,7 @@ class Attaching(Drafting):
             raise InvalidRequest(message, code="no-question", path=path, form=form)
         from client_sync.photos import read_attachment  # not above: most commands open no picture
 
-        return read_attachment(file, field, self.now)
+        return read_attachment(file, field, self.workspace.now)
 
     def _keep(self, attachment: "Attachment") -> None:
         for kept, data in attachment.files:
@@ -94,7 +103,7 @@ class Attaching(Drafting):
 
     def answer_at(self, record: str, path: str) -> FileAnswer:
         """What an answer says of a file. Raises `InvalidRequest` (``not-a-file``), `NotFound`."""
-        answer = read_file_answer(self.dossier(record).answers.get(path, ""))
+        answer = read_file_answer(self.reader.dossier(record).answers.get(path, ""))
         if answer is None:
             raise InvalidRequest(f"{path} is not answered by a file", code="not-a-file", path=path)
         return answer
@@ -107,7 +116,7 @@ class Attaching(Drafting):
         """
         path = clean_path(path)
         with self.store.transaction():
-            self.show(record, Opened.EXPORT)
+            self.reader.show(record, Opened.EXPORT)
             answer = self.answer_at(record, path)
             kept = self.store.files.find(answer.hash)
             if kept is None:

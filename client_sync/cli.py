@@ -97,11 +97,11 @@ def new(
     if attach and xml is not None:
         raise click.UsageError("--attach / --xml")
     if xml is not None:
-        saved = context.exchanging().new_from_xml(form, village, _read_xml(xml), case=case)
+        saved = context.xml_instances().new_from_xml(form, village, _read_xml(xml), case=case)
     else:
         filled = read_answers(_read_file(answers or ""))
         files = {path: Path(str(name)) for path, name in _assignments(attach).items()}
-        saved = context.attaching().new_with(form, village, filled, files, case=case)
+        saved = context.attachments().new_with(form, village, filled, files, case=case)
     tell_notices(context, saved)
     click.echo(saved.record)
 
@@ -128,9 +128,9 @@ def set_(
         raise click.UsageError("--xml, --was")
     if xml is not None:
         written = _read_xml(was) if was is not None else None
-        saved = context.exchanging().set_from_xml(record, _read_xml(xml), written)
+        saved = context.xml_instances().set_from_xml(record, _read_xml(xml), written)
     else:
-        saved = context.desk().set(record, _assignments(values), remove=remove, restore=restore)
+        saved = context.writer().set(record, _assignments(values), remove=remove, restore=restore)
     tell_notices(context, saved)
     context.say("saved")
 
@@ -147,10 +147,10 @@ def resolve(context: Context, record: str, path: str, value: str) -> None:
     """
     from client_sync.wording import verdict_words
 
-    desk = context.desk()
-    if code := desk.why_not_settle(record, path):
+    writer = context.writer()
+    if code := writer.reader.why_not_settle(record, path):
         context.say("settle-for-office", is_aside=True, why=verdict_words(code, "", context.language))
-    desk.resolve(record, path, value)
+    writer.resolve(record, path, value)
     context.say("saved")
 
 
@@ -159,7 +159,7 @@ def resolve(context: Context, record: str, path: str, value: str) -> None:
 @pass_context
 def dismiss(context: Context, operation: str) -> None:
     """Sembunyikan kiriman yang tertahan atau tidak dimasukkan / hide what was held back or left out."""
-    context.desk().dismiss(operation)
+    context.writer().dismiss(operation)
     context.say("dismissed", operation=operation)
 
 
@@ -170,7 +170,7 @@ def list_(context: Context, is_json: bool) -> None:
     """Daftar data / the records on this device."""
     from client_sync import printing, shown
 
-    lines = shown.list_json(context.desk())
+    lines = shown.list_json(context.reader())
     print_json(lines) if is_json else printing.print_list(lines, context.language)
 
 
@@ -182,7 +182,7 @@ def cases(context: Context, list_name: str | None, is_json: bool) -> None:
     """Daftar kasus / the cases on this device: of the lists anak, keluarga, penyaluran."""
     from client_sync import printing, shown
 
-    lines = shown.cases_json(context.desk(), list_name)
+    lines = shown.cases_json(context.reader(), list_name)
     print_json(lines) if is_json else printing.print_cases(lines, context.language)
 
 
@@ -199,17 +199,17 @@ def show(context: Context, record: str, shape: str | None) -> None:
     from domain.opened import Opened
     from schemas.reading import record_xml
 
-    desk = context.desk()
-    dossier = desk.show(record, Opened.EXPORT if shape == "xml" else Opened.READ)
+    reader = context.reader()
+    dossier = reader.show(record, Opened.EXPORT if shape == "xml" else Opened.READ)
     if shape == "xml":
-        moment = context_at(desk.filled_at(dossier))
-        click.echo(record_xml(dossier, desk.definition_of(dossier), moment), nl=False)
+        moment = context_at(reader.filled_at(dossier))
+        click.echo(record_xml(dossier, reader.definition_of(dossier), moment), nl=False)
         return
-    told: Mapping[str, Any] = shown.record_json(desk, dossier)
+    told: Mapping[str, Any] = shown.record_json(reader, dossier)
     if shape == "json":
         print_json(told)
     else:
-        printing.print_record(told, questions_of(desk, told["kind"], told["form"], context.language))
+        printing.print_record(told, questions_of(reader, told["kind"], told["form"], context.language))
 
 
 @cli.command()
@@ -219,7 +219,7 @@ def status(context: Context, is_json: bool) -> None:
     """Keadaan perangkat / how this device stands."""
     from client_sync import printing, shown
 
-    told = shown.status_json(context.desk())
+    told = shown.status_json(context.reader())
     print_json(told) if is_json else printing.print_status(told, context.language)
 
 
@@ -230,9 +230,9 @@ def conflicts(context: Context, is_json: bool) -> None:
     """Konflik terbuka / open conflicts."""
     from client_sync import printing, shown
 
-    desk = context.desk()
-    told = shown.all_conflicts_json(desk)
-    print_json(told) if is_json else printing.print_conflicts(told, desk, context.language)
+    reader = context.reader()
+    told = shown.all_conflicts_json(reader)
+    print_json(told) if is_json else printing.print_conflicts(told, reader, context.language)
 
 
 @cli.command()
@@ -242,7 +242,7 @@ def heads(context: Context, is_json: bool) -> None:
     """Ujung jejak audit yang diketahui / what this device knows of the office's audit."""
     from client_sync import printing, shown
 
-    told = shown.heads_json(context.desk())
+    told = shown.heads_json(context.reader())
     if not is_json:
         printing.print_heads(told, context.language)
         return
@@ -283,8 +283,8 @@ def unsent(context: Context, out: Path) -> None:
     """Tulis yang belum terkirim untuk kantor / write what is unsent to a file that only the office opens."""
     from client_sync.unsent import write_unsent
 
-    desk = context.desk()
-    _tell_unsent(context, write_unsent(desk.store, out, desk.now), out)
+    workspace = context.workspace()
+    _tell_unsent(context, write_unsent(workspace.store, out, workspace.now), out)
 
 
 @cli.command()

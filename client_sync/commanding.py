@@ -10,10 +10,12 @@ import click
 from client_sync.config import Language, read_config
 
 if TYPE_CHECKING:
-    from client_sync.attaching import Attaching
-    from client_sync.desk import Desk, Saved
+    from client_sync.attaching import Attachments
+    from client_sync.desk import Workspace
     from client_sync.device import Device
-    from client_sync.instances import Exchanging
+    from client_sync.instances import XmlInstances
+    from client_sync.reader import Reader
+    from client_sync.writer import Saved, Writer
 
 
 class Context:
@@ -21,34 +23,40 @@ class Context:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.stack: list[Desk] = []
+        self.stack: list[Workspace | Device] = []
 
-    def desk(self) -> "Desk":
+    def workspace(self) -> "Workspace":
         """The store without a line to the server: half the time to load."""
-        from client_sync.desk import Desk
+        from client_sync.desk import Workspace
 
         config = read_config()
-        desk = Desk.at(config.home, config.key)
-        self.stack.append(desk)
-        return desk
+        workspace = Workspace.at(config.home, config.key)
+        self.stack.append(workspace)
+        return workspace
 
-    def attaching(self) -> "Attaching":
+    def reader(self) -> "Reader":
+        """The same, to look at it."""
+        from client_sync.reader import Reader
+
+        return Reader(self.workspace())
+
+    def writer(self) -> "Writer":
+        """The same, to enter something."""
+        from client_sync.writer import Writer
+
+        return Writer(self.workspace())
+
+    def attachments(self) -> "Attachments":
         """The same for whoever has files."""
-        from client_sync.attaching import Attaching
+        from client_sync.attaching import Attachments
 
-        config = read_config()
-        desk = Attaching.at(config.home, config.key)
-        self.stack.append(desk)
-        return desk
+        return Attachments(self.workspace())
 
-    def exchanging(self) -> "Exchanging":
+    def xml_instances(self) -> "XmlInstances":
         """The same for whoever has XML."""
-        from client_sync.instances import Exchanging
+        from client_sync.instances import XmlInstances
 
-        config = read_config()
-        desk = Exchanging.at(config.home, config.key)
-        self.stack.append(desk)
-        return desk
+        return XmlInstances(self.workspace())
 
     def device(self, *, create: bool = False, attempts: int | None = None) -> "Device":
         from client_sync.device import Device
@@ -74,7 +82,7 @@ class Context:
         try:
             yield
         except BaseException:
-            is_nobodys = all(desk.store.settings.identity is None for desk in self.stack)
+            is_nobodys = all(one.store.settings.identity is None for one in self.stack)
             if self.stack and not was_there and is_nobodys:
                 self.close()
                 database.remove(home)

@@ -20,29 +20,35 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
-from client_sync.attaching import Attaching
-from client_sync.desk import now_ms, open_enrolled
+from client_sync.attaching import Attachments
+from client_sync.desk import Workspace, now_ms, open_enrolled
+from client_sync.drafting import Drafts
 from client_sync.engine import Engine
 from client_sync.enroll import enroll
 from client_sync.errors import DeviceError, Unreachable
 from client_sync.file_sync import FileSync
+from client_sync.instances import XmlInstances
 from client_sync.lease import Boot, boot_now
 from client_sync.line import Patience
+from client_sync.reader import Reader
 from client_sync.recovery import RecoveryFile
 from client_sync.report import SyncReport
 from client_sync.store import Store, open_store
 from client_sync.store.settings import NUMBER, Identity
 from client_sync.surroundings import Surroundings
 from client_sync.transport import HttpTransport, Transport, check_url
+from client_sync.writer import Writer
 from domain.canonical import to_text
 
 
-class Device(Attaching):
+class Device:
     """
-    A desk with a line to a server.
+    A workspace with a line to a server: what is entered never waits for the line.
 
-    `dossier` shows a record; `new`, `set`, `attach`, `resolve` and drafts save.
+    What programs do most is called on the device itself: `dossier` shows a record; `new`, `set`, `attach` and
+    `resolve` save. Its parts do the rest: `reader`, `writer`, `drafts`, `attachments`, `xml_instances`.
     """
 
     def __init__(
@@ -57,13 +63,38 @@ class Device(Attaching):
         boot: Callable[[], Boot] = boot_now,
         recovery: RecoveryFile | None = None,
     ) -> None:
-        super().__init__(store, clock, random_bytes, boot)
+        self.workspace = workspace = Workspace(store, clock, random_bytes, boot)
+        self.store, self.lease = store, workspace.lease
+        self.reader, self.writer = Reader(workspace), Writer(workspace)
+        self.drafts, self.attachments = Drafts(workspace), Attachments(workspace)
+        self.xml_instances = XmlInstances(workspace)
+        self._name_the_usual()
+        self._clock, self._random_bytes, self._boot = clock, random_bytes, boot
         self._recovery = recovery
         self._renew_recovery()
         self._connect = connect
         self._tick = tick
         self._patience = patience or Patience()
         self._transport: tuple[str, Transport] | None = None
+
+    def _name_the_usual(self) -> None:
+        """What is called on the device itself."""
+        self.dossier, self.dossiers = self.reader.dossier, self.reader.dossiers
+        self.case, self.cases, self.show = self.reader.case, self.reader.cases, self.reader.show
+        self.new, self.begin_case, self.set = self.writer.new, self.writer.begin_case, self.writer.set
+        self.remove, self.restore = self.writer.remove, self.writer.restore
+        self.resolve, self.dismiss = self.writer.resolve, self.writer.dismiss
+        self.attach = self.attachments.attach
+
+    @property
+    def now(self) -> int:
+        """The device's clock: milliseconds since 1970, right or wrong."""
+        return self.workspace.now
+
+    @property
+    def identity(self) -> Identity:
+        """The account behind this device. Raises `NotEnrolled`."""
+        return self.workspace.identity
 
     @classmethod
     def open(
@@ -78,7 +109,7 @@ class Device(Attaching):
         patience: Patience | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
         boot: Callable[[], Boot] = boot_now,
-    ) -> "Device":
+    ) -> Self:
         """
         The device whose store is in the folder `home`, encrypted by the passphrase `key`.
 
@@ -99,7 +130,13 @@ class Device(Attaching):
 
     def close(self) -> None:
         self._hang_up()
-        super().close()
+        self.workspace.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def enroll(self, url: str, code: str, name: str | None = None) -> Identity:
         """

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from client_sync.answers import check_village, clean_path, text_of
-from client_sync.desk import Desk, Saved, danger_in
+from client_sync.desk import Workspace
 from client_sync.editing import check_edit, has_anything, refuse_removed
+from client_sync.reader import Reader
 from client_sync.store.drafts import UNTOUCHED, Draft, DraftAnswer, DraftRemoval
+from client_sync.writer import Saved, Writer, danger_in
 from domain.canonical import Json
 from domain.cases import Filing, Opening, case_of, seen_in_cases, targets_of
 from domain.compose import Edit, Piece, pieces_of_new
@@ -17,8 +19,14 @@ from domain.merge import is_under, preds_of_removal
 from domain.operations import DEAD, RESTRICTED, Change, Value
 
 
-class Drafting(Desk):
-    """A desk on which forms may lie half filled."""
+class Drafts:
+    """The forms of a workspace that lie half filled."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.reader = Reader(workspace)
+        self.writer = Writer(workspace)
+        self.store = workspace.store
 
     def start_draft(self, form_id: str, village: str | None = None, case: str | None = None) -> Draft:
         """
@@ -27,12 +35,14 @@ class Drafting(Desk):
         From a case it begins with what the case says, in the case's village if none is given.
         """
         with self.store.transaction():
-            form = self.published_form(form_id)
+            form = self.reader.published_form(form_id)
             opening = Opening()
             if case:
-                opening = self._opening(self._definition(form.identity), case)
+                opening = self.writer.opening(self.workspace.form(form.identity), case)
             place = check_village(village or opening.village)
-            draft = Draft(self._new_record(), None, form.identity, place, (), self._clock(), case)
+            draft = Draft(
+                self.workspace.new_record(), None, form.identity, place, (), self.workspace.now, case
+            )
             self.store.drafts.add(draft)
             for path, value in opening.answers.items():
                 self.store.drafts.put(
@@ -40,15 +50,17 @@ class Drafting(Desk):
                 )
             definition = self.store.forms.definition(form.identity)
             if definition:
-                acting = self._acting(definition, draft.id, draft.started)
+                acting = self.workspace.acting(definition, draft.id, draft.started)
                 self._put(draft, acting.beginning(opening.answers))
         return draft
 
     def start_correction(self, record: str) -> Draft:
         """Opens a record to be corrected. The draft is empty: what is not typed anew stays as it is."""
         with self.store.transaction():
-            dossier = self._editable(record)
-            draft = Draft(self._new_record(), record, None, None, dossier.returns, self._clock())
+            dossier = self.reader.editable(record)
+            draft = Draft(
+                self.workspace.new_record(), record, None, None, dossier.returns, self.workspace.now
+            )
             self.store.drafts.add(draft)
         return draft
 
@@ -84,7 +96,7 @@ class Drafting(Desk):
         shown: Mapping[str, Value] = dossier.answers if dossier else {}
         hidden = dict.fromkeys(dossier.unreadable if dossier else (), RESTRICTED)
         known = [one.path for one in dossier.submission.survivors] if dossier else ()
-        acting = self._acting(definition, draft.record or draft.id)
+        acting = self.workspace.acting(definition, draft.record or draft.id)
         found = acting.following({**shown, **hidden, **typed}, given, known)
         disputed = dossier.conflicts if dossier else {}
         return {path: text for path, text in found.items() if path not in disputed}
@@ -142,12 +154,12 @@ class Drafting(Desk):
         """
         with self.store.transaction():
             found, answers = self.draft(draft), self.store.drafts.answers(draft)
-            period: dict[str, Json] = {"started": found.started, "ended": self._clock()}
+            period: dict[str, Json] = {"started": found.started, "ended": self.workspace.now}
             if found.record:
                 edits = [Edit(*answer) for answer in answers]
-                dossier, seen = self._editable(found.record), {one.path: one.preds for one in answers}
+                dossier, seen = self.reader.editable(found.record), {one.path: one.preds for one in answers}
                 gone = self._removals_in(found, dossier)
-                saved = self._save_edits(dossier, edits, gone, found.returns, period, seen)
+                saved = self.writer.save_edits(dossier, edits, gone, found.returns, period, seen)
             else:
                 saved = self._save_filled(found, answers, period)
             self._remove(found)
@@ -162,8 +174,8 @@ class Drafting(Desk):
         """The record that a draft corrects, if it does, and the form that it is filled with."""
         if draft.record is None:
             return None, self.store.forms.definition(draft.form_id)
-        dossier = self.dossier(draft.record)
-        return dossier, self.definition_of(dossier)
+        dossier = self.reader.dossier(draft.record)
+        return dossier, self.reader.definition_of(dossier)
 
     def _removed(self, draft: str) -> list[str]:
         """The members that a draft removes."""
@@ -182,36 +194,40 @@ class Drafting(Desk):
         answers.pop(path, None)
         definition: FormDefinition | None
         if draft.record:
-            dossier = self.dossier(draft.record)
+            dossier = self.reader.dossier(draft.record)
             answers = {**dossier.answers, **answers}
-            definition, own, case = self.definition_of(dossier), dossier.on_screen(path), case_of(dossier)
+            definition, own, case = (
+                self.reader.definition_of(dossier),
+                dossier.on_screen(path),
+                case_of(dossier),
+            )
         else:
-            definition, own, case = self._definition(draft.form_id), {}, draft.case
+            definition, own, case = self.workspace.form(draft.form_id), {}, draft.case
             if case and before and (filled_in := _filled_in(before, case)):
                 return filled_in
         if definition is None:
             return own
-        form = self._casework.form(definition, draft.record or draft.id, case)
+        form = self.workspace.casework.form(definition, draft.record or draft.id, case)
         named = {one for one, _ in targets_of(form, path, answers)}
         cases = {one: state for one in named if (state := self.store.records.shown(one))}
         return {**own, **seen_in_cases(form, path, answers, cases, own.get(draft.record or "", ()))}
 
     def _save_filled(self, draft: Draft, typed: Sequence[DraftAnswer], period: Mapping[str, Json]) -> Saved:
-        definition = self._definition(draft.form_id)
+        definition = self.workspace.form(draft.form_id)
         answers = {one.path: one.value for one in typed}
-        answers |= self._acting(definition, draft.id).ending(answers)
+        answers |= self.workspace.acting(definition, draft.id).ending(answers)
         filing = Filing(
-            form=self._casework.form(definition, draft.id, draft.case),
+            form=self.workspace.casework.form(definition, draft.id, draft.case),
             village=draft.village or "",
             answers=answers,
             untouched={one.path for one in typed if one.is_untouched},
             seen={one.path: one.preds for one in typed} if draft.case else {},
         )
-        filed, part = self._casework.new(filing), self._new_record()
-        beside = [*self._of_round(draft.id, definition, filing.village, draft.case), *filed.beside]
+        filed, part = self.workspace.casework.new(filing), self.workspace.new_record()
+        beside = [*self.writer.of_round(draft.id, definition, filing.village, draft.case), *filed.beside]
         pieces = pieces_of_new(draft.id, part, filing.village, filed.answers, definition, beside)
-        ids = self._save(pieces, draft.form_id, period)
-        return Saved(draft.id, ids, (*danger_in(pieces), *self._tellable(filed.notices)))
+        ids = self.writer.save(pieces, draft.form_id, period)
+        return Saved(draft.id, ids, (*danger_in(pieces), *self.writer.tellable(filed.notices)))
 
 
 def _filled_in(before: DraftAnswer, case: str) -> dict[str, tuple[str, ...]]:

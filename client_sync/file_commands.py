@@ -26,10 +26,10 @@ def add_to(group: click.Group) -> None:
 @pass_context
 def attach(context: Context, record: str, path: str, file: Path, is_json: bool) -> None:
     """Jawab dengan foto atau berkas / answer a question by a photo or a file."""
-    desk = context.attaching()
-    saved = desk.attach(record, path, file)
+    attachments = context.attachments()
+    saved = attachments.attach(record, path, file)
     tell_notices(context, saved)
-    answer = desk.answer_at(record, path)
+    answer = attachments.answer_at(record, path)
     if is_json:
         print_json({"record": record, "path": path, "answer": json.loads(answer.to_text())})
     else:
@@ -45,9 +45,9 @@ def file_(context: Context, record: str, path: str, out: Path) -> None:
     """Tulis foto atau berkas ke OUT / write the photo or file that answers a question to OUT."""
     from client_sync.writing import write_new
 
-    desk = context.attaching()
-    kept = desk.file_at(record, path)
-    write_new(out, desk.store.files.pieces(kept))
+    attachments = context.attachments()
+    kept = attachments.file_at(record, path)
+    write_new(out, attachments.store.files.pieces(kept))
     context.say("file-written", out=out, file=_in_words(context, kept.name, kept.size))
 
 
@@ -61,7 +61,7 @@ def files(click_context: click.Context, is_json: bool) -> None:
     from client_sync import file_telling
 
     context: Context = click_context.obj
-    told = file_telling.files_json(context.attaching())
+    told = file_telling.files_json(context.reader())
     print_json(told) if is_json else file_telling.print_files(told, context.language)
 
 
@@ -72,7 +72,7 @@ def originals(context: Context, line: str) -> None:
     """Kirim yang besar lewat sambungan apa saja atau Wi-Fi saja / on which lines large files are sent."""
     from client_sync.store.settings import ORIGINALS
 
-    context.attaching().store.settings.put(ORIGINALS, line)
+    context.workspace().store.settings.put(ORIGINALS, line)
     context.say(f"originals-{line}")
 
 
@@ -83,7 +83,7 @@ def keep(context: Context, days: int) -> None:
     """Berapa hari disimpan setelah terkirim / for how many days what was sent stays here."""
     from client_sync.store.settings import KEEP_FILES
 
-    context.attaching().store.settings.put(KEEP_FILES, days)
+    context.workspace().store.settings.put(KEEP_FILES, days)
     context.say("files-keep", days=days)
 
 

@@ -19,22 +19,22 @@ from domain.opened import Opened
 from schemas.reading import file_members
 
 if TYPE_CHECKING:
-    from client_sync.desk import Desk
+    from client_sync.reader import Reader
     from client_sync.report import FilesReport
 
 Told = Mapping[str, Any]
 UNSENT, SENT, ABSENT = "unsent", "sent", "absent"
 
 
-def files_json(desk: "Desk") -> dict[str, Json]:
+def files_json(reader: "Reader") -> dict[str, Json]:
     """The files on this device, as ``verilap files --json`` prints them: no names while it is locked."""
-    store = desk.store
+    store = reader.store
     records, urgent = store.files.records_of_each(), urgent_files(store)
     kept, waiting = store.files.all(), in_order(store.files.waiting(), urgent)
-    is_locked = desk.lease.is_locked
+    is_locked = reader.workspace.lease.is_locked
     waits = {one.hash for one in waiting}
     shown = [] if is_locked else [*waiting, *(one for one in kept if one.hash not in waits)]
-    desk.note_shown((record for one in shown for record in records.get(one.hash, ())), Opened.LIST)
+    reader.note_shown((record for one in shown for record in records.get(one.hash, ())), Opened.LIST)
     return {
         "originals": store.settings.get(ORIGINALS, ANY),
         "keep_days": store.settings.get(KEEP_FILES, USUAL_DAYS),
@@ -59,7 +59,7 @@ def files_json(desk: "Desk") -> dict[str, Json]:
     }
 
 
-def record_files_json(desk: "Desk", dossier: Dossier) -> list[dict[str, Json]]:
+def record_files_json(reader: "Reader", dossier: Dossier) -> list[dict[str, Json]]:
     """
     The files that answer questions of a record, by path, and whether they are here and at the server.
 
@@ -70,7 +70,7 @@ def record_files_json(desk: "Desk", dossier: Dossier) -> list[dict[str, Json]]:
         said = (value, *(one.value for one in dossier.conflicts.get(path, ())))
         for one in dict.fromkeys(one for one in said if isinstance(one, str)):
             if answer := read_file_answer(one):
-                kept = desk.store.files.find(answer.hash)
+                kept = reader.store.files.find(answer.hash)
                 standing: dict[str, Json] = _standing(kept) if kept else {"state": ABSENT}
                 told = file_members(_record_of(dossier, path, one), path, answer, str(standing["state"]))
                 found.append({**told, **standing})

@@ -8,8 +8,10 @@ was written. An answer that somebody has given since is named by no edit: both s
 from collections.abc import Mapping
 
 from client_sync.answers import clean_answers
-from client_sync.desk import Desk, Saved
+from client_sync.desk import Workspace
 from client_sync.editing import Notice, check_edit, notices_of_answers
+from client_sync.reader import Reader
+from client_sync.writer import Saved, Writer
 from domain.cases import Opening, ids_calculated
 from domain.compose import Edit
 from domain.dossier import Dossier
@@ -28,8 +30,14 @@ from domain.operations import Value
 from schemas.reading import form_of_instance
 
 
-class Exchanging(Desk):
-    """A desk that takes XForm instances in; docs/forms.md says what each of their elements means."""
+class XmlInstances:
+    """Takes XForm instances into a workspace; docs/forms.md says what each of their elements means."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.reader = Reader(workspace)
+        self.writer = Writer(workspace)
+        self.store = workspace.store
 
     def new_from_xml(
         self, form_id: str, village: str | None, xml: bytes, *, case: str | None = None
@@ -45,12 +53,12 @@ class Exchanging(Desk):
             instance = read_instance(definition, xml)
             record, notices = self._id_for(instance)
             clean = clean_answers(entered_answers(definition, instance.answers))
-            opening = self._opening(definition, case)
+            opening = self.writer.opening(definition, case)
             _refuse_other_case(opening, clean)
             # What the case filled in and nobody touched stands in the XML as well, and the id of a new case.
-            made = ids_calculated(self._casework.form(definition, record, case))
+            made = ids_calculated(self.workspace.casework.form(definition, record, case))
             given = _unsaid(definition, {**opening.answers, **made}, clean)
-            saved = self._file(record, definition, village, given, opening, case)
+            saved = self.writer.file(record, definition, village, given, opening, case)
         return Saved(saved.record, saved.operations, (*notices, *saved.notices))
 
     def set_from_xml(self, record: str, xml: bytes, was: bytes | None = None) -> Saved:
@@ -61,21 +69,21 @@ class Exchanging(Desk):
         Raises `InvalidRequest` (code ``instance-unversioned``) where nothing tells what was written.
         """
         with self.store.transaction():
-            dossier = self._editable(record)
+            dossier = self.reader.editable(record)
             definition, instance = self._instance_of(dossier, xml)
             written = self._written(dossier, instance, was)
             changed = clean_answers(
                 entered_answers(definition, changed_answers(definition, written, instance))
             )
             entered = _unsaid(definition, dossier.answers, changed)
-            words = self.words_for(dossier.submission.kind, dossier.submission.form)
+            words = self.reader.words_for(dossier.submission.kind, dossier.submission.form)
             check_edit(dossier, entered, (), (), words)
             edits = [_edit_of(dossier, path, value, written) for path, value in entered.items()]
             late = [path for path in entered if _was_answered_since(dossier, path, written)]
             returns = tuple(one for one in dossier.returns if one.id in written.seen)
             # A case that took an answer over which was not seen keeps it, until the conflict is settled.
-            saved = self._save_edits(dossier, edits, [], returns, seen={path: {} for path in late})
-            notices = notices_of_answers(entered, self.definition_of(dossier))
+            saved = self.writer.save_edits(dossier, edits, [], returns, seen={path: {} for path in late})
+            notices = notices_of_answers(entered, self.reader.definition_of(dossier))
         meanwhile = [Notice("answered-since", {"path": path}) for path in late]
         return Saved(record, saved.operations, (*notices, *meanwhile, *saved.notices))
 
@@ -87,7 +95,7 @@ class Exchanging(Desk):
         if identity.partition("@")[0] != form_id:
             message = f"the instance is of the form {identity}, not {form_id}"
             raise InvalidRequest(message, code="instance-form", found=identity[:120], wanted=form_id)
-        return self._definition(identity[:120])
+        return self.workspace.form(identity[:120])
 
     def _id_for(self, instance: Instance) -> tuple[str, list[Notice]]:
         """The id of the new record, and what to tell about it."""
@@ -99,14 +107,14 @@ class Exchanging(Desk):
             notices.append(Notice("instance-edit", {"record": instance.edited_record}))
         if instance.record is None:
             notices.append(Notice("instance-id", {"instance": (instance.instance_id or "-")[:120]}))
-        return instance.record or self._new_record(), notices
+        return instance.record or self.workspace.new_record(), notices
 
     def _is_taken(self, record: str) -> bool:
         return self.store.records.shown(record) is not None or self.store.drafts.find(record) is not None
 
     def _instance_of(self, dossier: Dossier, xml: bytes) -> tuple[FormDefinition, Instance]:
         """An instance of this record, with the version of the form that it is read by."""
-        form_of_instance(dossier, self.definition_of(dossier))
+        form_of_instance(dossier, self.reader.definition_of(dossier))
         form_id = (dossier.submission.form or "").partition("@")[0]
         definition = self._form_in(xml, form_id)
         instance = read_instance(definition, xml, seed=dossier.record)

@@ -15,7 +15,7 @@ from client_sync.questions import Questions, questions_of
 from client_sync.wording import mark_words, plain, verdict_words, when
 
 if TYPE_CHECKING:
-    from client_sync.desk import Desk
+    from client_sync.reader import Reader
     from client_sync.report import SyncReport
 
 Told = Mapping[str, Any]
@@ -121,8 +121,8 @@ def _sides(path: str, values: Sequence[Told], questions: Questions) -> list[str]
     ]
 
 
-def print_conflicts(told: Sequence[Told], desk: "Desk", language: Language) -> None:
-    questions = cache(lambda kind, form: questions_of(desk, kind, form, language))
+def print_conflicts(told: Sequence[Told], reader: "Reader", language: Language) -> None:
+    questions = cache(lambda kind, form: questions_of(reader, kind, form, language))
     if not told:
         click.echo(say("no-conflicts", language))
     for one in told:

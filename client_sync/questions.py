@@ -14,7 +14,7 @@ from domain.forms.display import MASKED_ROLES, shown, tell_apart
 from domain.operations import VILLAGE, Value
 
 if TYPE_CHECKING:
-    from client_sync.desk import Desk
+    from client_sync.reader import Reader
 
 MOST: Final = 70
 """Characters of a question: some are paragraphs, and an answer is to stand on its line."""
@@ -83,7 +83,7 @@ def _as_taken(value: str, operation: str) -> str:
     return operation if read_file_answer(value) else value
 
 
-def questions_of(desk: "Desk", kind: str, form: str | None, language: Language) -> Questions:
+def questions_of(reader: "Reader", kind: str, form: str | None, language: Language) -> Questions:
     """How the records of a kind, filled with a form, are told on this device."""
-    villages = {one.code: one.name for one in desk.store.forms.villages()}
-    return Questions(desk.words_for(kind, form), language, villages)
+    villages = {one.code: one.name for one in reader.store.forms.villages()}
+    return Questions(reader.words_for(kind, form), language, villages)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
 
-from client_sync.desk import Desk
 from client_sync.expressions import context_at
 from client_sync.file_telling import record_files_json
+from client_sync.reader import Reader
 from client_sync.settling import Settling
 from client_sync.store.outbox import Refusal
 from client_sync.store.settings import LAST_SYNC, OFFSET, REVOKED
@@ -21,31 +21,31 @@ from domain.operations import RESTRICTED, Value
 from schemas.reading import dispute_members, record_members
 
 
-def record_json(desk: Desk, dossier: Dossier) -> dict[str, Json]:
+def record_json(reader: Reader, dossier: Dossier) -> dict[str, Json]:
     """Everything about one record, as ``verilap show --json`` prints it."""
-    definition = desk.definition_of(dossier)
+    definition = reader.definition_of(dossier)
     withheld: dict[str, Value] = dict.fromkeys(dossier.unreadable, RESTRICTED)
     answers = {**dossier.answers, **withheld}
-    problems = find_problems(definition, answers, context_at(desk.filled_at(dossier))) if definition else []
-    pending = desk.store.outbox.refused_of(dossier.record)
+    problems = find_problems(definition, answers, context_at(reader.filled_at(dossier))) if definition else []
+    pending = reader.store.outbox.refused_of(dossier.record)
     return {
-        **record_members(dossier, problems, record_files_json(desk, dossier)),
+        **record_members(dossier, problems, record_files_json(reader, dossier)),
         "name": name_of(dossier, definition),
         "settled": list[Json](dossier.settled_elsewhere),
         "pending": [refusal_json(one) for one in visible(dossier, pending)],
     }
 
 
-def list_json(desk: Desk) -> list[dict[str, Json]]:
+def list_json(reader: Reader) -> list[dict[str, Json]]:
     """Every record in short, as ``verilap list --json`` prints them."""
-    definition = cache(desk.store.forms.definition)  # of few forms, for many records
-    lines = [_line(desk, dossier, definition(dossier.submission.form)) for dossier in desk.dossiers()]
-    desk.note_shown((str(line["record"]) for line in lines), Opened.LIST)
+    definition = cache(reader.store.forms.definition)  # of few forms, for many records
+    lines = [_line(reader, dossier, definition(dossier.submission.form)) for dossier in reader.dossiers()]
+    reader.note_shown((str(line["record"]) for line in lines), Opened.LIST)
     return lines
 
 
-def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> dict[str, Json]:
-    pending = visible(dossier, desk.store.outbox.refused_of(dossier.record))
+def _line(reader: Reader, dossier: Dossier, definition: FormDefinition | None) -> dict[str, Json]:
+    pending = visible(dossier, reader.store.outbox.refused_of(dossier.record))
     return {
         "record": dossier.record,
         "name": name_of(dossier, definition),
@@ -59,7 +59,7 @@ def _line(desk: Desk, dossier: Dossier, definition: FormDefinition | None) -> di
     }
 
 
-def cases_json(desk: Desk, list_name: str | None = None) -> list[dict[str, Json]]:
+def cases_json(reader: Reader, list_name: str | None = None) -> list[dict[str, Json]]:
     """Every case in short, as ``verilap cases --json`` prints them."""
     lines: list[dict[str, Json]] = [
         {
@@ -69,9 +69,9 @@ def cases_json(desk: Desk, list_name: str | None = None) -> list[dict[str, Json]
             "village": dossier.village,
             "conflicts": len(dossier.conflicts),
         }
-        for dossier in desk.cases(list_name)
+        for dossier in reader.cases(list_name)
     ]
-    desk.note_shown((str(line["record"]) for line in lines), Opened.LIST)
+    reader.note_shown((str(line["record"]) for line in lines), Opened.LIST)
     return lines
 
 
@@ -92,19 +92,19 @@ def refusal_json(one: Refusal) -> dict[str, Json]:
     return {"id": one.id, "status": one.status, "code": one.code, "message": one.message}
 
 
-def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
+def all_conflicts_json(reader: Reader) -> list[dict[str, Json]]:
     """
     Every open conflict on the device, as ``verilap conflicts --json`` prints them, with the answers.
 
     `why_not` is the code why the office will settle it; nothing where it is for the person of this device.
     """
-    found = [one for one in (*desk.dossiers(), *desk.cases()) if not one.is_settled]
-    settling = Settling(desk.store, desk.identity)
-    desk.note_shown((record for one in found for record in one.records), Opened.READ)
+    found = [one for one in (*reader.dossiers(), *reader.cases()) if not one.is_settled]
+    settling = Settling(reader.store, reader.workspace.identity)
+    reader.note_shown((record for one in found for record in one.records), Opened.READ)
     return [
         {
             "record": dossier.record,
-            "name": name_of(dossier, desk.definition_of(dossier)),
+            "name": name_of(dossier, reader.definition_of(dossier)),
             "kind": dossier.submission.kind,
             "form": dossier.submission.form,
             "village": dossier.village,
@@ -117,14 +117,14 @@ def all_conflicts_json(desk: Desk) -> list[dict[str, Json]]:
     ]
 
 
-def status_json(desk: Desk) -> dict[str, Json]:
+def status_json(reader: Reader) -> dict[str, Json]:
     """How this device stands, as ``verilap status --json`` prints it; of records nothing when locked."""
-    store, identity = desk.store, desk.identity
+    store, identity = reader.store, reader.workspace.identity
     counts = store.outbox.counts()
     replica, files = store.settings.replica, store.files.all()
     waiting = store.files.waiting()
-    is_locked = desk.lease.is_locked
-    dossiers, cases = ([], []) if is_locked else (list(desk.dossiers()), list(desk.cases()))
+    is_locked = reader.workspace.lease.is_locked
+    dossiers, cases = ([], []) if is_locked else (list(reader.dossiers()), list(reader.cases()))
     shown = {
         "records": len(dossiers),
         "cases": len(cases),
@@ -153,8 +153,10 @@ def status_json(desk: Desk) -> dict[str, Json]:
         "offset_ms": store.settings.get(OFFSET),
         "revoked": bool(store.settings.get(REVOKED)),
         "locked": is_locked,
-        "heads_differ": list[Json](list(_differing(desk))),
-        "refused": [{**refusal_json(one), "records": list[Json](one.records)} for one in _undismissed(desk)],
+        "heads_differ": list[Json](list(_differing(reader))),
+        "refused": [
+            {**refusal_json(one), "records": list[Json](one.records)} for one in _undismissed(reader)
+        ],
     }
 
 
@@ -162,11 +164,11 @@ TOLD_MS: Final = 30 * 24 * 3_600_000
 """For so long the device says that the audit is another one."""
 
 
-def _differing(desk: Desk) -> dict[str, int]:
-    return desk.store.heads.differing((desk.store.settings.get(LAST_SYNC) or 0) - TOLD_MS)
+def _differing(reader: Reader) -> dict[str, int]:
+    return reader.store.heads.differing((reader.store.settings.get(LAST_SYNC) or 0) - TOLD_MS)
 
 
-def heads_json(desk: Desk) -> list[dict[str, Json]]:
+def heads_json(reader: Reader) -> list[dict[str, Json]]:
     """What is known of the audit, as ``verilap heads --json`` prints it and the server takes it."""
     return [
         {
@@ -177,9 +179,9 @@ def heads_json(desk: Desk) -> list[dict[str, Json]]:
             "told": one.told,
             "differs": not one.is_current,
         }
-        for one in desk.store.heads.all()
+        for one in reader.store.heads.all()
     ]
 
 
-def _undismissed(desk: Desk) -> Sequence[Refusal]:
-    return [one for one in desk.store.outbox.refused() if not one.is_dismissed]
+def _undismissed(reader: Reader) -> Sequence[Refusal]:
+    return [one for one in reader.store.outbox.refused() if not one.is_dismissed]

@@ -17,7 +17,7 @@ def tasks(context: Context, is_json: bool) -> None:
     """Tugas: kasus yang harus dikunjungi / the cases that this officer is to visit."""
     from client_sync.tasks import print_tasks, tasks_json
 
-    desk = context.desk()
-    told = tasks_json(desk)
-    names = {one.code: one.name for one in desk.store.forms.villages()}
+    reader = context.reader()
+    told = tasks_json(reader)
+    names = {one.code: one.name for one in reader.store.forms.villages()}
     print_json(told) if is_json else print_tasks(told, names, context.language)

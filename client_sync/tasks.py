@@ -8,8 +8,8 @@ import click
 
 from client_sync.catalogue import say
 from client_sync.config import Language
-from client_sync.desk import Desk
 from client_sync.printing import LONGEST_NAME, NAMELESS, Told
+from client_sync.reader import Reader
 from client_sync.store.settings import OFFSET
 from client_sync.wording import WITA, plain
 from domain.canonical import Json
@@ -23,31 +23,31 @@ from domain.tasks import Filled, Task, tasks_of
 QUEUED = "queued"
 
 
-def tasks_json(desk: Desk) -> list[dict[str, Json]]:
+def tasks_json(reader: Reader) -> list[dict[str, Json]]:
     """Every assigned case, by village and day, as ``verilap tasks --json`` prints them."""
-    desk.lease.check()
-    with desk.store.snapshot():
-        planned = [state for kind in sorted(PLANNED) for state in desk.store.records.all_shown(kind)]
-        drafts = {(_form_id(one.form_id), one.case) for one in desk.store.drafts.all() if one.case}
-        offset = desk.store.settings.get(OFFSET) or 0
-        today = _day(desk.now + offset)
-        found = tasks_of(desk.identity.author, planned, list(_filled(desk)), drafts, today)
-        lines = [_line(desk, one) for one in found]
-    desk.note_shown((one.assignment.case for one in found), Opened.LIST)
+    reader.workspace.lease.check()
+    with reader.store.snapshot():
+        planned = [state for kind in sorted(PLANNED) for state in reader.store.records.all_shown(kind)]
+        drafts = {(_form_id(one.form_id), one.case) for one in reader.store.drafts.all() if one.case}
+        offset = reader.store.settings.get(OFFSET) or 0
+        today = _day(reader.workspace.now + offset)
+        found = tasks_of(reader.workspace.identity.author, planned, list(_filled(reader)), drafts, today)
+        lines = [_line(reader, one) for one in found]
+    reader.note_shown((one.assignment.case for one in found), Opened.LIST)
     return lines
 
 
-def _filled(desk: Desk) -> Iterator[Filled]:
-    for dossier in desk.dossiers():
+def _filled(reader: Reader) -> Iterator[Filled]:
+    for dossier in reader.dossiers():
         if case := case_of(dossier):
-            form, day = _form_id(dossier.submission.form), _day(desk.filled_at(dossier))
+            form, day = _form_id(dossier.submission.form), _day(reader.filled_at(dossier))
             # Rejected ones too: their officer is told so.
             visit = Visit(round_of(dossier.submission), form, case, day, is_rejected=False)
-            yield Filled(dossier.record, visit, dossier.review.state, _is_unsent(desk, dossier))
+            yield Filled(dossier.record, visit, dossier.review.state, _is_unsent(reader, dossier))
 
 
-def _is_unsent(desk: Desk, dossier: Dossier) -> bool:
-    waiting = (one for record in dossier.records for one in desk.store.outbox.open_of(record))
+def _is_unsent(reader: Reader, dossier: Dossier) -> bool:
+    waiting = (one for record in dossier.records for one in reader.store.outbox.open_of(record))
     return any(one.status == QUEUED for one in waiting)
 
 
@@ -63,8 +63,8 @@ def _day(time: int) -> str:
         return ""
 
 
-def _line(desk: Desk, task: Task) -> dict[str, Json]:
-    assignment, case = task.assignment, desk.store.records.shown(task.assignment.case)
+def _line(reader: Reader, task: Task) -> dict[str, Json]:
+    assignment, case = task.assignment, reader.store.records.shown(task.assignment.case)
     return {
         "record": assignment.record,
         "case": assignment.case,

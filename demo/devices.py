@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from PIL.Image import Image
 
-from client_sync.desk import Saved, now_ms
+from client_sync.desk import now_ms
 from client_sync.device import Device
 from client_sync.file_queue import WIFI
 from client_sync.report import SyncReport
 from client_sync.store.settings import ORIGINALS
+from client_sync.writer import Saved
 from demo.evidence import Evidence, attach
 from demo.installation import Installation
 

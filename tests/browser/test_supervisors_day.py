@@ -82,7 +82,7 @@ class Field:
 
     def tasks(self, name: str) -> list[str]:
         """The cases that an officer's device says are his."""
-        return [str(one["case"]) for one in tasks_json(self.devices[name])]
+        return [str(one["case"]) for one in tasks_json(self.devices[name].reader)]
 
     def sync(self, *names: str) -> None:
         """These find a signal, one after the other; then the worker has its turn."""

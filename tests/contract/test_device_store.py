@@ -305,11 +305,12 @@ def test_a_counter_is_never_used_twice(fleet: Fleet) -> None:
 CHILD = """
     import os, signal, sys
     from pathlib import Path
-    from client_sync.desk import Desk
+    from client_sync.desk import Workspace
+    from client_sync.writer import Writer
     home, key = sys.argv[1:]
-    desk = Desk.at(Path(home), key)
+    writer = Writer(Workspace.at(Path(home), key))
     while True:
-        saved = desk.new("anak", "64.02.18.2007", {"nama": "x" * 500})
+        saved = writer.new("anak", "64.02.18.2007", {"nama": "x" * 500})
         os.write(1, (saved.record + chr(10)).encode())
 """
 
@@ -376,15 +377,15 @@ def test_a_draft_survives_and_no_sync_alters_it(fleet: Fleet) -> None:
     record = asha.new("anak", VILLAGE, {"nama": "a", "umur": "1"}).record
     asha.sync()
     budi.sync()
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, "nama", "c")
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, "nama", "c")
     budi.set(record, {"nama": "b"})
     budi.sync()
     asha.sync()
     asha.close()
     again = fleet.open(asha.home)
     assert [(one.path, one.value) for one in again.store.drafts.answers(draft.id)] == [("nama", "c")]
-    again.finish_draft(draft.id)
+    again.drafts.finish_draft(draft.id)
     # What Asha typed before she could see it does not replace Budi's answer.
     assert {seen.value for seen in again.dossier(record).conflicts["nama"]} == {"b", "c"}
     assert again.store.drafts.all() == []

@@ -79,7 +79,7 @@ def test_a_person_is_gone_from_the_server_and_from_every_device(
     budi.new(FOLLOW_UP, VILLAGE, VISIT, case=case)
     elsewhere = budi.new(FOLLOW_UP, FAR, VISIT, case=case).operations[0]
     held = budi.set(form, {"g_pangan/stel_pakaian": f"{CANARY} C", "$village": FAR}).operations[0]
-    draft = asha.start_draft(FOLLOW_UP, case=case)
+    draft = asha.drafts.start_draft(FOLLOW_UP, case=case)
     synced(budi, asha, pia)
     assert rows_with(office.store) >= {"operation", "record"}
     assert all(map(says, devices.values()))
@@ -177,7 +177,7 @@ def test_a_device_that_gets_nothing_to_read_forgets_all_the_same(
         office.move(name, VILLAGE)
     synced(asha)
     asha.new(FOLLOW_UP, VILLAGE, VISIT, case=other)
-    draft = budi.start_draft(FOLLOW_UP, case=other)
+    draft = budi.drafts.start_draft(FOLLOW_UP, case=other)
     if what == "locked":
         for name in ("asha", "budi"):
             away_for(office, name, 31)
@@ -231,7 +231,7 @@ def test_a_restored_backup_is_held_to_what_was_erased(
     later = asha.new(FAMILY, VILLAGE, {**answers, "g_kk/nama_kk": "Yusuf"})
     twin = begun_by(later.record, "anggota/m_2", "anak")
     budi.new(FOLLOW_UP, VILLAGE, VISIT, case=child)
-    pia.start_draft(FOLLOW_UP, case=child)
+    pia.drafts.start_draft(FOLLOW_UP, case=child)
     synced(asha, budi, pia)
     for case in (child, twin):
         erase(office, tmp_path, case)

@@ -116,7 +116,7 @@ def test_the_device_judges_it_as_of_the_filling(office: Office, asha: RawDevice,
     office.person("budi", "officer", KECAMATAN)
     with enrolled(office, "budi", tmp_path / "budi", LocalLine(office.client)) as device:
         device.sync()
-        told = record_json(device, device.dossier(record))
+        told = record_json(device.reader, device.dossier(record))
         assert told["problems"] == []
         other = device.new("umur", "64.02.18.2007", FOUR).record
-        assert record_json(device, device.dossier(other))["problems"] != []
+        assert record_json(device.reader, device.dossier(other))["problems"] != []

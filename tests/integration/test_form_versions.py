@@ -152,14 +152,14 @@ def test_devices_hear_of_a_retired_version_and_begin_no_new_form_with_it(
     device.sync()
     office.publish(second())
     device.sync()
-    assert device.published_form("verifikasi_anak").identity == NEW
+    assert device.reader.published_form("verifikasi_anak").identity == NEW
     with office.store.read() as connection:
         before = digest_for(office, connection)
     assert retire(office, NEW) == "form-retired"
     with office.store.read() as connection:
         assert digest_for(office, connection) != before
     device.sync()
-    assert device.published_form("verifikasi_anak").identity == OLD
+    assert device.reader.published_form("verifikasi_anak").identity == OLD
     assert listed(office) == {OLD: "published", NEW: "retired"}
 
 
@@ -182,7 +182,7 @@ def test_a_device_that_comes_later_reads_records_of_a_retired_version(
     retire(office, OLD)
     with enrolled(office, "asha", tmp_path / "later", LocalLine(office.client)) as device:
         device.sync()
-        definition = device.definition_of(device.dossier(record))
+        definition = device.reader.definition_of(device.dossier(record))
         assert definition is not None
         assert definition.identity == OLD
         device.set(record, {"b": "10"})
@@ -193,13 +193,13 @@ def test_a_device_that_comes_later_reads_records_of_a_retired_version(
 def test_a_draft_on_the_device_stays_on_its_version(office: Office, device: Device) -> None:
     """Broken on purpose: `finish_draft` with the newest version."""
     device.sync()
-    draft = device.start_draft("verifikasi_anak", VILLAGE)
-    device.type_answer(draft.id, "b", "9")
+    draft = device.drafts.start_draft("verifikasi_anak", VILLAGE)
+    device.drafts.type_answer(draft.id, "b", "9")
     office.publish(second())
     retire(office, OLD)
     device.sync()
-    assert device.published_form("verifikasi_anak").identity == NEW
-    record = device.finish_draft(draft.id).record
+    assert device.reader.published_form("verifikasi_anak").identity == NEW
+    record = device.drafts.finish_draft(draft.id).record
     assert device.sync().verdicts["ok"] == 1
     found = office.api("siti", "supervisor", "64.02").get(f"records/{record}")
     assert (found["form"], found["answers"]["b"]) == (OLD, "9")

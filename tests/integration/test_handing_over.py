@@ -97,7 +97,7 @@ def told(phone: Device) -> list[tuple[object, ...]]:
             [note["author"] for note in one["held"]],  # type: ignore[union-attr, call-overload, index]
             [note["author"] for note in one["late"]],  # type: ignore[union-attr, call-overload, index]
         )
-        for one in tasks_json(phone)
+        for one in tasks_json(phone.reader)
     ]
 
 
@@ -182,10 +182,10 @@ def test_a_form_is_filled_for_the_open_round_that_asks_for_it(siti: RawDevice, p
     assign(siti, with_case, case, VILLAGE, "budi")
     asha.sync()
     assert round_on(asha, asha.new(CHILD, VILLAGE, ANSWERS).record) == first
-    draft = asha.start_draft(CHILD, case=case)
+    draft = asha.drafts.start_draft(CHILD, case=case)
     for path, value in ANSWERS.items():
-        asha.type_answer(draft.id, path, value)
-    made = asha.finish_draft(draft.id).record
+        asha.drafts.type_answer(draft.id, path, value)
+    made = asha.drafts.finish_draft(draft.id).record
     assert round_on(asha, made) == with_case
     asha.set(made, {"g_anak/nama_anak": "Aisyah"})
     assert round_on(asha, made) == with_case
@@ -196,7 +196,10 @@ def test_a_phone_changes_nothing_that_is_planned(siti: RawDevice, phones: Phones
     case = child(asha)
     record = assign(siti, open_round(siti, CHILD, VILLAGE), case, VILLAGE, "asha")
     asha.sync()
-    for change in (lambda: asha.set(record, {"due": "2026-12-31"}), lambda: asha.start_correction(record)):
+    for change in (
+        lambda: asha.set(record, {"due": "2026-12-31"}),
+        lambda: asha.drafts.start_correction(record),
+    ):
         with pytest.raises(InvalidRequest) as caught:
             change()
         assert caught.value.code == "planned-in-office"

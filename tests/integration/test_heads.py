@@ -224,7 +224,7 @@ def test_a_past_that_was_written_anew_is_noticed_told_and_put_on_record_once(
         KECAMATAN,
         was.digest,
     )
-    assert status_json(device)["heads_differ"] == [KECAMATAN]
+    assert status_json(device.reader)["heads_differ"] == [KECAMATAN]
     seal(office)
     for _ in range(3):
         assert device.sync().heads_differ == []
@@ -233,7 +233,7 @@ def test_a_past_that_was_written_anew_is_noticed_told_and_put_on_record_once(
     with office.store.read() as connection:
         assert [one.key for one in verify(connection, Verified(), NOW)] == ["audit-reported"]
         assert list(verify(connection, Verified(), NOW, since=row.time + 1)) == []
-        kept = "\n".join(map(json.dumps, heads_json(device)))
+        kept = "\n".join(map(json.dumps, heads_json(device.reader)))
         found = list(verify(connection, Verified(), NOW, read_heads(kept), row.time + 1))
     assert [one.key for one in found] == ["audit-head-kept"]
 
@@ -259,7 +259,7 @@ def test_after_a_restore_each_device_reports_once_and_goes_on(
     assert [device.sync().heads_differ for device in (first, second)] == [[], []]
     assert sorted(row.account for row in rows(office)) == ["dewi", "eka"]
     assert known(first) == known(second) == {KECAMATAN: head_of(office)}
-    assert status_json(first)["heads_differ"] == [KECAMATAN]
+    assert status_json(first.reader)["heads_differ"] == [KECAMATAN]
 
 
 def test_a_chain_that_is_gone_altogether_is_noticed(

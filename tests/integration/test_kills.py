@@ -24,7 +24,7 @@ import pytest
 import requests
 from sqlalchemy import Connection, select
 
-from client_sync.desk import Desk
+from client_sync.desk import Workspace
 from client_sync.device import Device
 from domain.access import Reach
 from domain.operations import ALIVE, DEAD, Operation, parse_raw
@@ -266,7 +266,7 @@ def _assert_kept(worker: Worker, judged: Log, logged: Mapping[str, Operation]) -
 def _assert_level(connection: Connection, worker: Worker, judged: Log) -> None:
     """The store holds its villages as the server has them and nothing else; its refusals stand in the log."""
     areas = OFFICERS[worker.name]
-    with Desk.at(worker.home, KEY) as desk:
+    with Workspace.at(worker.home, KEY) as desk:
         own = set(desk.store.outbox.offered(worker.name))
         assert own <= judged.statuses.keys()
         for village in areas:

@@ -85,7 +85,7 @@ def test_it_locks_after_the_lease_takes_new_forms_and_shows_all_again_when_the_o
     office: Office, phone: Device, machine: Machine, reopen: Reopen
 ) -> None:
     record = next(phone.dossiers()).record
-    correction = phone.start_correction(record).id
+    correction = phone.drafts.start_correction(record).id
     machine.wait(29.9)
     assert not is_locked(phone)
     machine.wait(0.2)
@@ -96,18 +96,18 @@ def test_it_locks_after_the_lease_takes_new_forms_and_shows_all_again_when_the_o
         lambda one: one.set(record, {"a": "2"}),
         lambda one: one.resolve(record, "a", "2"),
         lambda one: one.new(FORM, VILLAGE, {"a": "3"}, case=record),
-        lambda one: one.start_correction(record),
-        lambda one: one.type_answer(correction, "a", "4"),
-        lambda one: one.finish_draft(correction),
+        lambda one: one.drafts.start_correction(record),
+        lambda one: one.drafts.type_answer(correction, "a", "4"),
+        lambda one: one.drafts.finish_draft(correction),
     ]
     for device in (phone, reopen()):
         for ask in asked:
             with pytest.raises(StoreLocked):
                 ask(device)
     locked = reopen()
-    draft = locked.start_draft(FORM, VILLAGE)
-    locked.type_answer(draft.id, "a", "filed while it is locked")
-    filed = {locked.finish_draft(draft.id).record, locked.new(FORM, VILLAGE, {"a": "5"}).record}
+    draft = locked.drafts.start_draft(FORM, VILLAGE)
+    locked.drafts.type_answer(draft.id, "a", "filed while it is locked")
+    filed = {locked.drafts.finish_draft(draft.id).record, locked.new(FORM, VILLAGE, {"a": "5"}).record}
     for _ in range(2):
         report = reopen().sync()
         assert (report.locked, report.unsent, report.received) == (True, 0, 0)
@@ -118,8 +118,8 @@ def test_it_locks_after_the_lease_takes_new_forms_and_shows_all_again_when_the_o
     assert (report.locked, report.is_quiet) == (False, True)
     assert {one.record for one in reopen().dossiers()} == {record, *filed}
     with reopen() as after:
-        after.type_answer(correction, "a", "4")
-        assert after.finish_draft(correction).record == record
+        after.drafts.type_answer(correction, "a", "4")
+        assert after.drafts.finish_draft(correction).record == record
     machine.wait(29.9)
     assert not is_locked(reopen())
 

@@ -114,9 +114,9 @@ def test_a_form_that_is_left_out_once_more_is_filed_once_more(
     budi.set(record, {"a": "5"})
     leave_out(siti, budi)
     office.move("budi", VILLAGE, FAR)
-    draft = budi.start_correction(record)
-    budi.type_answer(draft.id, "b", "6")
-    budi.finish_draft(draft.id)
+    draft = budi.drafts.start_correction(record)
+    budi.drafts.type_answer(draft.id, "b", "6")
+    budi.drafts.finish_draft(draft.id)
     told = assert_agreed(office, budi, record)
     assert told["answers"] == {**ANSWERS, "$village": FAR, "a": "5", "b": "6"}
     assert len(told["review"]["ids"]) == 1

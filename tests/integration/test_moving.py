@@ -114,7 +114,7 @@ def test_a_case_is_moved_with_its_assignments_and_both_sides_see_what_comes_late
     ):
         assert words in page, words
     budi.sync()
-    (task,) = tasks_json(budi)
+    (task,) = tasks_json(budi.reader)
     assert (task["case"], task["name"], task["village"]) == (case, "Putri", FAR)
     assert [one["author"] for one in task["held"]] == ["asha"]  # type: ignore[union-attr, call-overload, index]
 

@@ -52,9 +52,9 @@ def test_a_part_is_returned_corrected_approved_and_stale_apart_from_its_submissi
     dossier = device.dossier(record)
     assert dossier.review.state.value == "approved"
     assert dossier.part_reviews[part["record"]].remarks == {"r": "di mana?"}
-    draft = device.start_correction(record).id
-    device.type_answer(draft, "r", "luka di lengan")
-    device.finish_draft(draft)
+    draft = device.drafts.start_correction(record).id
+    device.drafts.type_answer(draft, "r", "luka di lengan")
+    device.drafts.finish_draft(draft)
     device.sync()
     now = nora.get(f"records/{record}")
     assert (now["review"]["state"], now["parts"][0]["review"]["state"]) == ("stale", "pending")

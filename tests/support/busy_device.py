@@ -66,11 +66,12 @@ def _next(chance: random.Random, token: str, villages: list[str], known: list[st
 def _on_device() -> list[str]:
     """The records that are there, colleagues' among them."""
     from client_sync.config import read_config
-    from client_sync.desk import Desk
+    from client_sync.desk import Workspace
+    from client_sync.reader import Reader
 
     config = read_config()
-    with Desk.at(config.home, config.key) as desk:
-        return [dossier.record for dossier in desk.dossiers()]
+    with Workspace.at(config.home, config.key) as workspace:
+        return [dossier.record for dossier in Reader(workspace).dossiers()]
 
 
 @dataclass

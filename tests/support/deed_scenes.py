@@ -88,10 +88,10 @@ def restricted_answers_go_into_a_part(scene: Scene) -> None:
     scene.meet()
     draft = scene.correct(record)
     scene.type(draft, {"obat": "OAT 2"})
-    scene.budi.desk.set(record, {"obat": "lain", VILLAGE: OTHER_VILLAGE})
+    scene.budi.desk.writer.set(record, {"obat": "lain", VILLAGE: OTHER_VILLAGE})
     scene.finish(draft)
     scene.meet()
-    scene.resolve(record, "obat", scene.asha.dossier(record).conflicts["obat"][1].id)
+    scene.resolve(record, "obat", scene.asha.reader.dossier(record).conflicts["obat"][1].id)
 
 
 def what_a_form_sets_is_set_when_a_conflict_is_settled(scene: Scene) -> None:
@@ -99,14 +99,14 @@ def what_a_form_sets_is_set_when_a_conflict_is_settled(scene: Scene) -> None:
     scene.meet()
     for desk, name in ((scene.budi.desk, "Aisha"), (None, "Ayesh")):
         if desk:
-            desk.set(record, {"nama": name, "sapaan": "Ibu"})
+            desk.writer.set(record, {"nama": name, "sapaan": "Ibu"})
         else:
             draft = scene.correct(record)
             scene.type(draft, {"nama": name})
             scene.finish(draft)
     scene.meet()
     scene.resolve(record, "nama", "Aisyah")
-    scene.resolve(record, "sapaan", scene.asha.dossier(record).conflicts["sapaan"][1].id)
+    scene.resolve(record, "sapaan", scene.asha.reader.dossier(record).conflicts["sapaan"][1].id)
     scene.resolve(record, "sapaan", "nobody disagrees any more")
 
 
@@ -134,7 +134,7 @@ def a_removal_is_contested_and_settled(scene: Scene) -> None:
     draft = scene.correct(first)
     scene.remove(draft, "anak/m_1")
     scene.remove(draft, "anak/m_2")
-    scene.budi.desk.set(first, {"anak/m_1/n": "11", "anak/m_2/n": "22"})
+    scene.budi.desk.writer.set(first, {"anak/m_1/n": "11", "anak/m_2/n": "22"})
     scene.meet()
     scene.finish(draft)
     scene.meet()
@@ -151,15 +151,15 @@ def two_officers_disagree_on_a_case_and_one_chooses(scene: Scene) -> None:
     scene.meet()
     draft = scene.correct(record)
     scene.type(draft, {NAME: "Asha B", "g_pangan/stel_pakaian": "6"})
-    scene.budi.desk.set(record, {NAME: "Asha C", "g_pangan/stel_pakaian": "7"})
+    scene.budi.desk.writer.set(record, {NAME: "Asha C", "g_pangan/stel_pakaian": "7"})
     scene.finish(draft)
     scene.meet()
-    sides = scene.asha.dossier(record).conflicts[NAME]
+    sides = scene.asha.reader.dossier(record).conflicts[NAME]
     scene.resolve(record, NAME, sides[1].id)
     scene.resolve(record, "g_pangan/stel_pakaian", "8")
     scene.meet()
-    for path in sorted(scene.asha.dossier(case).conflicts):
-        scene.resolve(case, path, scene.asha.dossier(case).conflicts[path][0].id)
+    for path in sorted(scene.asha.reader.dossier(case).conflicts):
+        scene.resolve(case, path, scene.asha.reader.dossier(case).conflicts[path][0].id)
     scene.resolve(case, "nama", "Asha D")
 
 
@@ -169,13 +169,13 @@ def a_visit_begins_with_what_the_case_says(scene: Scene) -> None:
     scene.office([*asked, *pieces_of_assigning(None, ROUND, case, HOME_VILLAGE, "asha")])
     draft = scene.start(FOLLOW_UP, None, case)
     scene.type(draft, {**FOUND, "g_tugas/tgl_kunjungan": "2026-09-21", "g_asuh/jam_sendiri": "4"})
-    scene.budi.desk.set(case, {"jam_sendiri": "2"})
+    scene.budi.desk.writer.set(case, {"jam_sendiri": "2"})
     scene.meet()
     visit = scene.finish(draft)
     scene.meet()
     draft = scene.correct(visit)
     scene.type(draft, {"g_asuh/jam_sendiri": "5", "g_hak/stel_pakaian": "9"})
-    scene.budi.desk.set(case, {"stel_pakaian": "3"})
+    scene.budi.desk.writer.set(case, {"stel_pakaian": "3"})
     scene.meet()
     scene.finish(draft)
     scene.start(FAMILY, None, case)
@@ -193,7 +193,7 @@ def a_family_is_visited_again(scene: Scene) -> None:
     prefilled = f"anggota/m_{child}"
     draft = scene.start(FAMILY, None, home)
     scene.type(draft, {**FOUND, f"{prefilled}/a_sekolah": "2", f"{prefilled}/a_nama": "Dina Ayu"})
-    scene.budi.desk.set(child, {"partisipasi_sekolah": "3", "nama": "Dina A."})
+    scene.budi.desk.writer.set(child, {"partisipasi_sekolah": "3", "nama": "Dina A."})
     scene.meet()
     scene.finish(draft)
     entered = {**DINA, "a_nama": " DINA  ayu", "a_nik_status": "3", "a_nik": "", "a_sekolah": "3"}
@@ -327,7 +327,7 @@ def played(play: Callable[[Scene], None], forms: list[dict[str, Any]]) -> Iterat
     with tempfile.TemporaryDirectory() as folder:
         scene = Scene(play.__name__, Path(folder), forms)
         try:
-            with mock.patch("client_sync.desk.__version__", VERSION):
+            with mock.patch("client_sync.writer.__version__", VERSION):
                 play(scene)
             yield scene
         finally:

@@ -19,11 +19,12 @@ from typing import Any, Final
 from unittest import mock
 
 from client_sync.acting import Acting
-from client_sync.desk import Saved
-from client_sync.drafting import Drafting
+from client_sync.desk import Workspace
+from client_sync.drafting import Drafts
 from client_sync.store import Store, open_store
 from client_sync.store.drafts import Draft
 from client_sync.store.settings import Identity
+from client_sync.writer import Saved
 from domain.cases import aims, answers_after
 from domain.compose import Edit, Piece, Stamp, seal
 from domain.dossier import Dossier
@@ -64,7 +65,7 @@ class Desk:
     forms: list[dict[str, Any]]
     now: int = BEGINNING
     draw: Callable[[int], bytes] = field(init=False)
-    desk: _Drafting = field(init=False)
+    desk: _Drafts = field(init=False)
 
     def __post_init__(self) -> None:
         self.store.settings.identity = Identity("https://example.org", "t", self.name, "officer", AREAS)
@@ -75,8 +76,7 @@ class Desk:
         for one in self.forms:
             self.store.forms.keep_definition(one["form_id"], one["version"], json.dumps(one))
         self.begin("")
-        self.desk = _Drafting(self.store, lambda: self.now, lambda length: self.draw(length))
-        self.desk.kept = []
+        self.desk = _Drafts(Workspace(self.store, lambda: self.now, lambda length: self.draw(length)))
 
     def begin(self, step: str) -> None:
         """From here on another step's chance."""
@@ -88,10 +88,12 @@ class Desk:
         return [parse_raw(row[0]) for row in rows]
 
 
-class _Drafting(Drafting):
+class _Drafts(Drafts):
     """Tells what it put into drafts."""
 
-    kept: list[tuple[str, str]]
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self.kept: list[tuple[str, str]] = []
 
     def _put(self, draft: Draft, answers: Mapping[str, str]) -> None:
         self.kept.extend(answers.items())
@@ -103,7 +105,7 @@ class _Drafting(Drafting):
         if found.record is None:
             answers = {one.path: one.value for one in self.store.drafts.answers(draft)}
             with self.store.transaction():
-                acting = self._acting(self._definition(found.form_id), found.id)
+                acting = self.workspace.acting(self.workspace.form(found.form_id), found.id)
                 self._put(found, acting.ending(answers))
 
 
@@ -129,7 +131,7 @@ class Scene:
         self.budi.store.close()
 
     @property
-    def asha(self) -> _Drafting:
+    def asha(self) -> _Drafts:
         """Her desk, to be looked at."""
         return self._mine.desk
 
@@ -187,7 +189,7 @@ class Scene:
         self._new_step()
         self._filed(
             "resolve",
-            lambda: self.asha.resolve(record, path, chosen),
+            lambda: self.asha.writer.resolve(record, path, chosen),
             record=record,
             path=path,
             chosen=chosen,
@@ -203,7 +205,7 @@ class Scene:
 
     def dismiss(self, operation: str) -> None:
         with self._step("dismiss", operation=operation):
-            self.asha.dismiss(operation)
+            self.asha.writer.dismiss(operation)
 
     def meet(self) -> None:
         """Both officers have what the other did until now, and the office."""
@@ -304,7 +306,7 @@ class Scene:
             yield
 
 
-def state_on(desk: Drafting, record: str) -> RecordState:
+def state_on(desk: Drafts, record: str) -> RecordState:
     """What is in view of a record."""
     found = desk.store.records.shown(record)
     assert found is not None

@@ -130,7 +130,7 @@ def first_day(office: Office, folder: Path) -> list[dict[str, Any]]:
     assert stage.sync().is_quiet
     stage.others(lambda device: device.set(mine, {"b": "4"}))
     assert stage.sync().received == 1
-    stage.film.deed(lambda device: device.start_draft(FORM, NEIGHBOUR))
+    stage.film.deed(lambda device: device.drafts.start_draft(FORM, NEIGHBOUR))
     stage.new(a="Dewi")
     assert stage.sync().is_quiet
     return stage.end()
@@ -265,17 +265,17 @@ def erased(office: Office, folder: Path) -> list[dict[str, Any]]:
     case = stage.film.deed(lambda device: device.begin_case("anak", HOME, values)).record
 
     def visit(device: Device) -> str:
-        record = device._new_record()
+        record = device.workspace.new_record()
         said = {VILLAGE: HOME, "a": "Kenari", CASE: case}
         pieces = [Piece(record, SUBMISSION, Change(path, value, ())) for path, value in said.items()]
         with device.store.transaction():
-            device._save(pieces, f"{FORM}@2026010101", {})
+            device.writer.save(pieces, f"{FORM}@2026010101", {})
         return str(record)
 
     record = stage.film.deed(visit)
     stays = stage.new(a="lain")
     assert stage.sync().is_quiet
-    stage.film.deed(lambda device: device.start_correction(record))
+    stage.film.deed(lambda device: device.drafts.start_correction(record))
     stage.set(record, b="7")
     erase(office, folder, case, stage.clock.now)
     stage.sync()

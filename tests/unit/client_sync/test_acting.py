@@ -169,14 +169,14 @@ def test_a_restricted_answer_that_a_form_sets_stays_in_its_part(asha: Phone) -> 
 
 
 def test_a_draft_begins_acts_and_ends(asha: Phone) -> None:
-    draft = asha.start_draft(FORM_ID, VILLAGE)
+    draft = asha.drafts.start_draft(FORM_ID, VILLAGE)
     begun = {one.path: one.value for one in asha.store.drafts.answers(draft.id)}
     assert (begun["kota"], begun["asal"], begun["siapa"]) == ("Tenggarong", "dari Tenggarong", "asha")
     assert "selesai" not in begun
-    asha.type_answer(draft.id, "picu", "x")
-    asha.type_answer(draft.id, "anggota/m_1/a_nama", "Budi")
-    asha.take_answer_back(draft.id, "kota")
-    record = asha.finish_draft(draft.id).record
+    asha.drafts.type_answer(draft.id, "picu", "x")
+    asha.drafts.type_answer(draft.id, "anggota/m_1/a_nama", "Budi")
+    asha.drafts.take_answer_back(draft.id, "kota")
+    record = asha.drafts.finish_draft(draft.id).record
     told = answers(asha, record)
     assert (told["isi"], told["lanjut"], told["anggota/m_1/a_status"]) == ("x!", "x!?", "hidup")
     assert "kota" not in told
@@ -186,12 +186,12 @@ def test_a_draft_begins_acts_and_ends(asha: Phone) -> None:
 def test_a_correction_in_a_draft_sets_what_follows_and_no_end(asha: Phone, budi: Phone) -> None:
     record = shared(asha, budi, picu="x")
     ended = answers(asha, record)["selesai"]
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, "picu", "y")
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, "picu", "y")
     assert {one.path for one in asha.store.drafts.answers(draft.id)} == {"picu", "isi", "lanjut", "tanda"}
     budi.set(record, {"isi": "dari Budi"})
     both_sync(asha, budi)
-    asha.finish_draft(draft.id)
+    asha.drafts.finish_draft(draft.id)
     assert answers(asha, record)["selesai"] == ended
     assert {one.value for one in asha.dossier(record).conflicts["isi"]} == {"dari Budi", "y!"}
 
@@ -199,9 +199,9 @@ def test_a_correction_in_a_draft_sets_what_follows_and_no_end(asha: Phone, budi:
 def test_a_draft_from_a_case_tells_the_case_what_the_form_set(asha: Phone) -> None:
     first = asha.new(FORM_ID, VILLAGE, {"nama": "Asha", "picu": "x"}).record
     case = str(asha.dossier(first).answers["$case"])
-    draft = asha.start_draft(FORM_ID, case=case)
-    asha.type_answer(draft.id, "picu", "y")
-    asha.finish_draft(draft.id)
+    draft = asha.drafts.start_draft(FORM_ID, case=case)
+    asha.drafts.type_answer(draft.id, "picu", "y")
+    asha.drafts.finish_draft(draft.id)
     assert (asha.dossier(case).answers["isi"], asha.dossier(case).answers[PLACE]) == ("y!", VILLAGE)
     assert asha.dossier(case).is_settled
 

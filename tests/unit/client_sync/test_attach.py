@@ -283,19 +283,19 @@ def test_the_file_and_the_operation_that_names_it_are_kept_both_or_neither(asha:
 
 def test_a_draft_keeps_its_files_to_itself_until_it_is_finished(fleet: Fleet, asha: Phone) -> None:
     """Broken on purpose: what a draft let go stayed; what lay in a draft was sent."""
-    draft = asha.start_draft("foto", VILLAGE)
+    draft = asha.drafts.start_draft("foto", VILLAGE)
     for seed in (1, 2):
-        asha.type_file(draft.id, "foto", file_of(asha, photo(seed)))
+        asha.attachments.type_file(draft.id, "foto", file_of(asha, photo(seed)))
     assert len(asha.store.files.all()) == 2  # a photo and its small picture
     asha.sync()
     assert not fleet.server.files.stored
-    saved = asha.finish_draft(draft.id)
+    saved = asha.drafts.finish_draft(draft.id)
     assert bytes_of(asha, answer_of(asha, saved.record).hash)
     asha.sync()
     assert len(fleet.server.files.stored) == 2
-    other = asha.start_correction(saved.record)
-    asha.type_file(other.id, "foto", file_of(asha, photo(3)))
-    asha.discard_draft(other.id)
+    other = asha.drafts.start_correction(saved.record)
+    asha.attachments.type_file(other.id, "foto", file_of(asha, photo(3)))
+    asha.drafts.discard_draft(other.id)
     assert len(asha.store.files.all()) == 2
 
 

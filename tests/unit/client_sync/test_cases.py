@@ -219,13 +219,13 @@ def test_a_draft_from_a_case_begins_filled_and_a_sync_changes_nothing_in_it(asha
     case = begin_child(asha)
     asha.sync()
     budi.sync()
-    draft = asha.start_draft(FOLLOW_UP, case=case)
-    asha.type_answer(draft.id, "g_tugas/status_keberadaan", "1")
-    asha.type_answer(draft.id, CLOTHES, "5")
+    draft = asha.drafts.start_draft(FOLLOW_UP, case=case)
+    asha.drafts.type_answer(draft.id, "g_tugas/status_keberadaan", "1")
+    asha.drafts.type_answer(draft.id, CLOTHES, "5")
     budi.new(FOLLOW_UP, VILLAGE, {**VISIT, CLOTHES: "1"}, case=case)
     budi.sync()
     asha.sync()
-    record = asha.finish_draft(draft.id).record
+    record = asha.drafts.finish_draft(draft.id).record
     assert asha.dossier(record).answers[CLOTHES] == "5"
     assert (case_on(asha, case)["stel_pakaian"], disputed(asha, case)) == ("1", {})
 
@@ -234,22 +234,22 @@ def test_what_is_typed_in_a_draft_names_what_was_on_the_screen_then(asha: Phone,
     case = begin_child(asha)
     asha.sync()
     budi.sync()
-    draft = asha.start_draft(FOLLOW_UP, case=case)
-    asha.type_answer(draft.id, "g_tugas/status_keberadaan", "1")
-    asha.type_answer(draft.id, CLOTHES, "4")
-    asha.type_answer(draft.id, CLOTHES, "3")
+    draft = asha.drafts.start_draft(FOLLOW_UP, case=case)
+    asha.drafts.type_answer(draft.id, "g_tugas/status_keberadaan", "1")
+    asha.drafts.type_answer(draft.id, CLOTHES, "4")
+    asha.drafts.type_answer(draft.id, CLOTHES, "3")
     budi.new(FOLLOW_UP, VILLAGE, {**VISIT, CLOTHES: "1"}, case=case)
     budi.sync()
     asha.sync()
-    asha.finish_draft(draft.id)
+    asha.drafts.finish_draft(draft.id)
     assert disputed(asha, case) == {"stel_pakaian": {"1", "3"}}
 
 
 def test_a_finished_correction_updates_the_case(asha: Phone) -> None:
     record = asha.new(CHILD, VILLAGE, ASHA).record
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, "g_pangan/stel_pakaian", "9")
-    asha.finish_draft(draft.id)
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, "g_pangan/stel_pakaian", "9")
+    asha.drafts.finish_draft(draft.id)
     case = begun_by(record, "", "anak")
     assert (case_on(asha, case)["stel_pakaian"], disputed(asha, case)) == ("9", {})
 

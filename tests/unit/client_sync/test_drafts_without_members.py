@@ -37,11 +37,11 @@ def record(asha: Phone) -> str:
 
 
 def test_a_correction_removes_a_member_when_it_is_finished(asha: Phone, record: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.type_answer(draft, f"{MEMBER}/a_nama", "Dina Ayu")
-    asha.remove_member(draft, MEMBER)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.type_answer(draft, f"{MEMBER}/a_nama", "Dina Ayu")
+    asha.drafts.remove_member(draft, MEMBER)
     assert asha.dossier(record).answers[f"{MEMBER}/a_nama"] == "Dina"
-    asha.finish_draft(draft)
+    asha.drafts.finish_draft(draft)
     shown = asha.dossier(record)
     assert (shown.is_hidden(MEMBER), shown.answers.get(f"{OTHER}/a_nama")) == (True, "Budi")
     assert (dict(shown.conflicts), shown.removals) == ({}, {})
@@ -49,30 +49,30 @@ def test_a_correction_removes_a_member_when_it_is_finished(asha: Phone, record: 
 
 def test_a_removal_does_not_hide_what_came_after_it_was_seen(asha: Phone, record: str, fleet: Fleet) -> None:
     budi = phone_with_forms(fleet, "budi")
-    draft = asha.start_correction(record).id
-    asha.remove_member(draft, MEMBER)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.remove_member(draft, MEMBER)
     budi.set(record, {f"{MEMBER}/a_nama": "Dina Ayu"})
     budi.sync()
     asha.sync()
-    asha.finish_draft(draft)
+    asha.drafts.finish_draft(draft)
     assert list(asha.dossier(record).removals) == [MEMBER]
 
 
 def test_a_member_of_the_draft_alone_is_taken_back(asha: Phone, record: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.type_answer(draft, "anggota/m_3/a_nama", "Citra")
-    asha.type_answer(draft, "g_kk/nama_kk", "Rachmat")
-    asha.remove_member(draft, "anggota/m_3")
-    asha.finish_draft(draft)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.type_answer(draft, "anggota/m_3/a_nama", "Citra")
+    asha.drafts.type_answer(draft, "g_kk/nama_kk", "Rachmat")
+    asha.drafts.remove_member(draft, "anggota/m_3")
+    asha.drafts.finish_draft(draft)
     assert not [path for path in asha.dossier(record).survivors if path.startswith("anggota/m_3")]
 
 
 def test_a_new_form_is_filed_without_the_members_that_were_removed(asha: Phone) -> None:
-    draft = asha.start_draft(FAMILY, VILLAGE).id
+    draft = asha.drafts.start_draft(FAMILY, VILLAGE).id
     for path, value in HOME.items():
-        asha.type_answer(draft, path, value)
-    asha.remove_member(draft, MEMBER)
-    answers = asha.dossier(asha.finish_draft(draft).record).answers
+        asha.drafts.type_answer(draft, path, value)
+    asha.drafts.remove_member(draft, MEMBER)
+    answers = asha.dossier(asha.drafts.finish_draft(draft).record).answers
     assert [path for path in answers if path.endswith("a_nama")] == [f"{OTHER}/a_nama"]
 
 
@@ -87,18 +87,18 @@ def test_a_new_form_is_filed_without_the_members_that_were_removed(asha: Phone) 
     ],
 )
 def test_what_is_no_member_any_more_is_not_removed(asha: Phone, record: str, path: str, code: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.remove_member(draft, MEMBER)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.remove_member(draft, MEMBER)
     with pytest.raises(InvalidRequest) as refused:
-        asha.remove_member(draft, path)
+        asha.drafts.remove_member(draft, path)
     assert refused.value.code == code
 
 
 def test_nothing_is_typed_into_a_member_that_is_removed(asha: Phone, record: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.remove_member(draft, MEMBER)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.remove_member(draft, MEMBER)
     with pytest.raises(InvalidRequest) as refused:
-        asha.type_answer(draft, f"{MEMBER}/a_nama", "Dina")
+        asha.drafts.type_answer(draft, f"{MEMBER}/a_nama", "Dina")
     assert refused.value.code == "member-removed"
 
 
@@ -109,22 +109,22 @@ def test_a_contested_member_is_settled_before_it_is_removed(asha: Phone, record:
     asha.sync()
     budi.sync()
     asha.sync()
-    draft = asha.start_correction(record).id
+    draft = asha.drafts.start_correction(record).id
     with pytest.raises(InvalidRequest) as refused:
-        asha.remove_member(draft, MEMBER)
+        asha.drafts.remove_member(draft, MEMBER)
     assert refused.value.code == "contested"
 
 
 def test_an_erased_member_is_removed_by_no_draft(asha: Phone, record: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.remove_member(draft, MEMBER)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.remove_member(draft, MEMBER)
     with asha.store.transaction():
         erase(asha.store, Erased(members=frozenset({(record, MEMBER)})))
     assert asha.store.drafts.removals(draft) == []
 
 
 def test_a_draft_that_is_thrown_away_removes_nobody(asha: Phone, record: str) -> None:
-    draft = asha.start_correction(record).id
-    asha.remove_member(draft, MEMBER)
-    asha.discard_draft(draft)
+    draft = asha.drafts.start_correction(record).id
+    asha.drafts.remove_member(draft, MEMBER)
+    asha.drafts.discard_draft(draft)
     assert asha.store.drafts.removals(draft) == []

@@ -339,8 +339,8 @@ def test_a_photo_that_a_draft_names_stays_for_it(
     Broken on purpose: dropped when its time was over; dropped with the record that left.
     """
     record = filed(asha)
-    draft = asha.start_draft("foto", VILLAGE)
-    asha.type_file(draft.id, "foto", file_of(asha, photo(1, 800, 600)))
+    draft = asha.drafts.start_draft("foto", VILLAGE)
+    asha.attachments.type_file(draft.id, "foto", file_of(asha, photo(1, 800, 600)))
     asha.sync()
     if leaves:
         budi = photo_phone(fleet, "budi")
@@ -354,7 +354,7 @@ def test_a_photo_that_a_draft_names_stays_for_it(
         fleet.server.clock += 31 * DAY
         asha.sync()
     files.__init__()  # type: ignore[misc]
-    saved = asha.finish_draft(draft.id)
+    saved = asha.drafts.finish_draft(draft.id)
     asha.sync()
     assert set(files.stored) == set(hashes(asha, saved.record))
 
@@ -437,7 +437,9 @@ def test_with_what_is_erased_its_files_go_at_once(asha: Phone, is_sent: bool) ->
     """Broken on purpose: unsent files of an erased record stayed; a redacted operation kept its uses."""
     other, at = filed(asha, 2), ("foto", "anggota/m_1/foto")
     names = {path: file_of(asha, photo(seed), f"{seed}.jpg") for seed, path in enumerate(at, 3)}
-    record = asha.new_with("foto", VILLAGE, {"nama": "x"}, names).record  # all of it in one operation
+    record = asha.attachments.new_with(
+        "foto", VILLAGE, {"nama": "x"}, names
+    ).record  # all of it in one operation
     member = asha.dossier(record).answers["anggota/m_1/foto"]
     if is_sent:
         asha.sync()
@@ -462,8 +464,8 @@ def test_an_operation_of_which_nothing_may_be_kept_takes_its_file_along(asha: Ph
 
 def test_half_filled_forms_lose_the_files_of_what_is_erased(asha: Phone) -> None:
     record = filed(asha)
-    draft = asha.start_correction(record)
-    asha.type_file(draft.id, "anggota/m_1/foto", file_of(asha, photo(3)))
+    draft = asha.drafts.start_correction(record)
+    asha.attachments.type_file(draft.id, "anggota/m_1/foto", file_of(asha, photo(3)))
     before = len(kept(asha))
     with asha.store.transaction():
         erase(asha.store, Erased.of([[record, "anggota/m_1"]]))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2
 
-from client_sync.desk import Saved
 from client_sync.errors import StoreFailed
+from client_sync.writer import Saved
 from tests.support.devices import OTHER_VILLAGE, VILLAGE, Fleet, Phone, stored
 
 LEAST = 5
@@ -103,7 +103,7 @@ def change(asha: Phone, record: str) -> Saved:
 
 
 def finish(asha: Phone, record: str) -> Saved:
-    return asha.finish_draft(asha.store.drafts.all()[0].id)
+    return asha.drafts.finish_draft(asha.store.drafts.all()[0].id)
 
 
 @pytest.mark.parametrize("save", [new, change, finish])
@@ -117,8 +117,8 @@ def test_what_is_filled_in_is_saved_in_whole_or_plainly_refused(
     """
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a", "anggota/m_1/nama": "Ani"}).record
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, "nama", "c")
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, "nama", "c")
     before = contents(asha)
     for at in range(300):
         try:

@@ -88,11 +88,11 @@ def test_a_masked_number_is_no_number(fleet: Fleet, asha: Phone, verilap: Verila
 
 def test_nobody_types_a_mask_into_a_draft(asha: Phone) -> None:
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
-    for draft in (asha.start_draft("anak", VILLAGE), asha.start_correction(record)):
+    for draft in (asha.drafts.start_draft("anak", VILLAGE), asha.drafts.start_correction(record)):
         with pytest.raises(InvalidRequest) as refused:
-            asha.type_answer(draft.id, "g/no_kk", MASKED)
+            asha.drafts.type_answer(draft.id, "g/no_kk", MASKED)
         assert refused.value.code == "masked-value"
-        asha.type_answer(draft.id, "g/no_kk", NUMBERS[0])
+        asha.drafts.type_answer(draft.id, "g/no_kk", NUMBERS[0])
 
 
 def test_a_star_elsewhere_is_an_answer_like_any_other(asha: Phone) -> None:

@@ -11,8 +11,8 @@ import json
 
 import pytest
 
-from client_sync.desk import Saved
 from client_sync.store.settings import LOCK
+from client_sync.writer import Saved
 from domain.cases import begun_by
 from domain.operations import VILLAGE as PLACE
 from tests.support.casework import FAMILY, FOUND, case_on, disputed, phone_with_forms, publish_forms
@@ -119,17 +119,17 @@ def test_a_draft_from_a_family_overwrites_nothing_that_was_not_on_the_screen(
     asha: Phone, budi: Phone, home: str
 ) -> None:
     child = child_of(asha)
-    draft = asha.start_draft(FAMILY, case=home)
+    draft = asha.drafts.start_draft(FAMILY, case=home)
     for path, value in FOUND.items():
-        asha.type_answer(draft.id, path, value)
+        asha.drafts.type_answer(draft.id, path, value)
     for value in ("2", "3"):
-        asha.type_answer(draft.id, place_of(child, "a_sekolah"), value)
-    asha.type_answer(draft.id, place_of(child, "a_jkn"), "1")
+        asha.drafts.type_answer(draft.id, place_of(child, "a_sekolah"), value)
+    asha.drafts.type_answer(draft.id, place_of(child, "a_jkn"), "1")
     given = {place_of(child, "a_sekolah"): "2", place_of(child, "a_jkn"): "2"}
     budi.new(FAMILY, None, {**FOUND, **given, place_of(child, "a_nama"): "Dina A."}, case=home)
     budi.sync()
     asha.sync()
-    record = asha.finish_draft(draft.id).record
+    record = asha.drafts.finish_draft(draft.id).record
     case = case_on(asha, child)
     assert asha.dossier(record).answers[place_of(child, "a_nama")] == "Dina Ayu"
     assert (case[INSURANCE], case["nama"], case["label"]) == ("2", "Dina A.", "Dina A.")
@@ -146,11 +146,11 @@ def test_a_child_that_lives_elsewhere_does_not_move_with_its_family(asha: Phone,
 def test_a_child_moves_with_its_family(asha: Phone, home: str) -> None:
     child, moved = child_of(asha), "64.02.18.2006"
     asha.new(FAMILY, None, {**FOUND, "g_wilayah/desa": moved}, case=home)
-    draft = asha.start_draft(FAMILY, case=home)
+    draft = asha.drafts.start_draft(FAMILY, case=home)
     assert case_on(asha, child)[PLACE] == moved
     for path, value in FOUND.items():
-        asha.type_answer(draft.id, path, value)
-    asha.finish_draft(draft.id)
+        asha.drafts.type_answer(draft.id, path, value)
+    asha.drafts.finish_draft(draft.id)
     assert case_on(asha, child)[PLACE] == case_on(asha, home)[PLACE] == VILLAGE
 
 
@@ -203,10 +203,10 @@ def test_a_child_that_is_typed_into_a_draft_from_its_family_is_the_case_that_it_
     asha: Phone, home: str
 ) -> None:
     child = child_of(asha)
-    draft = asha.start_draft(FAMILY, case=home)
+    draft = asha.drafts.start_draft(FAMILY, case=home)
     for path, value in {**FOUND, **member("m_9", **DINA, a_nama_ibu="Aminah")}.items():
-        asha.type_answer(draft.id, path, value)
-    saved = asha.finish_draft(draft.id)
+        asha.drafts.type_answer(draft.id, path, value)
+    saved = asha.drafts.finish_draft(draft.id)
     assert [one["case"] for one in told(saved, "member-known")] == [child]
     assert place_of(child) not in asha.dossier(saved.record).answers
     assert (child_of(asha), case_on(asha, child)["nama_ibu"]) == (child, "Aminah")
@@ -224,11 +224,11 @@ def test_a_child_whom_a_correction_adds_is_the_case_that_it_was(asha: Phone, hom
 def test_a_locked_store_recognises_a_child_and_tells_nothing_of_it(asha: Phone, home: str) -> None:
     """Broken on purpose: the child was named to whoever finishes a draft on a locked device."""
     child = child_of(asha)
-    draft = asha.start_draft(FAMILY, case=home)
+    draft = asha.drafts.start_draft(FAMILY, case=home)
     asha.store.settings.put(LOCK, "AAAAAAAAAAA")
     for path, value in {**FOUND, **member("m_9", **DINA)}.items():
-        asha.type_answer(draft.id, path, value)
-    saved = asha.finish_draft(draft.id)
+        asha.drafts.type_answer(draft.id, path, value)
+    saved = asha.drafts.finish_draft(draft.id)
     assert told(saved, "member-known") == []
     asha.store.settings.put(LOCK, None)
     assert asha.dossier(saved.record).answers[ASKED] == child
@@ -312,9 +312,9 @@ def test_a_case_that_the_form_itself_began_stays_the_members(asha: Phone) -> Non
 def test_a_correction_of_a_later_visit_reaches_the_case_of_the_child(asha: Phone, home: str) -> None:
     child = child_of(asha)
     record = asha.new(FAMILY, None, {**FOUND, place_of(child, "a_jkn"): "2"}, case=home).record
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, place_of(child, "a_jkn"), "4")
-    asha.finish_draft(draft.id)
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, place_of(child, "a_jkn"), "4")
+    asha.drafts.finish_draft(draft.id)
     asha.set(record, {place_of(child, "a_nama"): "Dina Putri"})
     case = case_on(asha, child)
     assert (case[INSURANCE], case["nama"], case["label"]) == ("4", "Dina Putri", "Dina Putri")

@@ -108,13 +108,13 @@ def test_what_is_here_already_is_refused_and_named(asha: Phone, verilap: Verilap
         f"uuid:{record}</instanceID>",
         f"uuid:{new_id()}</instanceID><deprecatedID>uuid:{record}</deprecatedID>",
     )
-    draft = asha.start_draft("anak", VILLAGE).id
+    draft = asha.drafts.start_draft("anak", VILLAGE).id
     for taken, known in ((xml, record), (edit, record), (instance("", draft), draft)):
         told = file_xml(asha, taken)
         assert (told.status, told.out) == (2, "")
         assert f"verilap set {known} --xml FILE [instance-here]" in told.err
     assert len(asha.operations()) == 1
-    assert asha.finish_draft(draft).record == draft
+    assert asha.drafts.finish_draft(draft).record == draft
 
 
 def test_an_edit_of_what_is_not_here_is_filed_with_a_warning(asha: Phone, file_xml: Taking) -> None:

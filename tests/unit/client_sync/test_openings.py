@@ -109,9 +109,9 @@ def test_a_case_that_a_form_begins_from_is_read_and_a_correction_opens_its_recor
     publish_forms(fleet)
     phone = phone_with_forms(fleet)
     case = begin_child(phone)
-    phone.start_draft(FOLLOW_UP, case=case)
+    phone.drafts.start_draft(FOLLOW_UP, case=case)
     assert shown(phone) == {(case, "read")}
-    phone.start_correction(case)
+    phone.drafts.start_correction(case)
     assert shown(phone) == {(case, "read"), (case, "edit")}
 
 
@@ -140,7 +140,7 @@ def test_showings_within_an_hour_count_as_one_and_those_of_a_list_until_they_are
     for minutes in (0, 30, 59, 61, 200):
         phone.clock.now = began + minutes * 60_000
         phone.show(record)
-        phone.note_shown([record, record], Opened.LIST)
+        phone.reader.note_shown([record, record], Opened.LIST)
     assert [(row[1], row[3]) for row in noted(phone)] == [("read", 3), ("list", 5), ("read", 1), ("read", 1)]
     assert noted(phone)[0][4] <= HOUR_MS
 
@@ -222,7 +222,7 @@ def test_many_are_reported_in_several_requests_and_equal_ones_travel_together(fl
     acknowledging(fleet)
     phone = fleet.phone()
     ids = sorted(new_id() for _ in range(2 * MOST_RECORDS + 1))
-    phone.note_shown(ids, Opened.LIST)
+    phone.reader.note_shown(ids, Opened.LIST)
     phone.sync()
     reports = opened_of(fleet)
     assert [len(one["acts"]) for one in reports] == [1, 1, 1]

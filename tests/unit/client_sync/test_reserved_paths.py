@@ -59,11 +59,11 @@ def code_of(refused: pytest.ExceptionInfo[InvalidRequest]) -> str:
 
 @pytest.mark.parametrize("path", [*RESERVED, "$village"])
 def test_nobody_files_a_reserved_path(asha: Phone, path: str) -> None:
-    draft = asha.start_draft("anak", VILLAGE)
+    draft = asha.drafts.start_draft("anak", VILLAGE)
     with pytest.raises(InvalidRequest) as in_new:
         asha.new("anak", VILLAGE, {path: VILLAGE})
     with pytest.raises(InvalidRequest) as in_draft:
-        asha.type_answer(draft.id, path, VILLAGE)
+        asha.drafts.type_answer(draft.id, path, VILLAGE)
     assert code_of(in_new) == code_of(in_draft) == "reserved-path"
     assert asha.operations() == []
 
@@ -71,11 +71,11 @@ def test_nobody_files_a_reserved_path(asha: Phone, path: str) -> None:
 @pytest.mark.parametrize("path", RESERVED)
 def test_nobody_sets_a_reserved_path(asha: Phone, path: str) -> None:
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
-    draft = asha.start_correction(record)
+    draft = asha.drafts.start_correction(record)
     with pytest.raises(InvalidRequest) as in_set:
         asha.set(record, {path: "budi"})
     with pytest.raises(InvalidRequest) as in_draft:
-        asha.type_answer(draft.id, path, "budi")
+        asha.drafts.type_answer(draft.id, path, "budi")
     assert code_of(in_set) == code_of(in_draft) == "reserved-path"
     assert len(asha.operations()) == 1
 
@@ -181,13 +181,13 @@ def test_what_another_program_removed_elsewhere_can_be_restored(fleet: Fleet, as
 def test_nobody_answers_at_a_member_a_group_or_a_repeat(asha: Phone, path: str) -> None:
     """A removal would replace the answer, and taking it back could not bring it back."""
     record = asha.new("anak", VILLAGE, FILLED).record
-    draft = asha.start_correction(record)
+    draft = asha.drafts.start_correction(record)
     with pytest.raises(InvalidRequest) as in_new:
         asha.new("anak", VILLAGE, {**FILLED, path: "x"})
     with pytest.raises(InvalidRequest) as in_set:
         asha.set(record, {path: "x"})
     with pytest.raises(InvalidRequest) as in_draft:
-        asha.type_answer(draft.id, path, "x")
+        asha.drafts.type_answer(draft.id, path, "x")
     assert code_of(in_new) == code_of(in_set) == code_of(in_draft) == "not-a-question"
     assert len(asha.operations()) == 1
 

@@ -105,7 +105,7 @@ def test_a_batch_names_what_the_device_still_holds(fleet: Fleet) -> None:
     phone = fleet.phone()
     fleet.server.most = 2
     fill(phone, 5)
-    phone.start_draft("anak", VILLAGE)
+    phone.drafts.start_draft("anak", VILLAGE)
     phone.sync()
     replica = phone.operations()[0].replica
     told = [batch.get("waiting", {}) for batch in batches(fleet)]

@@ -83,10 +83,10 @@ def test_a_dismissed_value_that_a_draft_replaces_leaves_the_same_trace(fleet: Fl
     asha.sync()
     held = asha.set(record, {"$village": FAR_VILLAGE, "nama": "b"})
     asha.sync()
-    draft = asha.start_correction(record)
-    asha.type_answer(draft.id, "nama", "c")
+    draft = asha.drafts.start_correction(record)
+    asha.drafts.type_answer(draft.id, "nama", "c")
     asha.dismiss(held.operations[0])
-    asha.finish_draft(draft.id)
+    asha.drafts.finish_draft(draft.id)
     asha.sync()
     assert stored(asha) == fleet.server.state.records
     assert stored(asha)[record].missing

@@ -57,13 +57,13 @@ def test_a_record_that_is_being_corrected_stays_until_that_is_finished(fleet: Fl
     asha = fleet.phone()
     first, other = (asha.new("anak", VILLAGE, {"nama": name}).record for name in "ab")
     asha.sync()
-    finished, thrown = asha.start_correction(first), asha.start_correction(other)
+    finished, thrown = asha.drafts.start_correction(first), asha.drafts.start_correction(other)
     fleet.server.users["asha"].areas = (OTHER_VILLAGE,)
     assert asha.sync().left == 2
     assert set(stored(asha)) == {first, other}
-    asha.type_answer(finished.id, "nama", "c")
-    saved = asha.finish_draft(finished.id)
-    asha.discard_draft(thrown.id)
+    asha.drafts.type_answer(finished.id, "nama", "c")
+    saved = asha.drafts.finish_draft(finished.id)
+    asha.drafts.discard_draft(thrown.id)
     assert stored(asha) == {}
     assert asha.sync().verdicts["held"] == 1
     assert asha.status_of(saved.operations[0]) == "held"
@@ -74,12 +74,12 @@ def test_a_record_that_comes_back_while_it_is_corrected_stays(fleet: Fleet) -> N
     asha = fleet.phone()
     record = asha.new("anak", VILLAGE, {"nama": "a"}).record
     asha.sync()
-    draft = asha.start_correction(record)
+    draft = asha.drafts.start_correction(record)
     for areas in ((OTHER_VILLAGE,), (VILLAGE, OTHER_VILLAGE)):
         fleet.server.users["asha"].areas = areas
         asha.sync()
-    asha.type_answer(draft.id, "nama", "b")
-    asha.finish_draft(draft.id)
+    asha.drafts.type_answer(draft.id, "nama", "b")
+    asha.drafts.finish_draft(draft.id)
     assert asha.sync().verdicts["ok"] == 1
     assert stored(asha) == fleet.server.state.records
 

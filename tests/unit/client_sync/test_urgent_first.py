@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client_sync.drafting import Drafting
 from client_sync.sql import schema_files
 from client_sync.store import Store, open_store
 from domain.operations import parse_raw
@@ -97,10 +96,9 @@ def test_the_office_learns_by_the_signed_batch_what_waits_besides(fleet: Fleet) 
 @pytest.mark.parametrize("value", ["1", "2"])
 def test_whoever_saves_it_is_told_to_send_it_at_once(fleet: Fleet, value: str) -> None:
     phone = fleet.phone()
-    draft = phone.start_draft("anak", VILLAGE)
-    phone.type_answer(draft.id, DANGER, value)
-    assert isinstance(phone, Drafting)
-    saved = [phone.finish_draft(draft.id), phone.new("anak", VILLAGE, {DANGER: value})]
+    draft = phone.drafts.start_draft("anak", VILLAGE)
+    phone.drafts.type_answer(draft.id, DANGER, value)
+    saved = [phone.drafts.finish_draft(draft.id), phone.new("anak", VILLAGE, {DANGER: value})]
     saved.append(phone.set(phone.new("anak", VILLAGE, {"nama": "Asha"}).record, {DANGER: value}))
     expected = ["danger-now"] if value == "1" else []
     assert [[one.code for one in each.notices if one.code == "danger-now"] for each in saved] == [
