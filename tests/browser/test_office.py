@@ -6,23 +6,20 @@ On SQLite only: what the pages do on each database is shown in `tests/integratio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import sqlite_url
 from tests.support.desk import Desk, check_outline, next_page, walk_to, width_of
 from tests.support.office import ApiClient, Office
-from tests.support.pages import FAR, KECAMATAN, NIK, OTHER_NIK, PASSWORD, VILLAGE, hire
+from tests.support.pages import FAR, NIK, OTHER_NIK, PASSWORD, VILLAGE
 from tests.support.raw_device import RawDevice
 from tests.support.server import serving
-from tests.support.visits import DEAD, Visit, disputed, publish, visit
+from tests.support.visits import DEAD, Visit, disputed, visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, Dialog
 
 pytestmark = pytest.mark.browser
 
@@ -30,32 +27,8 @@ PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """An office with the small form."""
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    publish(made)
-    hire(made, "siti", "supervisor", KECAMATAN)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def asha(office: Office) -> RawDevice:
     return office.device("asha", "officer", VILLAGE)
-
-
-@pytest.fixture
-def api(office: Office) -> ApiClient:
-    return office.api("siti")
-
-
-@pytest.fixture
-def desk(office: Office, page: Page) -> Iterator[Desk]:
-    """A laptop; the test fails when the browser complains of anything."""
-    with serving(office.app) as url:
-        made = Desk(office, url, page)
-        yield made
-        assert made.complaints == []
 
 
 def state_of(api: ApiClient, made: Visit) -> str:

@@ -7,14 +7,12 @@ On SQLite only: what the pages say on each database is shown in `tests/integrati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import sqlite_url
 from tests.integration.test_alarms import in_danger
 from tests.support.axe import check_look
 from tests.support.desk import Desk, check_outline, walk_to, width_of
@@ -23,8 +21,6 @@ from tests.support.pages import KECAMATAN, VILLAGE, hire
 from tests.support.server import serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
@@ -34,11 +30,9 @@ ALARM = "[role=alert][data-count]"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    hire(made, "dewi", "peksos", KECAMATAN)
-    yield made
-    made.close()
+def office(empty_office: Office) -> Office:
+    hire(empty_office, "dewi", "peksos", KECAMATAN)
+    return empty_office
 
 
 def test_a_page_that_lies_open_says_so_and_somebody_takes_care_by_keyboard(

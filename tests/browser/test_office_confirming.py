@@ -8,8 +8,6 @@ is wider than the phone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,13 +16,11 @@ from playwright.sync_api import expect
 from domain.access import Action
 from server.clock import now_ms
 from server.services import second_person
-from tests.conftest import sqlite_url
 from tests.support.desk import Desk, check_outline, next_page, walk_to, width_of
 from tests.support.filings import with_restricted
 from tests.support.office import Office
 from tests.support.pages import KECAMATAN, NIK, PASSWORD, VILLAGE, hire
-from tests.support.server import serving
-from tests.support.visits import publish, visit
+from tests.support.visits import visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,23 +32,16 @@ REASON = "untuk rapat kasus bersama dinas"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    publish(made)
-    hire(made, "siti", "supervisor", KECAMATAN)
-    hire(made, "rina", "peksos", KECAMATAN)
-    yield made
-    made.close()
+def office(office: Office) -> Office:
+    hire(office, "rina", "peksos", KECAMATAN)
+    return office
 
 
 @pytest.fixture
-def desk(office: Office, page: Page) -> Iterator[Desk]:
-    """A phone; the test fails when the browser complains of anything."""
-    with serving(office.app) as url:
-        made = Desk(office, url, page)
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        yield made
-        assert made.complaints == []
+def desk(desk: Desk) -> Desk:
+    """A phone."""
+    desk.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return desk
 
 
 def fits(page: Page) -> None:

@@ -7,46 +7,15 @@ Broken on purpose: the marks of two conflicts with one name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.conftest import sqlite_url
 from tests.support.axe import check_page
 from tests.support.desk import Desk, walk_to
 from tests.support.office import ApiClient, Office
-from tests.support.pages import KECAMATAN, VILLAGE, hire
-from tests.support.server import serving
-from tests.support.visits import Visit, disputed, publish
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.support.pages import VILLAGE
+from tests.support.visits import Visit, disputed
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    publish(made)
-    hire(made, "siti", "supervisor", KECAMATAN)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(office: Office, page: Page) -> Iterator[Desk]:
-    with serving(office.app) as url:
-        made = Desk(office, url, page)
-        yield made
-        assert made.complaints == []
-
-
-@pytest.fixture
-def api(office: Office) -> ApiClient:
-    return office.api("siti")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ code in the path of the address and not behind `#`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from client_sync.unsent import write_unsent
 from domain.enrolling import split_address
 from server.clock import now_ms
 from server.services.recovery import make_key
-from tests.conftest import sqlite_url
 from tests.support.axe import check_access
 from tests.support.desk import Desk, check_outline, next_page, width_of
 from tests.support.filings import KECAMATAN, VILLAGE
@@ -36,12 +34,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    hire(made, "root", "admin")
-    made.person("asha", "officer", KECAMATAN)
-    yield made
-    made.close()
+def office(empty_office: Office) -> Office:
+    hire(empty_office, "root", "admin")
+    empty_office.person("asha", "officer", KECAMATAN)
+    return empty_office
 
 
 def fits(page: Page) -> None:

@@ -6,46 +6,22 @@ On SQLite only: what the page does on each database is shown in `tests/integrati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from server.clock import now_ms
 from server.services.enrol import make_code
-from tests.conftest import sqlite_url
 from tests.support.desk import Desk
 from tests.support.office import Office
-from tests.support.pages import FAR, KECAMATAN, VILLAGE, hire
-from tests.support.server import serving
+from tests.support.pages import FAR, VILLAGE
 from tests.support.terminal import Verilap, verilap
-from tests.support.visits import publish
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 __all__ = ["verilap"]  # a fixture: pytest finds it here by name
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    publish(made)
-    hire(made, "siti", "supervisor", KECAMATAN)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def desk(office: Office, page: Page) -> Iterator[Desk]:
-    with serving(office.app) as url:
-        made = Desk(office, url, page)
-        yield made
-        assert made.complaints == []
 
 
 @dataclass(frozen=True)

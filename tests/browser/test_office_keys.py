@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import sqlite_url
 from tests.support.desk import Desk, next_page
 from tests.support.examining import DEFINITION
 from tests.support.examining import Desk as Worker
@@ -25,12 +22,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    made.publish(DEFINITION)
-    hire(made, "siti", "supervisor", KECAMATAN)
-    yield made
-    made.close()
+def office(empty_office: Office) -> Office:
+    empty_office.publish(DEFINITION)
+    hire(empty_office, "siti", "supervisor", KECAMATAN)
+    return empty_office
 
 
 def test_a_list_is_worked_through_by_keys_alone(office: Office, page: Page) -> None:

@@ -15,7 +15,6 @@ import pytest
 from playwright.sync_api import expect
 
 from server.services.publish_form import keep_draft
-from tests.conftest import sqlite_url
 from tests.support.acting_form import FORM_ID, acting_form
 from tests.support.desk import next_page, width_of
 from tests.support.media_form import media_form
@@ -39,15 +38,13 @@ LENGTH = """one => new Promise(done => {
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """An office with two drafts, on SQLite."""
-    made = Office(sqlite_url(tmp_path / "database" / "verilap.db"), tmp_path)
-    with made.store.write() as connection:
+def office(empty_office: Office, tmp_path: Path) -> Office:
+    """An office with two drafts."""
+    with empty_office.store.write() as connection:
         keep_draft(connection, media_form(tmp_path), NOW)
         keep_draft(connection, acting_form(), NOW)
-    hire(made, "adi", "admin")
-    yield made
-    made.close()
+    hire(empty_office, "adi", "admin")
+    return empty_office
 
 
 @pytest.fixture

@@ -26,13 +26,15 @@ class Desk:
         self.url = url
         self.page = page
         self.complaints: list[str] = []
+        self.expected = {"400", "409"}
+        """Statuses that the browser may complain of: what the pages refuse on purpose."""
         page.on("console", self._listen)
         page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
 
     def _listen(self, message: object) -> None:
-        """What the browser complains of: scripts, the policy, files that are not there. Not our own 4xx."""
+        """Keeps what the browser complains of: scripts, the policy, files that are not there."""
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
-        if kind in ("error", "warning") and "409" not in text and "400" not in text:
+        if kind in ("error", "warning") and not any(status in text for status in self.expected):
             self.complaints.append(text)
 
     def go(self, path: str) -> None:
