@@ -29,6 +29,7 @@ from server.readiness import open_store
 from server.services.audit import SEALED, seal_some
 from server.services.erasures import clean
 from server.services.examine import Examined, examine_some, renew_rules
+from server.services.job_kinds import KINDS
 from server.services.jobs import empty_some
 from server.services.running_jobs import Runner
 from server.store.transactions import Store
@@ -83,7 +84,7 @@ def _work_on_files(store: Store, blobs: Blobs, stop: Event, clock: Callable[[], 
 
 
 def _work_on_jobs(store: Store, stop: Event, clock: Callable[[], int]) -> None:
-    runner = Runner(store, clock, stop.is_set)
+    runner = Runner(store, KINDS, clock, stop.is_set)
     try:
         while not stop.is_set():
             try:
@@ -139,7 +140,7 @@ def work_once(
     clean(store, clock())
     while blobs and look_after_files(store, blobs, clock()):
         pass
-    runner = Runner(store, clock)
+    runner = Runner(store, KINDS, clock)
     while runner.run_some() or empty_some(store, clock()):
         pass
     alarms.send_mail(store, clock)

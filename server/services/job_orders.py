@@ -10,7 +10,7 @@ from domain.canonical import Json
 from domain.errors import InvalidRequest, NotFound, Outdated
 from domain.reasons import read_reason
 from server.services.job_exports import LIST_EXPORT
-from server.services.job_imports import LIST_IMPORT, LIST_REHEARSAL
+from server.services.job_imports import LIST_REHEARSAL, ListImport
 from server.services.job_rehearsals import FORM_REHEARSAL
 from server.services.jobs import order
 from server.store import jobs
@@ -59,18 +59,16 @@ def order_anew(
     connection: Connection,
     actor: Actor,
     trial: StoredJob,
+    kind: ListImport,
     wishes: Sequence[str],
     key: str,
     now: int,
-    *,
-    is_import: bool,
 ) -> str:
     """
-    The same list with its columns read so (``COLUMN=PROPERTY``): tried once more, or imported.
+    Orders the same list with its columns read so (``COLUMN=PROPERTY``): a trial or an import, by `kind`.
 
     The file goes to the new job. Raises `Outdated` with the code list-used where it went to another one.
     """
-    kind = LIST_IMPORT if is_import else LIST_REHEARSAL
     told: dict[str, Json] = {"list": trial.params["list"], "wishes": list[Json](wishes), "key": key or None}
     made = order(connection, actor, kind, told, now)
     jobs.lock(connection, trial.id)

@@ -9,7 +9,6 @@ from domain.access import Action, Actor, authorize, is_authorized
 from domain.canonical import Json
 from domain.errors import NotFound, Outdated
 from server.services import running_jobs
-from server.services.job_kinds import KINDS
 from server.services.job_work import Kind
 from server.store import jobs
 from server.store.jobs import StoredJob
@@ -28,9 +27,9 @@ def order(connection: Connection, actor: Actor, kind: Kind, params: Json, now: i
     return jobs.add(connection, actor.name, kind.name, actor.areas, params, now, begins_again=again)
 
 
-def run_for(store: Store, job: str, seconds: float = 1.0) -> None:
+def run_for(store: Store, job: str, kind: Kind, seconds: float = 1.0) -> None:
     """Does the first steps of a job at once: what is small is over before anybody waits for a worker."""
-    running_jobs.run_one(store, job, seconds)
+    running_jobs.run_one(store, job, kind, seconds)
 
 
 def find(connection: Connection, actor: Actor, job: str) -> StoredJob:
@@ -74,17 +73,18 @@ def cancel(connection: Connection, actor: Actor, job: str, now: int) -> StoredJo
     return found
 
 
-def fetch(connection: Connection, actor: Actor, job: str, now: int) -> tuple[StoredJob, bytes]:
+def fetch(connection: Connection, actor: Actor, job: str, kind: Kind, now: int) -> tuple[StoredJob, bytes]:
     """
-    The file that a job made, for its owner, once: it is gone here with the commit.
+    The file that a job of this kind made, for its owner, once: it is gone here with the commit.
 
     Raises `NotFound` where there is none (any more), and `NotAllowed` where he might not order it now, or has
     not all the areas any more that it was made for.
     """
     found = jobs.lock(connection, job)
-    if found is None or found.account != actor.name or not jobs.has_file(connection, job, jobs.MADE):
+    is_mine = found is not None and found.account == actor.name and found.kind == kind.name
+    if found is None or not is_mine or not jobs.has_file(connection, job, jobs.MADE):
         raise NotFound("there is no such file")
-    running_jobs.check_rights(actor, KINDS[found.kind], found.areas)
+    running_jobs.check_rights(actor, kind, found.areas)
     data = b"".join(jobs.pieces(connection, job, jobs.MADE))
     jobs.note_fetched(connection, job, now)
     return found, data

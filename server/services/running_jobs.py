@@ -6,7 +6,7 @@ transaction, under the job's lock. A worker whose lease was lost meanwhile write
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -20,7 +20,6 @@ from domain.canonical import Json
 from domain.errors import NotAllowed, VerilapError
 from server import logs
 from server.clock import now_ms
-from server.services.job_kinds import KINDS
 from server.services.job_work import Kind, Step, Work
 from server.store import accounts, jobs
 from server.store.jobs import StoredJob
@@ -43,9 +42,14 @@ class LeaseLostError(Exception):
 
 @dataclass
 class Runner:
-    """One worker's hands. `prepared` is kept between its turns, while nobody else did a step."""
+    """
+    One worker's hands. `kinds` are those that it knows, by name; a job of another one fails.
+
+    `prepared` is kept between its turns, while nobody else did a step.
+    """
 
     store: Store
+    kinds: Mapping[str, Kind]
     clock: Callable[[], int] = now_ms
     is_stopping: Callable[[], bool] = lambda: False
     prepared: dict[str, tuple[int, Any]] = field(default_factory=dict)
@@ -65,7 +69,7 @@ class Runner:
         return True
 
     def _run(self, taken: StoredJob, deadline: float) -> None:
-        kind, token = KINDS.get(taken.kind), taken.token or ""
+        kind, token = self.kinds.get(taken.kind), taken.token or ""
         if kind is None:  # ordered by a newer server
             return self._end(taken, jobs.FAILED, UNKNOWN_KIND)
         if taken.attempts > MOST_ATTEMPTS:
@@ -156,7 +160,7 @@ class Runner:
         self.store.transact(work)
 
     def _end(self, taken: StoredJob, state: str, code: str, told: Json = None) -> None:
-        kind = KINDS.get(taken.kind)
+        kind = self.kinds.get(taken.kind)
         keeps = state == jobs.FAILED and kind is not None and kind.keeps_given
 
         def work(connection: Connection) -> None:
@@ -167,9 +171,9 @@ class Runner:
         self.store.transact(work)
 
 
-def run_one(store: Store, job: str, seconds: float, clock: Callable[[], int] = now_ms) -> None:
-    """Some steps of one job, unless somebody else has it."""
-    Runner(store, clock).run_some(job, seconds)
+def run_one(store: Store, job: str, kind: Kind, seconds: float, clock: Callable[[], int] = now_ms) -> None:
+    """Some steps of one job, which is of this kind, unless somebody else has it."""
+    Runner(store, {kind.name: kind}, clock).run_some(job, seconds)
 
 
 def check_rights(actor: Actor, kind: Kind, areas: tuple[str, ...]) -> Actor:

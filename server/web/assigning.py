@@ -116,7 +116,7 @@ def _order(params: Json) -> Response:
     """Has a worker assign them; a page tells how far it is."""
     actor, store, now = current_actor(), current_store(), now_ms()
     job = store.transact(lambda connection: jobs.order(connection, actor, ASSIGNING, params, now))
-    jobs.run_for(store, job)
+    jobs.run_for(store, job, ASSIGNING)
     return redirect(url_for("office.show_job", job=job))
 
 

@@ -16,6 +16,7 @@ from server.clock import now_ms
 from server.context import current_store
 from server.services import jobs
 from server.services.forms import newest_definitions
+from server.services.job_imports import LIST_IMPORT, LIST_REHEARSAL, ListImport
 from server.services.job_orders import MOST_OF_A_LIST, find_trial, order_anew, order_trial
 from server.store.jobs import DONE, StoredJob
 from server.web.blueprint import blueprint
@@ -77,22 +78,22 @@ def try_list(list_name: str) -> Page:
         if refusal.code not in REASONS:
             raise
         return _render(list_name, "", str(REASONS[refusal.code])), 400
-    return _follow(job)
+    return _follow(job, LIST_REHEARSAL)
 
 
 @blueprint.post("/cases/<list_name>/import/<job>")
 @needs(Action.IMPORT_CASES)
 def go_on_with_list(list_name: str, job: str) -> Page:
     """Tries the list once more with its columns read otherwise, or imports it."""
-    actor, now, is_import = current_actor(), now_ms(), request.form.get("do") == "import"
-    store = current_store()
+    actor, now, store = current_actor(), now_ms(), current_store()
+    kind = LIST_IMPORT if request.form.get("do") == "import" else LIST_REHEARSAL
 
     def work(connection: Connection) -> str:
         trial = find_trial(connection, actor, list_name, job)
         headings = _told(trial).get("headings", [])
         wishes = [f"{one}={request.form.get(f'column-{at}', '')}" for at, one in enumerate(headings)]
         key = request.form.get("key", "")
-        return order_anew(connection, actor, trial, wishes, key, now, is_import=is_import)
+        return order_anew(connection, actor, trial, kind, wishes, key, now)
 
     try:
         made = store.transact(work)
@@ -101,13 +102,13 @@ def go_on_with_list(list_name: str, job: str) -> Page:
             gettext("This list was used already. Look among your jobs, or send the file once more."), "warn"
         )
         return redirect(url_for("office.list_jobs"))
-    return _follow(made)
+    return _follow(made, kind)
 
 
-def _follow(job: str) -> Response:
+def _follow(job: str, kind: ListImport) -> Response:
     """To the job, which is over by then where it was small."""
     store, actor = current_store(), current_actor()
-    jobs.run_for(store, job, SECONDS)
+    jobs.run_for(store, job, kind, SECONDS)
     with store.read() as connection:
         shown = ShownJob(jobs.find(connection, actor, job), is_mine=True)
     return redirect(shown.result_url or shown.url)

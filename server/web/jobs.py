@@ -152,8 +152,7 @@ def take_file(job: str) -> Response:
 
 def _fetch(connection: Connection, actor: Actor, job: str, now: int) -> tuple[StoredJob, bytes]:
     """On record with how many there are in it; each of them was named there when he was put into it."""
-    found, data = jobs.fetch(connection, actor, job, now)
-    assert found.kind == LIST_EXPORT.name
+    found, data = jobs.fetch(connection, actor, job, LIST_EXPORT, now)
     told: dict[str, Json] = {"file": file_name(found.params), "job": job, "cases": found.done}
     village = next(iter(found.areas), "")
     put(connection, Act(actor.name, Audited.EXPORT, (), village, detail=told), now)

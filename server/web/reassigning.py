@@ -90,7 +90,7 @@ def post_reassigning() -> Response | tuple[str, int]:
         return _render_preview(handing, words), 409
     if len(preview.shares) > AT_ONCE:
         job = store.transact(lambda connection: order(connection, actor, HAND_ON, preview.params, now))
-        run_for(store, job)
+        run_for(store, job, HAND_ON)
         return redirect(url_for("office.show_job", job=job))
     given = store.transact(
         lambda connection: hand_some(connection, actor, handing.officer, preview.wanted, now)

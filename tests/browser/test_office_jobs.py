@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from server.clock import now_ms
 from server.services import job_exports
+from server.services.job_kinds import KINDS
 from server.services.job_orders import order_export
 from server.services.running_jobs import Runner
 from tests.conftest import sqlite_url
@@ -87,7 +88,7 @@ def test_a_list_is_taken_in_and_given_out_again(
         hana = importer.office.person_in(connection, HEAD_OF_FIELD)
         job = order_export(connection, hana, "penyaluran", "untuk rapat kasus", now_ms())
     check_page(page, f"{desk.url}/jobs/{job}")
-    runner = Runner(store, now_ms)
+    runner = Runner(store, KINDS, now_ms)
     runner.run_some(seconds=0)
     desk.reads("1 dari 3")
     expect(page.locator("progress")).to_have_attribute("value", "1")

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, select
 from domain.access import Action
 from domain.errors import InvalidRequest, NotAllowed, NotFound, Outdated
 from server.models import Setting
-from server.services import job_kinds, jobs, running_jobs
+from server.services import jobs, running_jobs
+from server.services.job_exports import LIST_EXPORT
+from server.services.job_kinds import KINDS
 from server.services.job_work import Kind, Step, Work
 from server.services.running_jobs import Runner
 from server.store import accounts, settings
@@ -60,10 +62,8 @@ class Clock:
 
 
 @pytest.fixture
-def kind(monkeypatch: pytest.MonkeyPatch) -> Counting:
-    made = Counting()
-    monkeypatch.setitem(job_kinds.KINDS, made.name, made)
-    return made
+def kind() -> Counting:
+    return Counting()
 
 
 class World:
@@ -79,7 +79,7 @@ class World:
             return jobs.order(connection, self.hana, self.kind, {"said": "rahasia"}, NOW)
 
     def worker(self) -> Runner:
-        return Runner(self.store, self.clock)
+        return Runner(self.store, {self.kind.name: self.kind}, self.clock)
 
     def stands(self, job: str | None = None) -> StoredJob:
         with self.store.read() as connection:
@@ -211,6 +211,17 @@ def test_what_kills_its_workers_is_not_tried_for_ever(world: World) -> None:
     assert (world.stands().state, world.stands().code) == ("failed", "job-workers-died")
 
 
+def test_a_worker_fails_what_it_does_not_know_and_hands_out_no_file_of_another_kind(world: World) -> None:
+    """A newer server may have ordered it. Broken on purpose: a file asked for by its job alone."""
+    with world.store.write() as connection:
+        stored.write_pieces(connection, world.job, stored.MADE, b"rahasia")
+        with pytest.raises(NotFound):
+            jobs.fetch(connection, world.hana, world.job, LIST_EXPORT, NOW)
+        assert jobs.fetch(connection, world.hana, world.job, world.kind, NOW)[1] == b"rahasia"
+    assert Runner(world.store, KINDS, world.clock).run_some()
+    assert (world.stands().state, world.stands().code) == ("failed", "job-unknown")
+
+
 def test_cancelling_ends_it_after_the_step_and_what_was_done_stays_told(world: World) -> None:
     """Broken on purpose: asked at the beginning of a slice only."""
     worker = world.worker()
@@ -258,7 +269,7 @@ def test_a_job_is_nobody_elses(world: World) -> None:
         with pytest.raises(NotFound):
             jobs.find(connection, siti, world.job)
         with pytest.raises(NotFound):
-            jobs.fetch(connection, admin, world.job, NOW)
+            jobs.fetch(connection, admin, world.job, world.kind, NOW)
         assert jobs.find(connection, admin, world.job)
         assert [one.params for one in jobs.list_jobs(connection, admin)] == [None]
         jobs.cancel(connection, admin, world.job, NOW)

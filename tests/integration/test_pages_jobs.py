@@ -18,6 +18,8 @@ from sqlalchemy import select
 from server.clock import now_ms
 from server.models_evidence import AuditRow
 from server.services import job_exports, jobs
+from server.services.job_imports import LIST_IMPORT
+from server.services.job_kinds import KINDS
 from server.services.job_orders import order_anew, order_trial
 from server.services.running_jobs import Runner
 from server.store import jobs as stored
@@ -60,7 +62,7 @@ def all_jobs(office: Office) -> list[StoredJob]:
 
 
 def work(office: Office) -> None:
-    runner = Runner(office.store, now_ms)
+    runner = Runner(office.store, KINDS, now_ms)
     while runner.run_some():
         pass
 
@@ -134,7 +136,7 @@ def test_a_long_list_is_made_by_a_worker_and_taken_once(
     assert page.path.startswith("/jobs/")
     assert "Waiting for its turn" in page
     assert page.form("/cancel").action
-    runner = Runner(importer.office.store, now_ms)
+    runner = Runner(importer.office.store, KINDS, now_ms)
     assert runner.run_some(seconds=0)
     half = hana.get(page.path)
     assert "1 of 2" in half
@@ -198,7 +200,7 @@ def test_workers_that_are_killed_in_the_middle_lose_and_double_nothing(
         found = stored.find(connection, trial)
         assert found
         wishes = ["penerima=penerima", "desa=desa", "No="]
-        job = order_anew(connection, hana, found, wishes, "No", NOW, is_import=True)
+        job = order_anew(connection, hana, found, LIST_IMPORT, wishes, "No", NOW)
         jobs.cancel(connection, hana, trial, NOW)
     monkeypatch.setattr(stored, "LEASE_MS", 0)  # what was killed is taken over at once, here
 
@@ -222,7 +224,7 @@ def test_workers_that_are_killed_in_the_middle_lose_and_double_nothing(
         worker.wait(30)
         assert stands().is_open
         assert len(importer.cases("penyaluran")) == stands().done - stands().done // EACH
-    runner = Runner(store, now_ms)
+    runner = Runner(store, KINDS, now_ms)
     while stands().is_open:
         runner.run_some()
     over = stands()

@@ -320,7 +320,7 @@ def test_many_are_assigned_by_a_worker_who_takes_nothing_from_anybody(office: Of
         actor = office.person_in(connection, "siti")
     params: Any = params_of(one, dict.fromkeys(listed, "asha"), "2026-09-25")
     job = office.store.transact(lambda c: jobs.order(c, actor, ASSIGNING, params, NOW))
-    run_one(office.store, job, 60, office.app.config["VERILAP_CLOCK"])
+    run_one(office.store, job, ASSIGNING, 60, office.app.config["VERILAP_CLOCK"])
     told = siti.get(f"/jobs/{job}")
     assert "kasus ditugaskan 199" in told
     assert "kasus yang kini dipegang orang lain 2" in told
