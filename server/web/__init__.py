@@ -8,9 +8,11 @@ from domain.access import Action, is_authorized
 from server.catalogues import DEFAULT_LANGUAGE, LANGUAGES, TIME_ZONE, OfficeBabel
 from server.web import (
     alarms,
+    album,
     assigning,
     bulk,
     cases,
+    changes,
     confirmations,
     confirming,
     conflicts,
@@ -22,6 +24,7 @@ from server.web import (
     erasing,
     errors,
     exporting,
+    field_evidence,
     files,
     finding,
     form_media,
@@ -43,6 +46,8 @@ from server.web import (
     preview,
     queue,
     reassigning,
+    record_answers,
+    record_blocks,
     referrals,
     rehearsal,
     restricting,
@@ -137,11 +142,35 @@ def register_web(app: Flask) -> None:
     errors.register(app)
     static_files.register(app)
     phone_app.register(app)
+    record_blocks.register(app, RECORD_BLOCKS)
     app.context_processor(_frame)
     app.jinja_env.globals.update(WORDS)
     app.register_blueprint(blueprint)
 
 
+RECORD_BLOCKS: Final = (
+    restricting.ON_RECORD,
+    submission.NOTICE,
+    decisions.SIDE_BY_SIDE,
+    held.ON_RECORD,
+    newest.ON_RECORD,
+    conflicts.ON_RECORD,
+    changes.SINCE_DECISION,
+    changes.SINCE_APPROVAL,
+    record_answers.PROBLEMS,
+    field_evidence.ON_RECORD,
+    changes.SINCE_ROUND,
+    record_answers.ANSWERS,
+    decisions.DECISION,
+    part_review.ON_RECORD,
+    record_answers.CONTENTS,
+    album.WINDOW,
+)
+"""
+What stands on the page of a record, from top to bottom.
+
+Said here, since some of them belong to what is built upon that page, which therefore cannot know them.
+"""
 WORDS: Final = {
     "clock_words": clock_words,
     "alarm_banner": alarms.banner,

@@ -34,6 +34,7 @@ from server.web.file_words import (
     size_words,
 )
 from server.web.pictures import NO_PICTURES, Album, Earlier, Picture, Small
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.translation import gettext
 
 DRAWN: Final = frozenset({"signature", "draw", "annotate"})
@@ -177,3 +178,11 @@ def _position(answer: FileAnswer) -> str:
     """Latitude and longitude in short; nothing for what is no place."""
     position = answer.position or ""
     return ", ".join(position.split()[:2]) if metres_between(position, position) is not None else ""
+
+
+def _window(_: Connection, page: RecordPage) -> Shown | None:
+    """The window for looking closely, where there is anything to look at."""
+    return Shown(page.album) if page.album.is_shown else None
+
+
+WINDOW: Final = RecordBlock("pictures", Slot.END, "record_pictures.html", _window)

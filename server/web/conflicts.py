@@ -30,7 +30,7 @@ from server.services.conflict_inbox import (
     read_inbox,
     read_settled,
 )
-from server.services.disagreements import Background, evidence_of, settled_before
+from server.services.disagreements import Background, background_of, evidence_of, settled_before
 from server.services.read_record import RecordReading, read_record
 from server.services.settling import Choice, settle
 from server.services.submissions import narrowed
@@ -46,6 +46,7 @@ from server.web.disputes import PLANNED_LABELS, Dispute, disputes_of
 from server.web.draft import Draft, read_draft
 from server.web.filters import kecamatan_of
 from server.web.queue import form_titles
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
 from server.web.sheet import Sheet
 from server.web.translation import gettext, lazy_gettext
@@ -381,3 +382,17 @@ def undo_settlement(record: str) -> Page:
         return _render_settled(words), 409
     flash(gettext("Undone: the conflict is open again, with the answers that stood there."), "good")
     return redirect(url_for("office.list_conflicts"))
+
+
+# --- on the page of a record ----------------------------------------------------------------------
+
+
+def _on_record(connection: Connection, page: RecordPage) -> Shown | None:
+    """The cards of a record's open conflicts."""
+    reading = page.reading
+    known = background_of(connection, page.actor, reading.stored, reading.dossier)
+    disputes = disputes_of(reading, page.words, page.album, known)
+    return Shown(disputes) if disputes else None
+
+
+ON_RECORD: Final = RecordBlock("conflicts", Slot.CARDS, "record_conflicts.html", _on_record)

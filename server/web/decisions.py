@@ -21,7 +21,9 @@ from server.web.blueprint import blueprint
 from server.web.choices import MARKED, read_choices, without
 from server.web.draft import Draft, read_draft
 from server.web.filters import Filter, read_filter, read_position
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
+from server.web.shown_review import shown_reviews
 from server.web.submission import render_record
 from server.web.translation import gettext, lazy_gettext
 
@@ -201,3 +203,23 @@ def settled_words(count: int) -> Markup:
     words = one if count == 1 else several
     undo = url_for("office.list_conflicts", tab="settled")
     return Markup('{} <a href="{}">{}</a>').format(words, undo, gettext("Undo"))
+
+
+# --- on the page of a record ----------------------------------------------------------------------
+
+
+def _side_by_side(_: Connection, page: RecordPage) -> Shown | None:
+    """Decisions of several people, none of whom had seen that of another."""
+    reviews = shown_reviews(page.reading.dossier.reviews)
+    return Shown(reviews) if len(reviews) > 1 else None
+
+
+def _decision(_: Connection, page: RecordPage) -> Shown | None:
+    """Where the reader decides; with the decisions that stand, unless something waits for another."""
+    if not page.may_review:
+        return None
+    return Shown(shown_reviews(page.reading.dossier.reviews) if page.is_decided else ())
+
+
+SIDE_BY_SIDE: Final = RecordBlock("reviews", Slot.NOTICES, "record_reviews.html", _side_by_side)
+DECISION: Final = RecordBlock("decision", Slot.ASIDE, "record_decision.html", _decision)

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
+from sqlalchemy import Connection
 
 from domain.areas import Village
 from domain.evidence import VAGUE, is_short
 from domain.operations import SUBMISSION
-from server.services.measured import Measured, MeasuredPlace
+from server.services.measured import Measured, MeasuredPlace, measure
 from server.services.read_record import RecordReading
+from server.store import areas
 from server.web.answers import Words
 from server.web.file_words import metres_words
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.translation import gettext, ngettext
 from server.web.wording import current_language
 
@@ -135,3 +138,14 @@ def _minutes(ms: int) -> str:
         return ngettext("%(num)s hour", "%(num)s hours", hours)
     days = round(hours / 24)
     return ngettext("%(num)s day", "%(num)s days", days)
+
+
+def _on_record(connection: Connection, page: RecordPage) -> Shown | None:
+    """Tells also of other forms: of those with the same file, and with the same place."""
+    measured = measure(connection, page.actor, page.reading, page.events, page.last)
+    villages = tuple(areas.villages_in(connection, measured.case_villages))
+    lines = shown_evidence(measured, page.reading, page.words, villages)
+    return Shown(lines, measured.beside) if lines else None
+
+
+ON_RECORD: Final = RecordBlock("evidence", Slot.CARDS, "record_evidence.html", _on_record)

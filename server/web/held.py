@@ -31,6 +31,7 @@ from server.store.queue import Place
 from server.web.answers import Words
 from server.web.blueprint import blueprint
 from server.web.history import ShownStep, is_step, shown_step
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
 from server.web.translation import gettext, lazy_gettext
 from server.web.wording import current_language, decision_words, list_words, state_words, verdict_words
@@ -239,3 +240,15 @@ def _is_readable(connection: Connection, actor: Actor, record: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+# --- on the page of a record ----------------------------------------------------------------------
+
+
+def _on_record(_: Connection, page: RecordPage) -> Shown | None:
+    """The work on a record that is not in it, as far as the reader is told of it."""
+    waiting = page.reading.waiting
+    return Shown(waiting) if waiting else None
+
+
+ON_RECORD: Final = RecordBlock("held", Slot.NOTICES, "record_held.html", _on_record)

@@ -1,6 +1,9 @@
 """Whether a page that somebody has open still shows the newest version, and the newest with what he typed."""
 
+from typing import Final
+
 from flask import Response, jsonify, request
+from sqlalchemy import Connection
 
 from domain.access import Action
 from server.context import current_store
@@ -8,6 +11,7 @@ from server.services.read_record import read_record
 from server.web.blueprint import blueprint
 from server.web.draft import read_draft
 from server.web.filters import read_filter
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
 from server.web.submission import render_record
 from server.web.translation import gettext
@@ -30,3 +34,11 @@ def show_newest(record: str) -> str:
     draft, etag = read_draft(), request.form.get("etag", "")
     words = gettext("This is the newest version; what you typed is kept.")
     return render_record(record, read_filter(), draft, refusal=words, kind="info", since=etag)
+
+
+def _on_record(_: Connection, page: RecordPage) -> Shown | None:
+    """The version that is asked for later, for who may lose what he typed."""
+    return Shown(page.reading.version) if page.may_review else None
+
+
+ON_RECORD: Final = RecordBlock("newer", Slot.FORM, "record_newer.html", _on_record)

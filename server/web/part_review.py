@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from flask import flash, redirect, request, url_for
+from sqlalchemy import Connection
 
 from domain.access import Action, authorize
 from domain.errors import InvalidRequest
@@ -16,7 +17,9 @@ from server.web.blueprint import blueprint
 from server.web.decisions import Page, attempt, read_decision
 from server.web.draft import read_draft
 from server.web.filters import read_filter
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
+from server.web.shown_review import shown_parts
 from server.web.submission import render_record
 from server.web.translation import gettext, lazy_gettext
 
@@ -74,3 +77,12 @@ def _missing(decision: Decision, comment: str, has_remarks: bool) -> str:
     if decision is Decision.REJECT and not comment:
         return gettext("Not rejected yet: write the reason.")
     return ""
+
+
+def _on_record(_: Connection, page: RecordPage) -> Shown | None:
+    """The restricted parts that the reader may read."""
+    parts = shown_parts(page.reading, page.actor)
+    return Shown(parts) if parts else None
+
+
+ON_RECORD: Final = RecordBlock("protection", Slot.ASIDE, "record_protection.html", _on_record)

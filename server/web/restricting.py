@@ -3,6 +3,7 @@
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from domain.access import Action
@@ -16,6 +17,7 @@ from server.store import restrictions
 from server.web.blueprint import blueprint
 from server.web.confirming import password_again
 from server.web.reasons import REASONS
+from server.web.record_blocks import RecordBlock, RecordPage, Shown, Slot
 from server.web.session import current_actor, needs
 from server.web.translation import gettext
 
@@ -56,3 +58,12 @@ def _render(record: str, refusal: str = "", reason: str = "") -> str:
         found = restrictions.find(connection, record)
     tell_list(current_actor(), [record])
     return render_template("restriction.html", record=record, found=found, refusal=refusal, reason=reason)
+
+
+def _on_record(_: Connection, page: RecordPage) -> Shown | None:
+    """For which restrictions a record is set aside."""
+    found = page.reading.restrictions
+    return Shown(found) if found else None
+
+
+ON_RECORD: Final = RecordBlock("restrictions", Slot.HEAD, "record_restrictions.html", _on_record)
